@@ -1,0 +1,3 @@
+"""muxviz: a debugger for readiness."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,244 @@
+"""The vocabulary: what one line of a session says.
+
+Theory of operation
+-------------------
+A session is a header and a sequence of lines, numbered from 0. Nearly every line is a system call that a
+process made; a few open a beat, end a lane, or carry what was seen from outside while a lane slept. One
+flat `Event` holds all of them: a field that is absent is empty, and which fields are present says what kind of
+line it is (`Event.kind`). Sources make events, `state` folds them, `draw` shows them, a recording is their JSON;
+no other form of an event exists beside this one.
+
+The JSON form is public. A field's name does not change without a new `FORMAT`; fields that we do not know are kept
+by whoever copies lines (they copy bytes, not Events).
+
+Readiness is written as the kernel names it, without prefixes and joined with `|`: `IN|RDHUP`. `select` has sides
+instead of flags: `R`, `W`, `X`. Always split before asking: `"HUP" in "IN|RDHUP"` is true of a string.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+FORMAT: Final = 1
+"""Version of the public form, the header's `muxviz` field."""
+
+FLAG_BITS: Final[dict[str, int]] = {
+    "IN": 0x001,
+    "PRI": 0x002,
+    "OUT": 0x004,
+    "ERR": 0x008,
+    "HUP": 0x010,
+    "NVAL": 0x020,
+    "RDHUP": 0x2000,
+    "EXCLUSIVE": 1 << 28,
+    "WAKEUP": 1 << 29,
+    "ONESHOT": 1 << 30,
+    "ET": 1 << 31,
+}
+"""poll(2) and epoll_ctl(2) bits by name, in the order in which they are written. The two calls share the low bits."""
+
+SIDES: Final = ("R", "W", "X")
+"""The three lists of select(2): readable, writable, exceptional."""
+
+READABLE: Final = frozenset({"IN", "HUP", "RDHUP", "ERR", "R"})
+"""Flags that tell a server to read: data, an end, or an error that the read will raise."""
+
+WAITS: Final = frozenset({"select", "poll", "epoll_wait"})
+"""The calls that sleep until something is ready."""
+
+Role = Literal["server", "client", "observer"]
+Kind = Literal["call", "enter", "action", "look", "mark", "exit", "keyframe", "source", "note"]
+
+
+def flag_names(bits: int) -> str:
+    """`0x2001` -> `"IN|RDHUP"`; bits without a name are written in hexadecimal at the end."""
+    names = [name for name, bit in FLAG_BITS.items() if bits & bit]
+    rest = bits & ~sum(FLAG_BITS.values())
+    return "|".join([*names, hex(rest)] if rest else names)
+
+
+def flag_bits(names: str) -> int:
+    """`"IN|RDHUP"` -> `0x2001`; the inverse of `flag_names`. Raises KeyError for a name that is not a flag."""
+    return sum(FLAG_BITS[name] if name in FLAG_BITS else int(name, 16) for name in split(names))
+
+
+def split(names: str) -> tuple[str, ...]:
+    """The flags of `"IN|RDHUP"`, in order; nothing for `""`."""
+    return tuple(names.split("|")) if names else ()
+
+
+class Queues(msgspec.Struct, omit_defaults=True):
+    """What a passive look found for one fd. None means: not looked at."""
+
+    recv: int | None = None
+    """Bytes unread (FIONREAD)."""
+    unsent: int | None = None
+    """Bytes in the kernel that were not sent yet (SIOCOUTQNSD)."""
+    unacked: int | None = None
+    """Bytes sent and not acknowledged (SIOCOUTQ - SIOCOUTQNSD); decays by a timer, up to 50 ms late."""
+    tcp: str | None = None
+    """TCP state by its kernel name, `ESTABLISHED`, `CLOSE_WAIT` …"""
+    level: str | None = None
+    """What a level-triggered wait that asks for everything would say, without ERR and PRI; `""` is low."""
+    accepts: int | None = None
+    """Connections in a listener's accept queue."""
+    backlog: int | None = None
+    """The accept queue's limit."""
+    queued: int | None = None
+    """Bytes in the program's own queue of outgoing messages for this fd."""
+    messages: int | None = None
+    """How many messages those bytes are."""
+    derived: bool = False
+    """True where a call proved the value (a short recv drained the queue) and nobody looked."""
+
+    def updated(self, newer: Queues) -> Queues:
+        """This look overlaid with what a newer one saw."""
+        merged = {name: getattr(self, name) for name in _LOOKED}
+        merged |= {name: value for name in _LOOKED if (value := getattr(newer, name)) is not None}
+        return Queues(**merged, derived=newer.derived)
+
+
+_LOOKED: Final = tuple(name for name in Queues.__struct_fields__ if name != "derived")
+
+
+class Exit(msgspec.Struct, omit_defaults=True):
+    """How a lane ended."""
+
+    status: int | None = None
+    signal: str | None = None
+    traceback: str | None = None
+    by: str | None = None
+    """`muxviz` where we ended it."""
+
+
+class Event(msgspec.Struct, omit_defaults=True):
+    """One line of a session; see DESIGN's table, repeated at each field."""
+
+    n: int
+    """Position from 0."""
+    t: int
+    """Nanoseconds since the session began, at the call's return."""
+    step: int | None = None
+    """The step it belongs to; absent when running free."""
+    lane: str | None = None
+    role: Role | None = None
+    pid: int | None = None
+    tid: int | None = None
+    """Thread, where the process has several."""
+    client: str | None = None
+    """The scenario's name for a client, `A`, on the calls of its process."""
+    call: str | None = None
+    """System call by its manual page's name."""
+    fd: int | None = None
+    """The fd it was made on: the epoll fd for epoll_ctl and epoll_wait, none for select and poll."""
+    args: dict[str, Any] = {}
+    ret: int | None = None
+    error: str | None = None
+    """Name of the errno where it failed (`ret` is -1), or `timeout`."""
+    ready: list[tuple[int, str]] | None = None
+    """For a wait that returned: fd and flags, in the kernel's order."""
+    took: int | None = None
+    """Nanoseconds inside the call."""
+    at: tuple[str, int] | None = None
+    """File and line of the program that made the call: the nearest frame outside the standard library."""
+    via: tuple[str, int] | None = None
+    """The nearest frame of all, where that is another one."""
+    queues: dict[str, Queues] = {}
+    """A look made after the call, by fd, for the fds whose values changed."""
+    phase: Literal["enter"] | None = None
+    """`enter` for a call that has begun and not returned; absent on a finished one."""
+    beat: int | None = None
+    action: str | None = None
+    """With `beat`: a client action begins, in these words."""
+    look: Literal["outside"] | None = None
+    """With `queues`: seen from outside the lane, while it slept."""
+    mark: str | None = None
+    exit: Exit | None = None
+    keyframe: dict[str, Any] | None = None
+    source: str | None = None
+    """Text of the file named in `file`, the first time a line of it is at work."""
+    file: str | None = None
+    note: str | None = None
+    """Something that a person should know about this lane (a child let go, a full ring), in words."""
+
+    @property
+    def kind(self) -> Kind:
+        """Which kind of line this is, from the fields that are present."""
+        if self.call is not None:
+            return "enter" if self.phase else "call"
+        for name in _KINDS:
+            if getattr(self, name) is not None:
+                return name
+        return "note"
+
+    @property
+    def is_wakeup(self) -> bool:
+        """True for a server's wait that returned."""
+        return self.call in WAITS and self.phase is None and self.role == "server"
+
+
+_KINDS: Final[tuple[Kind, ...]] = ("action", "look", "mark", "exit", "keyframe", "source", "note")
+
+
+class LaneInfo(msgspec.Struct, omit_defaults=True):
+    """One lane, as the header introduces it."""
+
+    lane: str
+    title: str
+    program: list[str] = []
+    mechanism: str | None = None
+    """`select`, `poll`, `level` or `edge` in the lab; absent where the program decides."""
+
+
+class Header(msgspec.Struct, omit_defaults=True):
+    """The first line of a session."""
+
+    muxviz: int
+    kernel: str
+    machine: str
+    python: str
+    source: dict[str, Any]
+    lanes: list[LaneInfo]
+    began: str | None = None
+    """Wall-clock time of `t` = 0, ISO 8601 in UTC."""
+    sources: dict[str, str] = {}
+    """Text of the programs, by the file name that `at` uses."""
+    beats: list[str] = []
+    """The actions that the scenario will perform, in words, as far as they are known beforehand."""
+    version: str | None = None
+    """Version of the muxviz that wrote this."""
+
+
+class FormatError(ValueError):
+    """A line that is not of the public form; its text says what is wrong."""
+
+
+_encoder: Final = msgspec.json.Encoder()
+_event_decoder: Final = msgspec.json.Decoder(Event)
+_header_decoder: Final = msgspec.json.Decoder(Header)
+
+
+def encode(line: Event | Header) -> bytes:
+    """One JSON object, without a line end."""
+    return _encoder.encode(line)
+
+
+def decode_event(line: bytes) -> Event:
+    """The event that a line holds. Raises FormatError."""
+    try:
+        return _event_decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FormatError(str(error)) from None
+
+
+def decode_header(line: bytes) -> Header:
+    """The header that a file's first line holds. Raises FormatError, also for a newer format."""
+    try:
+        header = _header_decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FormatError(f"not a muxviz recording ({error})") from None
+    if header.muxviz != FORMAT:
+        raise FormatError(f"format {header.muxviz}, and this muxviz reads format {FORMAT}: a newer muxviz wrote it")
+    return header

@@ -1,0 +1,57 @@
+"""Lines on disk: a session may be longer than memory, and every line of it can be had again.
+
+A spool is an unnamed temporary file of encoded lines with their offsets in memory (8 bytes a line). It belongs to one
+writer and any number of readers in the same process; a reader may ask for any line that `append` has returned for.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from array import array
+from typing import Final
+
+_KEPT: Final = 1 << 20
+"""Bytes that stay in memory before they are written out."""
+
+
+class Spool:
+    """An append-only list of byte strings."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="muxviz-", buffering=0)  # noqa: SIM115 (lives as long as the spool)
+        self._ends = array("Q", [0])
+        self._written = 0
+        self._tail = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def append(self, line: bytes) -> None:
+        """Add a line. Raises OSError where the disk is full; the lines before it stay."""
+        self._tail += line
+        self._ends.append(self._ends[-1] + len(line))
+        if len(self._tail) >= _KEPT:
+            self._write_out()
+
+    def _write_out(self) -> None:
+        tail = bytes(self._tail)
+        done = 0
+        while done < len(tail):
+            done += os.pwrite(self._file.fileno(), tail[done:], self._written + done)
+        # A reader in another thread sees either the old pair or the new one: both lead to the same bytes.
+        self._written, self._tail = self._written + len(tail), bytearray()
+
+    def __getitem__(self, n: int) -> bytes:
+        start, end = self._ends[n], self._ends[n + 1]
+        while True:
+            written, tail = self._written, self._tail
+            if end <= written:
+                return os.pread(self._file.fileno(), end - start, start)
+            line = bytes(tail[start - written : end - written])
+            if written == self._written:
+                return line
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()

@@ -1,0 +1,400 @@
+"""The fold: what the kernel and the programs look like after an event.
+
+Theory of operation
+-------------------
+`fold(state, event)` takes one event into a state; nothing else ever changes a state, and a state depends on the events
+alone, so any moment of a session can be had again. What an event says is *observed* and copied. What follows from it
+is *derived* by one of the rules below, each a function with its rule in its docstring:
+
+    wire_high     is the fd's wire high (something to read)?
+    stranded      did an edge-triggered wait begin on bytes that no edge will announce?
+    worked        did a wakeup lead to anything?
+
+Sockets are followed by the client at their other end, not by number: numbers are used again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+import msgspec
+
+from muxviz.events import READABLE, WAITS, Event, Header, Queues, split
+
+FdKind = Literal["socket", "listener", "connection", "epoll", "other"]
+Status = Literal["new", "running", "asleep", "ended"]
+
+_DATA_CALLS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read"})
+_SEND_CALLS: Final = frozenset({"send", "sendto", "sendmsg", "write", "sendfile"})
+_WORK: Final = _DATA_CALLS | _SEND_CALLS | {"accept", "close", "shutdown", "connect"}
+_ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT", "CLOSE"})
+
+
+class FdState(msgspec.Struct):
+    """One descriptor of one lane, from its making to its close."""
+
+    fd: int
+    kind: FdKind
+    opened: int
+    """n of the event that made it."""
+    client: str | None = None
+    """The client at the other end: its scenario name, or `#1` by order of acceptance."""
+    peer: str | None = None
+    closed: int | None = None
+    """n of its close."""
+    interest: str = ""
+    """What the server last asked to hear about: flags, `ET` among them, or sides for select."""
+    edge: bool = False
+    """Registered edge-triggered."""
+    reported: str = ""
+    """Flags of the newest report."""
+    reported_n: int | None = None
+    reported_step: int | None = None
+    reports: int = 0
+    """Reports since the last client action."""
+    queues: Queues = msgspec.field(default_factory=Queues)
+    looked_n: int | None = None
+    outside: bool = False
+    """The newest look at the queues came from outside the lane."""
+    high: bool = False
+    """Derived by `wire_high`."""
+    eof: bool = False
+    """A recv returned 0 bytes."""
+    error: str | None = None
+    """The last error that a call on it met, EAGAIN aside."""
+    stranded: bool = False
+    """Derived by `stranded`."""
+    received: int = 0
+    sent: int = 0
+
+    @property
+    def unread(self) -> int:
+        """Bytes unread, or connections not accepted for a listener; 0 where nobody looked."""
+        return (self.queues.accepts if self.kind == "listener" else self.queues.recv) or 0
+
+    @property
+    def writable(self) -> bool:
+        """The level's OUT, where a look told it."""
+        return "OUT" in split(self.queues.level or "")
+
+    def copy(self) -> FdState:
+        """A copy that a fold may change. The queues are shared: a fold replaces them whole."""
+        return msgspec.structs.replace(self)
+
+
+class LaneState(msgspec.Struct):
+    """One program under observation."""
+
+    lane: str
+    status: Status = "new"
+    pid: int | None = None
+    last: int | None = None
+    """n of its newest call, the one that has only begun included."""
+    calls: int = 0
+    waits: int = 0
+    """Waits that returned or sleep now."""
+    wakeups: int = 0
+    """Waits that returned."""
+    idle_wakeups: int = 0
+    """Wakeups that led to no read, write, accept or close that did anything, and empty returns."""
+    fds: dict[int, FdState] = {}
+    """Open descriptors by number."""
+    gone: dict[str, FdState] = {}
+    """The last socket of each client that is closed here, by the client's name."""
+    ports: dict[int, str] = {}
+    """Client names by the port that their connection has."""
+    unnamed: int = 0
+    worked: bool = True
+    asleep_since: int | None = None
+    """n of the wait that it sleeps in."""
+    exit_n: int | None = None
+
+    def of_client(self, client: str) -> FdState | None:
+        """The socket that leads to a client: the open one, else the last closed one."""
+        for fd in self.fds.values():
+            if fd.client == client:
+                return fd
+        return self.gone.get(client)
+
+    def listeners(self) -> list[FdState]:
+        """Open listening sockets, by number."""
+        return sorted((fd for fd in self.fds.values() if fd.kind == "listener"), key=lambda fd: fd.fd)
+
+    @property
+    def stranded(self) -> list[FdState]:
+        """The fds on whose unread bytes it sleeps."""
+        return [fd for fd in self.fds.values() if fd.stranded]
+
+    def copy(self) -> LaneState:
+        """A copy that a fold may change."""
+        return msgspec.structs.replace(
+            self,
+            fds={number: fd.copy() for number, fd in self.fds.items()},
+            gone=dict(self.gone),
+            ports=dict(self.ports),
+        )
+
+
+class ClientState(msgspec.Struct):
+    """One client of the scenario, over all lanes."""
+
+    client: str
+    opened: int
+    """n of its first connect."""
+
+
+class State(msgspec.Struct):
+    """Everything after some event."""
+
+    lanes: dict[str, LaneState]
+    clients: dict[str, ClientState] = {}
+    """In order of connecting."""
+    n: int = -1
+    t: int = 0
+    step: int | None = None
+    beat: int | None = None
+    action: str | None = None
+    """The client action that is under way."""
+    action_n: int | None = None
+
+    def copy(self) -> State:
+        """A copy that a fold may change."""
+        return msgspec.structs.replace(
+            self,
+            lanes={name: lane.copy() for name, lane in self.lanes.items()},
+            clients=dict(self.clients),
+        )
+
+
+def initial(header: Header) -> State:
+    """The state before the first event: the header's lanes, with nothing done."""
+    return State(lanes={info.lane: LaneState(info.lane) for info in header.lanes})
+
+
+def fold(state: State, event: Event) -> State:
+    """Take one event into `state`, which is changed and returned."""
+    state.n, state.t = event.n, event.t
+    if event.step is not None:
+        state.step = event.step
+    if event.action is not None:
+        _action(state, event)
+        return state
+    if event.lane is None:
+        return state
+    lane = state.lanes.get(event.lane)
+    if lane is None:
+        lane = state.lanes[event.lane] = LaneState(event.lane)
+    if event.role == "client":
+        _client_call(state, lane, event)
+    elif event.call is not None:
+        _server_call(lane, event)
+    if event.queues:
+        _look(lane, event)
+    if event.phase == "enter" and event.call in WAITS:
+        for fd in lane.fds.values():
+            fd.stranded = stranded(fd)
+    if event.exit is not None:
+        lane.status, lane.exit_n, lane.asleep_since = "ended", event.n, None
+        for fd in lane.fds.values():
+            fd.stranded = False
+    return state
+
+
+# --- derived -----------------------------------------------------------------------------------------------------
+
+
+def wire_high(fd: FdState) -> bool:
+    """High means: a level-triggered wait that asks for everything would name this fd as readable now.
+
+    The looked-at level decides (it comes from the queue, SO_RCVLOWAT and the TCP state: tcp(7), net/ipv4/tcp.c
+    tcp_poll). Where a free run did not look at it, the last thing that a call proved does: a byte left or an end that
+    was not closed is high.
+    """
+    if fd.queues.level is not None:
+        return bool(READABLE.intersection(split(fd.queues.level)))
+    if fd.kind == "listener":
+        return bool(fd.queues.accepts)
+    return bool(fd.queues.recv) or fd.eof or fd.queues.tcp in _ENDED_TCP
+
+
+def stranded(fd: FdState) -> bool:
+    """A wait has begun, the fd is registered edge-triggered for IN, and its wire is high with bytes (or connections)
+    there: their edge is used up, so this wait says nothing of them (epoll(7), "Level-triggered and edge-triggered")."""
+    return fd.edge and "IN" in split(fd.interest) and fd.high and fd.unread > 0
+
+
+# --- observed ----------------------------------------------------------------------------------------------------
+
+
+def _action(state: State, event: Event) -> None:
+    state.beat, state.action, state.action_n = event.beat, event.action, event.n
+    for lane in state.lanes.values():
+        for fd in lane.fds.values():
+            fd.reports = 0
+
+
+def _client_call(state: State, lane: LaneState, event: Event) -> None:
+    if event.call == "connect" and event.client is not None:
+        local = event.args.get("local")
+        if isinstance(local, list) and len(local) > 1 and isinstance(local[1], int):
+            lane.ports[local[1]] = event.client
+        state.clients.setdefault(event.client, ClientState(event.client, event.n))
+
+
+def _server_call(lane: LaneState, event: Event) -> None:
+    lane.pid = event.pid if event.pid is not None else lane.pid
+    lane.last = event.n
+    if event.phase == "enter":
+        lane.status = "asleep"
+        lane.asleep_since = event.n
+        if event.call in WAITS:
+            _interest_of_wait(lane, event)
+        return
+    lane.status, lane.asleep_since = "running", None
+    lane.calls += 1
+    if event.call in WAITS:
+        _wakeup(lane, event)
+        return
+    handler = _CALLS.get(event.call or "")
+    if handler is not None:
+        handler(lane, event)
+    fd = lane.fds.get(event.fd) if event.fd is not None else None
+    if event.call in _WORK and event.ret is not None and event.ret >= 0:
+        lane.worked = True
+    if fd is not None and event.error not in (None, "EAGAIN", "EINPROGRESS"):
+        fd.error = event.error
+        lane.worked = True
+
+
+def _wakeup(lane: LaneState, event: Event) -> None:
+    if not lane.worked and lane.wakeups:
+        lane.idle_wakeups += 1
+    lane.waits += 1
+    lane.wakeups += 1
+    lane.worked = False
+    _interest_of_wait(lane, event)
+    for fd in lane.fds.values():
+        fd.stranded = False
+    for number, flags in event.ready or ():
+        fd = lane.fds.get(number)
+        if fd is None:
+            continue
+        fd.reported, fd.reported_n, fd.reported_step = flags, event.n, event.step
+        fd.reports += 1
+        if READABLE.intersection(split(flags)) and fd.queues.level is None:
+            fd.high = True
+
+
+def _interest_of_wait(lane: LaneState, event: Event) -> None:
+    """select and poll are told their interest at each call; what they are not told of, they do not watch."""
+    asked = event.args.get("interest")
+    if event.call == "epoll_wait" or not isinstance(asked, list):
+        return
+    now = {pair[0]: pair[1] for pair in asked if isinstance(pair, list) and len(pair) == 2}
+    for fd in lane.fds.values():
+        fd.interest = str(now.get(fd.fd, ""))
+        fd.edge = False
+
+
+def _open(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> FdState | None:
+    if number is None or number < 0:
+        return None
+    fd = lane.fds[number] = FdState(fd=number, kind=kind, opened=event.n)
+    return fd
+
+
+def _accept(lane: LaneState, event: Event) -> None:
+    fd = _open(lane, event, "connection", event.ret)
+    if fd is None:
+        return
+    peer = event.args.get("peer")
+    port = peer[1] if isinstance(peer, list) and len(peer) > 1 else None
+    fd.client = lane.ports.get(port) if isinstance(port, int) else None
+    if fd.client is None:
+        lane.unnamed += 1
+        fd.client = f"#{lane.unnamed}"
+    fd.peer = ":".join(map(str, peer)) if isinstance(peer, list) else None
+
+
+def _close(lane: LaneState, event: Event) -> None:
+    fd = lane.fds.pop(event.fd, None) if event.fd is not None else None
+    if fd is None:
+        return
+    fd.closed, fd.high, fd.stranded = event.n, False, False
+    if fd.client is not None:
+        lane.gone[fd.client] = fd
+        while len(lane.gone) > _GONE_KEPT:
+            del lane.gone[next(iter(lane.gone))]
+
+
+_GONE_KEPT: Final = 64
+"""Closed clients that keep a line; a busy server closes millions."""
+
+
+def _epoll_ctl(lane: LaneState, event: Event) -> None:
+    number, op = event.args.get("fd"), event.args.get("op")
+    if event.ret != 0 or not isinstance(number, int):
+        return
+    fd = lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n)
+    lane.fds[number] = fd
+    fd.interest = "" if op == "DEL" else str(event.args.get("events", ""))
+    fd.edge = "ET" in split(fd.interest)
+
+
+def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
+    def become(lane: LaneState, event: Event) -> None:
+        if event.fd is not None and event.ret == 0:
+            known = lane.fds.get(event.fd) or _open(lane, event, kind, event.fd)
+            if known is not None:
+                known.kind = kind
+
+    return become
+
+
+def _opens(kind: FdKind) -> Callable[[LaneState, Event], None]:
+    def opened(lane: LaneState, event: Event) -> None:
+        pair: Any = event.args.get("fds")
+        for number in pair if isinstance(pair, list) else [event.ret]:
+            if isinstance(number, int):
+                _open(lane, event, kind, number)
+
+    return opened
+
+
+def _data(lane: LaneState, event: Event) -> None:
+    fd = lane.fds.get(event.fd) if event.fd is not None else None
+    if fd is None or event.ret is None or event.ret < 0:
+        return
+    fd.stranded = False
+    if event.ret == 0 and event.args.get("size") != 0:
+        fd.eof = True
+    if event.call in _SEND_CALLS:
+        fd.sent += event.ret
+    else:
+        fd.received += event.ret
+
+
+_CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
+    "socket": _opens("socket"),
+    "socketpair": _opens("connection"),
+    "dup": _opens("other"),
+    "epoll_create": _opens("epoll"),
+    "listen": _kind("listener"),
+    "connect": _kind("connection"),
+    "accept": _accept,
+    "close": _close,
+    "epoll_ctl": _epoll_ctl,
+    **dict.fromkeys(_DATA_CALLS, _data),
+    **dict.fromkeys(_SEND_CALLS, _data),
+}
+
+
+def _look(lane: LaneState, event: Event) -> None:
+    for number, found in event.queues.items():
+        fd = lane.fds.get(int(number)) if number.isdecimal() else None
+        if fd is not None:
+            fd.queues = fd.queues.updated(found)
+            fd.outside = event.look == "outside"
+            fd.looked_n = event.n
+            fd.high = wire_high(fd)

@@ -1,0 +1,203 @@
+"""The trace: a session's events, the state after each of them, and the ways through them.
+
+Theory of operation
+-------------------
+Events are only ever appended. Three indexes grow with them: *ticks* (what the screen counts as one move: a step while
+held, one server call or client action while running free), and the positions of client actions and of wakeups. The
+state at n is a fold from the nearest keyframe before it. One thread appends; another may read everything up to
+`len(trace)`, which grows last.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
+from typing import Final, NamedTuple
+
+from muxviz.events import WAITS, Event, Header, decode_event, encode
+from muxviz.spool import Spool
+from muxviz.state import State, fold, initial
+
+KEYFRAME_EVERY: Final = 512
+_CACHED_EVENTS: Final = 4096
+
+
+class Next(NamedTuple):
+    """The call that a lane is about to make."""
+
+    call: str
+    at: tuple[str, int] | None
+    fd: int | None = None
+
+
+class Trace:
+    """Events from a header on; see the module's theory of operation."""
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self.lanes: list[str] = [info.lane for info in header.lanes]
+        self.sources: dict[str, str] = dict(header.sources)
+        self.announced: dict[str, Next] = {}
+        """For the newest position of a live session: what each held lane stands before."""
+        self._spool = Spool()
+        self._count = 0
+        self._cache: OrderedDict[int, Event] = OrderedDict()
+        self._tick_ends: array[int] = array("Q")
+        self._tick_steps: array[int] = array("q")
+        self._actions: array[int] = array("Q")
+        self._wakeups: array[int] = array("Q")
+        self._by_lane: dict[str, array[int]] = {lane: array("Q") for lane in self.lanes}
+        self._wakeups_by_lane: dict[str, array[int]] = {lane: array("Q") for lane in self.lanes}
+        self._keyframes: list[State] = [initial(header)]
+        self._now = self._keyframes[0].copy()
+
+    # --- growing -------------------------------------------------------------------------------------------------
+
+    def append(self, event: Event) -> bytes:
+        """Take the next event, give it its number, and return its line as a recording has it (no line end)."""
+        n = event.n = self._count
+        line = encode(event)
+        self._spool.append(line)
+        self._index(n, event)
+        fold(self._now, event)
+        if (n + 1) % KEYFRAME_EVERY == 0:
+            self._keyframes.append(self._now.copy())
+        self._cache[n] = event
+        if len(self._cache) > _CACHED_EVENTS:
+            self._cache.popitem(last=False)
+        self._count = n + 1
+        return line
+
+    def _index(self, n: int, event: Event) -> None:
+        if event.source is not None and event.file is not None:
+            self.sources[event.file] = event.source
+        step = -1 if event.step is None else event.step
+        same_step = step >= 0 and self._tick_steps and self._tick_steps[-1] == step
+        moves = event.role == "server" and event.call is not None
+        if not self._tick_ends or not (same_step or (step < 0 and not moves and event.action is None)):
+            self._tick_ends.append(n)
+            self._tick_steps.append(step)
+        else:
+            self._tick_ends[-1] = n
+        if event.action is not None:
+            self._actions.append(n)
+        lane = event.lane
+        if moves and lane is not None:
+            self._by_lane.setdefault(lane, array("Q")).append(n)
+            if lane not in self.lanes:
+                self.lanes.append(lane)
+            if event.call in WAITS and event.phase is None:
+                self._wakeups.append(n)
+                self._wakeups_by_lane.setdefault(lane, array("Q")).append(n)
+
+    def close(self) -> None:
+        """Give the spool's file back."""
+        self._spool.close()
+
+    # --- events and states ---------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, n: int) -> Event:
+        if not 0 <= n < self._count:
+            raise IndexError(n)
+        event = self._cache.get(n)
+        return event if event is not None else decode_event(self._spool[n])
+
+    def line(self, n: int) -> bytes:
+        """The line of event n."""
+        return self._spool[n]
+
+    def state(self, n: int) -> State:
+        """The state after event n, the caller's own; n = -1 is before everything."""
+        frame = min((n + 1) // KEYFRAME_EVERY, len(self._keyframes) - 1)
+        state = self._keyframes[frame].copy()
+        for k in range(frame * KEYFRAME_EVERY, n + 1):
+            fold(state, self[k])
+        return state
+
+    # --- ticks: what the screen moves by -------------------------------------------------------------------------
+
+    @property
+    def ticks(self) -> int:
+        """How many ticks there are; they are numbered from 0."""
+        return len(self._tick_ends)
+
+    def tick_of(self, n: int) -> int:
+        """The tick that event n belongs to; -1 before the first."""
+        return bisect_left(self._tick_ends, n) if n >= 0 else -1
+
+    def tick_end(self, tick: int) -> int:
+        """n of a tick's last event; -1 for tick -1."""
+        return self._tick_ends[tick] if tick >= 0 else -1
+
+    def tick_start(self, tick: int) -> int:
+        """n of a tick's first event."""
+        return self._tick_ends[tick - 1] + 1 if tick > 0 else 0
+
+    def tick_step(self, tick: int) -> int | None:
+        """The step that a tick is; None for one of a free run."""
+        return self._tick_steps[tick] if tick >= 0 and self._tick_steps[tick] >= 0 else None
+
+    # --- ways ----------------------------------------------------------------------------------------------------
+
+    def wakeup_after(self, n: int, lane: str | None = None) -> int | None:
+        """The next wakeup behind event n, in one lane or in any."""
+        return _after(self._wakeups_of(lane), n)
+
+    def wakeup_before(self, n: int, lane: str | None = None) -> int | None:
+        """The last wakeup before event n."""
+        return _before(self._wakeups_of(lane), n)
+
+    def action_after(self, n: int) -> int | None:
+        """The next client action behind event n."""
+        return _after(self._actions, n)
+
+    def action_before(self, n: int) -> int | None:
+        """The last client action before event n."""
+        return _before(self._actions, n)
+
+    def actions(self) -> list[int]:
+        """n of every client action."""
+        return list(self._actions)
+
+    def actions_done(self, n: int) -> int:
+        """How many client actions have begun at event n."""
+        return bisect_right(self._actions, n)
+
+    def call_after(self, n: int, lane: str) -> int | None:
+        """The lane's next server call (or its begin) behind event n."""
+        return _after(self._by_lane.get(lane, array("Q")), n)
+
+    def call_before(self, n: int, lane: str) -> int | None:
+        """The lane's last server call before event n."""
+        return _before(self._by_lane.get(lane, array("Q")), n)
+
+    def calls_until(self, n: int, lane: str, count: int) -> list[int]:
+        """The lane's last `count` server calls up to and with event n, oldest first."""
+        numbers = self._by_lane.get(lane, array("Q"))
+        end = bisect_right(numbers, n)
+        return list(numbers[max(0, end - count) : end])
+
+    def next_call(self, n: int, lane: str) -> Next | None:
+        """What the lane does next after event n: from the trace, or as the held lane announced it."""
+        found = self.call_after(n, lane)
+        if found is not None:
+            event = self[found]
+            return Next(event.call or "", event.at, event.fd)
+        return self.announced.get(lane)
+
+    def _wakeups_of(self, lane: str | None) -> array[int]:
+        return self._wakeups if lane is None else self._wakeups_by_lane.get(lane, array("Q"))
+
+
+def _after(numbers: array[int], n: int) -> int | None:
+    at = bisect_right(numbers, n) if n >= 0 else 0
+    return numbers[at] if at < len(numbers) else None
+
+
+def _before(numbers: array[int], n: int) -> int | None:
+    at = bisect_left(numbers, n) if n >= 0 else 0
+    return numbers[at - 1] if at > 0 else None
