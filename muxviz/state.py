@@ -277,13 +277,13 @@ def _wakeup(lane: LaneState, event: Event) -> None:
     for fd in lane.fds.values():
         fd.stranded = False
     for number, flags in event.ready or ():
-        fd = lane.fds.get(number)
-        if fd is None:
+        named = lane.fds.get(number)
+        if named is None:
             continue
-        fd.reported, fd.reported_n, fd.reported_step = flags, event.n, event.step
-        fd.reports += 1
-        if READABLE.intersection(split(flags)) and fd.queues.level is None:
-            fd.high = True
+        named.reported, named.reported_n, named.reported_step = flags, event.n, event.step
+        named.reports += 1
+        if READABLE.intersection(split(flags)) and named.queues.level is None:
+            named.high = True
 
 
 def _interest_of_wait(lane: LaneState, event: Event) -> None:
@@ -300,8 +300,8 @@ def _interest_of_wait(lane: LaneState, event: Event) -> None:
 def _open(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> FdState | None:
     if number is None or number < 0:
         return None
-    fd = lane.fds[number] = FdState(fd=number, kind=kind, opened=event.n)
-    return fd
+    opened = lane.fds[number] = FdState(fd=number, kind=kind, opened=event.n)
+    return opened
 
 
 def _accept(lane: LaneState, event: Event) -> None:
@@ -319,7 +319,7 @@ def _accept(lane: LaneState, event: Event) -> None:
 
 def _close(lane: LaneState, event: Event) -> None:
     fd = lane.fds.pop(event.fd, None) if event.fd is not None else None
-    if fd is None:
+    if fd is None or event.ret != 0:
         return
     fd.closed, fd.high, fd.stranded = event.n, False, False
     if fd.client is not None:

@@ -106,6 +106,11 @@ class Trace:
         event = self._cache.get(n)
         return event if event is not None else decode_event(self._spool[n])
 
+    @property
+    def now(self) -> State:
+        """The state after the newest event: for the thread that appends, to look at and not to change."""
+        return self._now
+
     def line(self, n: int) -> bytes:
         """The line of event n."""
         return self._spool[n]

@@ -1,0 +1,1 @@
+"""The lab: real programs as lanes, their clients, and the steps they are given."""

@@ -1,0 +1,18 @@
+"""The catalogue of scenarios, by name and in the order in which the menu shows them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from muxviz.scenarios import echo, half_close, partial_read, reset
+from muxviz.scenarios.form import Act, Beat, Scenario
+
+CATALOGUE: Final[dict[str, Scenario]] = {
+    module.SCENARIO.name: module.SCENARIO for module in (partial_read, echo, half_close, reset)
+}
+"""Every scenario by its name."""
+
+FIRST: Final = partial_read.SCENARIO.name
+"""What a person who names none is shown first."""
+
+__all__ = ["CATALOGUE", "FIRST", "Act", "Beat", "Scenario"]

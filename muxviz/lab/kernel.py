@@ -1,0 +1,111 @@
+"""What the kernel says of a lane from outside: whether it sleeps, and what lies in its sockets' queues.
+
+Nothing here touches the lane: all of it is read from /proc (proc(5), proc_pid_syscall(5), proc_net_tcp in
+Documentation/networking/proc_net_tcp.rst).
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from muxviz.events import Queues
+
+TCP_STATES: Final = (
+    "",
+    "ESTABLISHED",
+    "SYN_SENT",
+    "SYN_RECV",
+    "FIN_WAIT1",
+    "FIN_WAIT2",
+    "TIME_WAIT",
+    "CLOSE",
+    "CLOSE_WAIT",
+    "LAST_ACK",
+    "LISTEN",
+    "CLOSING",
+    "NEW_SYN_RECV",
+)
+"""include/net/tcp_states.h, by number."""
+
+_FIN_RECEIVED: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT"})
+_FUTEX: Final = {"x86_64": "202", "aarch64": "98"}.get(platform.machine(), "202")
+
+
+def asleep(pid: int, tid: int | None = None) -> bool:
+    """True while the thread sleeps in a system call that is not a lock of its own process.
+
+    A thread that was just woken counts as awake from the moment of the wake, before it has run: the kernel takes it out
+    of its sleeping state then (kernel/sched/core.c, try_to_wake_up).
+    """
+    task = f"/proc/{pid}/task/{tid or pid}"
+    try:
+        words = Path(task, "syscall").read_text().split()
+    except PermissionError:
+        return _state(task) == "S"
+    except (OSError, ValueError):
+        return False
+    return bool(words) and words[0] not in ("running", "-1", _FUTEX) and _state(task) == "S"
+
+
+def _state(task: str) -> str:
+    try:
+        return Path(task, "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
+
+
+class TcpRow(NamedTuple):
+    """One socket of /proc/net/tcp."""
+
+    state: str
+    rx: int
+    """Bytes unread, a received FIN counted as one until it was read; for a listener, connections to accept."""
+    tx: int
+
+
+def tcp_table(pid: int) -> dict[int, TcpRow]:
+    """The TCP sockets of the lane's network namespace, by inode."""
+    rows = {}
+    for name in ("tcp", "tcp6"):
+        try:
+            lines = Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            words = line.split()
+            tx, rx = words[4].split(":")
+            rows[int(words[9])] = TcpRow(TCP_STATES[int(words[3], 16)], int(rx, 16), int(tx, 16))
+    return rows
+
+
+def inodes(pid: int, fds: Iterable[int]) -> dict[int, int]:
+    """fd -> socket inode, for those of `fds` that are sockets now."""
+    found = {}
+    for fd in fds:
+        try:
+            link = str(Path(f"/proc/{pid}/fd/{fd}").readlink())
+        except OSError:
+            continue
+        if link.startswith("socket:["):
+            found[fd] = int(link[8:-1])
+    return found
+
+
+def seen(row: TcpRow | None, before: Queues) -> Queues:
+    """What an outside look found, in the words of an inside one. A socket without a row was reset: the kernel takes it
+    out of the table when it becomes CLOSE. OUT is not visible from outside and is carried over."""
+    if row is None:
+        return Queues(recv=before.recv, tcp="CLOSE", level="IN|OUT|HUP|RDHUP")
+    if row.state == "LISTEN":
+        return Queues(tcp="LISTEN", accepts=row.rx, backlog=before.backlog, level="IN" if row.rx else "")
+    ended = row.state in _FIN_RECEIVED
+    unread = max(0, row.rx - 1) if ended else row.rx
+    level = [
+        *(["IN"] if unread or ended else []),
+        *(["OUT"] if "OUT" in (before.level or "").split("|") else []),
+        *(["RDHUP"] if ended else []),
+    ]
+    return Queues(recv=unread, tcp=row.state, level="|".join(level))

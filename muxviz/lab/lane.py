@@ -1,0 +1,97 @@
+"""One lane as the lab holds it: a process under the probe, and where it stands."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from typing import IO
+
+from muxviz.events import Event, Exit, LaneInfo
+from muxviz.lab import kernel
+from muxviz.probe.link import Link, Where
+
+
+class Lane:
+    """A program under observation. `pending` are events that happened already and belong to its next step."""
+
+    def __init__(self, info: LaneInfo, link: Link, program: Sequence[str]) -> None:
+        self.info = info
+        self.link = link
+        self.program = list(program)
+        self.pending: list[Event] = []
+        self.port: int | None = None
+        """Where it listens, from its own listen."""
+        self.entered_serial = -1
+        """The stay in a call whose `enter` event was published."""
+        self.exited = False
+        """Its end was published."""
+        self.lost = False
+        """It computes, or sleeps where the probe does not see it: neither at the gate nor in a call that we know."""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def name(self) -> str:
+        """The lane's name."""
+        return self.info.lane
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> IO[bytes]:
+        """Start the program in a session of its own; returns the pipe that it prints to, both streams."""
+        self._process = subprocess.Popen(
+            self.link.argv(self.program),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    @property
+    def alive(self) -> bool:
+        """False once the process has ended and was reaped."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def at_gate(self) -> bool:
+        """It stands before a call and waits for a token."""
+        return self.alive and self.link.where is Where.GATE
+
+    @property
+    def asleep(self) -> bool:
+        """It sleeps in the kernel, in a call that it announced."""
+        serial = self.link.serial
+        if self.link.where is not Where.CALL or not self.alive:
+            return False
+        entered = self.link.entered()
+        tid = entered.tid if entered is not None else None
+        return kernel.asleep(self.pid, tid) and self.link.where is Where.CALL and self.link.serial == serial
+
+    def exit(self) -> Exit:
+        """How it ended, from its wait status."""
+        assert self._process is not None
+        code = self._process.returncode
+        return Exit(status=code) if code >= 0 else Exit(signal=signal.Signals(-code).name)
+
+    def kill(self) -> None:
+        """End it and whatever it started in its session."""
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it and its children ended by themselves
+            self._process.wait()
+
+    def close(self) -> None:
+        """End it and give back what it had."""
+        self.kill()
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
+        self.link.close()

@@ -1,0 +1,185 @@
+"""A lab that runs beside a screen: one thread has the lanes, the screen asks and looks.
+
+The screen never waits: what it wants (`step`, `run`, `hold` …) is put on a queue, what has happened is in the trace, which
+only grows, and in `status`, which is replaced whole. Lanes slow down where this thread falls behind (a full ring waits);
+nothing is left out.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from muxviz.lab.build import Lab
+from muxviz.lab.conductor import LaneStatus
+from muxviz.recording import Recorder
+from muxviz.trace import Trace
+
+_IDLE_SECONDS: Final = 0.01
+_SEEK_STEPS: Final = 100_000
+"""Steps that a search for a wakeup or an action makes before it gives up."""
+
+Phase = Literal["starting", "held", "stepping", "running", "failed", "closed"]
+Goal = Literal["wakeup", "action"]
+
+
+class SessionStatus(NamedTuple):
+    """Where the session stands; replaced whole, so that a reader sees one moment."""
+
+    phase: Phase = "starting"
+    lanes: dict[str, LaneStatus] = {}
+    beats_done: int = 0
+    beats_total: int = 0
+    busy: bool = False
+    """The servers are held before their wait while the clients act."""
+    exhausted: bool = False
+    """The last step found nothing that could move."""
+    recording: Path | None = None
+    trouble: str | None = None
+    """Why it failed, or why recording stopped; one line."""
+
+
+class Session:
+    """Runs a lab in a thread of its own."""
+
+    def __init__(self, lab: Lab, *, recorder: Recorder | None = None) -> None:
+        self.status = SessionStatus(beats_total=len(lab.conductor.beats))
+        self._lab = lab
+        self._recorder = recorder
+        if recorder is not None:
+            lab.watch(recorder.write)
+        self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._hurry = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="lab", daemon=True)
+
+    @property
+    def trace(self) -> Trace:
+        """What has happened so far."""
+        return self._lab.trace
+
+    def output(self, lane: str) -> list[str]:
+        """The last lines that a lane printed; untrusted text."""
+        return list(self._lab.output.lines.get(lane, ()))
+
+    # --- what the screen asks: all return at once ------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the programs; `status.phase` becomes `held` when each stands before its first call."""
+        self._thread.start()
+
+    def step(self, lane: str | None = None) -> None:
+        """One step of every lane, or of one."""
+        self._commands.put(lambda: self._step(lane))
+
+    def seek(self, goal: Goal) -> None:
+        """Steps until a wait has returned, or until a client action has begun."""
+        self._commands.put(lambda: self._seek(goal))
+
+    def run(self) -> None:
+        """Let the lanes run free."""
+        self._commands.put(self._lab.conductor.run_free)
+
+    def hold(self) -> None:
+        """Hold them again."""
+        self._hurry.set()
+        self._commands.put(self._hold)
+
+    def record(self, path: Path) -> None:
+        """Record from the start of the session into a new file; trouble is told in `status`."""
+        self._commands.put(lambda: self._record(path))
+
+    def close(self) -> None:
+        """End every process and wait for that."""
+        if self._thread.is_alive():
+            self._hurry.set()
+            self._commands.put(None)
+            self._thread.join()
+        elif self.status.phase == "starting":
+            self._finish()
+
+    # --- the thread ------------------------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        try:
+            self._lab.start()
+            self._tell("held")
+            while (command := self._next()) is not None:
+                command()
+                self._tell("running" if self._lab.conductor.free else "held")
+            self._lab.conductor.end()
+        except Exception as error:  # the screen has to live on and say it
+            self.status = self.status._replace(phase="failed", trouble=f"{type(error).__name__}: {error}")
+        finally:
+            self._finish()
+
+    def _finish(self) -> None:
+        self._lab.close()
+        if self._recorder is not None:
+            self._recorder.close()
+        if self.status.phase != "failed":
+            self.status = self.status._replace(phase="closed")
+
+    def _next(self) -> Callable[[], None] | None:
+        """The next command; meanwhile, what the lanes do while they run free goes into the trace."""
+        while True:
+            idle = not self._pump()
+            try:
+                return self._commands.get(timeout=_IDLE_SECONDS) if idle else self._commands.get_nowait()
+            except queue.Empty:
+                continue
+
+    def _pump(self) -> bool:
+        conductor = self._lab.conductor
+        if not conductor.free:
+            return False
+        happened = conductor.pump()
+        self._tell("running")
+        return happened
+
+    def _step(self, lane: str | None) -> None:
+        self._tell("stepping")
+        moved = self._lab.conductor.step(lane)
+        self.status = self.status._replace(exhausted=not moved)
+
+    def _seek(self, goal: Goal) -> None:
+        self._tell("stepping")
+        self._hurry.clear()
+        trace, conductor = self.trace, self._lab.conductor
+        start = len(trace)
+        found = trace.wakeup_after if goal == "wakeup" else trace.action_after
+        for _ in range(_SEEK_STEPS):
+            moved = conductor.step()
+            self.status = self.status._replace(exhausted=not moved)
+            if not moved or found(start - 1) is not None or self._hurry.is_set():
+                return
+
+    def _hold(self) -> None:
+        self._hurry.clear()
+        self._lab.conductor.hold()
+
+    def _record(self, path: Path) -> None:
+        if self._recorder is not None:
+            return
+        try:
+            recorder = Recorder(path, self.trace.header)
+        except Exception as error:
+            self.status = self.status._replace(trouble=str(error))
+            return
+        for n in range(len(self.trace)):
+            recorder.write(self.trace.line(n))
+        self._recorder = recorder
+        self._lab.watch(recorder.write)
+
+    def _tell(self, phase: Phase) -> None:
+        conductor, recorder = self._lab.conductor, self._recorder
+        self.status = self.status._replace(
+            phase=phase,
+            lanes=conductor.status(),
+            beats_done=conductor.beats_done,
+            busy=conductor.busy,
+            recording=recorder.path if recorder is not None and recorder.failed is None else None,
+            trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
+        )
