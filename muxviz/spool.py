@@ -1,7 +1,7 @@
 """Lines on disk: a session may be longer than memory, and every line of it can be had again.
 
-A spool is an unnamed temporary file of encoded lines with their offsets in memory (8 bytes a line). It belongs to one
-writer and any number of readers in the same process; a reader may ask for any line that `append` has returned for.
+A spool holds encoded lines with their offsets (8 bytes a line); past its first megabyte, the lines lie in an unnamed
+temporary file. It belongs to one writer and any number of readers in the same process; a reader may ask for any line that `append` has returned for.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from array import array
-from typing import Final
+from typing import IO, Final
 
 _KEPT: Final = 1 << 20
 """Bytes that stay in memory before they are written out."""
@@ -19,7 +19,7 @@ class Spool:
     """An append-only list of byte strings."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="muxviz-", buffering=0)  # noqa: SIM115 (lives as long as the spool)
+        self._file: IO[bytes] | None = None
         self._ends = array("Q", [0])
         self._written = 0
         self._tail = bytearray()
@@ -35,6 +35,8 @@ class Spool:
             self._write_out()
 
     def _write_out(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="muxviz-", buffering=0)  # noqa: SIM115 (lives as long as we)
         tail = bytes(self._tail)
         done = 0
         while done < len(tail):
@@ -46,7 +48,7 @@ class Spool:
         start, end = self._ends[n], self._ends[n + 1]
         while True:
             written, tail = self._written, self._tail
-            if end <= written:
+            if end <= written and self._file is not None:
                 return os.pread(self._file.fileno(), end - start, start)
             line = bytes(tail[start - written : end - written])
             if written == self._written:
@@ -54,4 +56,5 @@ class Spool:
 
     def close(self) -> None:
         """Give the file back."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()

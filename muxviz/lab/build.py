@@ -59,7 +59,7 @@ class Lab:
         scenario: Scenario | None = None,
         *,
         queue_name: str = "message_queues",
-        directory: Path | None = None,
+        mode: Mode = Mode.HELD,
     ) -> None:
         epoch_ns = time.monotonic_ns()
         header = Header(
@@ -75,24 +75,24 @@ class Lab:
             version=__version__,
         )
         self.trace = Trace(header)
+        self.lanes: list[Lane] = []
         self.output = Output()
-        self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=directory or _shared_memory()))
+        self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=_shared_memory()))
         self._bell = Bell()
         self._clients = Clients(epoch_ns)
-        self._lanes: list[Lane] = []
         self._watchers: list[Callable[[bytes], None]] = []
         for program in programs:
             link = Link.create(
                 program.info.lane,
                 self._directory,
                 self._bell,
-                mode=Mode.HELD,
+                mode=mode,
                 queue_name=queue_name,
                 epoch_ns=epoch_ns,
             )
-            self._lanes.append(Lane(program.info, link, program.argv))
+            self.lanes.append(Lane(program.info, link, program.argv))
         self.conductor = Conductor(
-            self._lanes, self._bell, self._clients, self.trace, scenario, epoch_ns=epoch_ns, on_line=self._line
+            self.lanes, self._bell, self._clients, self.trace, scenario, epoch_ns=epoch_ns, on_line=self._line
         )
 
     def watch(self, watcher: Callable[[bytes], None]) -> None:
@@ -106,14 +106,14 @@ class Lab:
     def start(self) -> None:
         """Start the programs and wait until each stands before its first call. The calling thread must live as long
         as they: their kernel ends them when it ends (PR_SET_PDEATHSIG, prctl(2))."""
-        for lane in self._lanes:
+        for lane in self.lanes:
             self.output.add(lane.name, lane.start())
         self.output.start()
         self.conductor.start()
 
     def close(self) -> None:
         """End every process and give everything back. Safe to call in any state, and twice."""
-        for lane in self._lanes:
+        for lane in self.lanes:
             lane.close()
         self._clients.close()
         self.output.close()

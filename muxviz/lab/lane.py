@@ -42,6 +42,10 @@ class Lane:
         assert self._process is not None
         return self._process.pid
 
+    def start_inheriting(self) -> None:
+        """Start the program with our own standard streams and in our process group, as a shell would have."""
+        self._process = subprocess.Popen(self.link.argv(self.program))
+
     def start(self) -> IO[bytes]:
         """Start the program in a session of its own; returns the pipe that it prints to, both streams."""
         self._process = subprocess.Popen(
@@ -74,6 +78,11 @@ class Lane:
         tid = entered.tid if entered is not None else None
         return kernel.asleep(self.pid, tid) and self.link.where is Where.CALL and self.link.serial == serial
 
+    @property
+    def returncode(self) -> int | None:
+        """As subprocess has it: the exit status, or the negative number of the signal that ended it."""
+        return self._process.poll() if self._process is not None else None
+
     def exit(self) -> Exit:
         """How it ended, from its wait status."""
         assert self._process is not None
@@ -82,12 +91,17 @@ class Lane:
 
     def kill(self) -> None:
         """End it and whatever it started in its session."""
-        if self._process is not None:
+        process = self._process
+        if process is None:
+            return
+        if process.stdout is None:
+            process.kill()
+        else:
             try:
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass  # it and its children ended by themselves
-            self._process.wait()
+        process.wait()
 
     def close(self) -> None:
         """End it and give back what it had."""

@@ -1,16 +1,17 @@
 """A lab that runs beside a screen: one thread has the lanes, the screen asks and looks.
 
-The screen never waits: what it wants (`step`, `run`, `hold` …) is put on a queue, what has happened is in the trace, which
-only grows, and in `status`, which is replaced whole. Lanes slow down where this thread falls behind (a full ring waits);
-nothing is left out.
+The screen never waits: what it wants (`step`, `run`, `hold` …) is put on a queue, what has happened is in the trace,
+which only grows, and in `status`, which is replaced whole. Lanes slow down where this thread falls behind (a full
+ring waits); nothing is left out.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from muxviz.lab.build import Lab
@@ -30,7 +31,7 @@ class SessionStatus(NamedTuple):
     """Where the session stands; replaced whole, so that a reader sees one moment."""
 
     phase: Phase = "starting"
-    lanes: dict[str, LaneStatus] = {}
+    lanes: Mapping[str, LaneStatus] = MappingProxyType({})
     beats_done: int = 0
     beats_total: int = 0
     busy: bool = False

@@ -1,0 +1,5 @@
+"""`python -m muxviz`."""
+
+from muxviz.cli import main
+
+main()

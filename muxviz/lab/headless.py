@@ -1,0 +1,59 @@
+"""A scenario played to its end without a screen."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from muxviz.lab.build import Lab, lab_programs, lab_source
+from muxviz.recording import Recorder
+from muxviz.scenarios import Scenario
+from muxviz.trace import Trace
+
+_STEP_LIMIT: Final = 100_000
+"""A scenario of echo servers ends long before; a server that spins does not."""
+
+
+def play(
+    scenario: Scenario, mechanisms: Sequence[str], *, drain: bool = False, record: Path | None = None
+) -> tuple[Trace, str | None]:
+    """Step the scenario to where nothing can move. Returns its trace, and what went wrong with the recording or the
+    lanes, in one line. Raises RecordingError before anything is started where the file can't be made."""
+    lab = Lab(lab_programs(scenario, mechanisms, drain=drain), lab_source(scenario, drain=drain), scenario)
+    recorder, trouble = None, None
+    try:
+        if record is not None:
+            recorder = Recorder(record, lab.trace.header)
+            lab.watch(recorder.write)
+        with _Ending():
+            lab.start()
+            for _ in range(_STEP_LIMIT):
+                if not lab.conductor.step():
+                    break
+            else:
+                trouble = f"stopped after {_STEP_LIMIT} steps: a lane does not come to rest"
+            lab.conductor.end()
+    finally:
+        lab.close()
+        if recorder is not None:
+            recorder.close()
+            trouble = recorder.failed or trouble
+    return lab.trace, trouble
+
+
+class _Ending:
+    """SIGTERM and SIGHUP end the run as Ctrl-C does: by an exception, so that everything is put away."""
+
+    def __enter__(self) -> None:
+        self._before: dict[int, Any] = {n: signal.signal(n, self._end) for n in (signal.SIGTERM, signal.SIGHUP)}
+
+    def __exit__(self, *exc: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    @staticmethod
+    def _end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)

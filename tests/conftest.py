@@ -1,0 +1,79 @@
+"""What several tests need: recorded sessions, and proof that nothing was left running."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from muxviz.recording import load
+from muxviz.trace import Trace
+
+MUXVIZ = [sys.executable, "-m", "muxviz"]
+
+
+def run_muxviz(*args: str | Path, timeout: float = 60, **kwargs: object) -> subprocess.CompletedProcess[str]:
+    """`muxviz ARGS` without a terminal."""
+    return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        [*MUXVIZ, *map(str, args)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+        **kwargs,
+    )
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """Each scenario, recorded by a real headless run: name -> file."""
+    from muxviz.scenarios import CATALOGUE
+
+    directory = tmp_path_factory.mktemp("recordings")
+    files = {}
+    for name in CATALOGUE:
+        files[name] = directory / f"{name}.muxviz"
+        done = run_muxviz("lab", name, "--headless", "-o", files[name])
+        assert done.returncode == 0, done.stderr
+    yield files
+
+
+@pytest.fixture(scope="session")
+def partial_read(recordings: dict[str, Path]) -> Iterator[Trace]:
+    """The session that the first minute shows."""
+    trace = load(recordings["partial-read"])
+    yield trace
+    trace.close()
+
+
+def descendants(pid: int) -> set[int]:
+    """Every process below `pid`."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                parent = int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            children.setdefault(parent, []).append(int(entry.name))
+    found: set[int] = set()
+    stack = [pid]
+    while stack:
+        for child in children.get(stack.pop(), []):
+            found.add(child)
+            stack.append(child)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """No test leaves a process of its own."""
+    before = descendants(os.getpid())
+    yield
+    left = descendants(os.getpid()) - before
+    assert not left, [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left if Path(f"/proc/{pid}").exists()]

@@ -1,0 +1,39 @@
+"""The same scenario gives the same events, but for times, ports and pids."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from muxviz.scenarios import CATALOGUE
+from tests.conftest import run_muxviz
+
+RUNS = 20
+
+
+def without_chance(line: bytes) -> Any:
+    """A line less its times, ports and pids."""
+    event = json.loads(line)
+    for field in ("t", "took", "pid", "tid", "began", "kernel"):
+        event.pop(field, None)
+    for field in ("address", "peer", "local"):
+        event.get("args", {}).pop(field, None)
+    return event
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_recordings_are_identical(name: str, tmp_path: Path) -> None:
+    def record(n: int) -> list[Any]:
+        file = tmp_path / f"{n}.muxviz"
+        done = run_muxviz("lab", name, "--headless", "-o", file)
+        assert done.returncode == 0, done.stderr
+        return [without_chance(line) for line in file.read_bytes().splitlines()]
+
+    with ThreadPoolExecutor(4) as pool:  # more than the machine has processors: the order must not depend on luck
+        runs = list(pool.map(record, range(RUNS)))
+    for n, run in enumerate(runs[1:], 1):
+        assert run == runs[0], f"run {n} differs from run 0"

@@ -1,0 +1,53 @@
+"""The first oracle: what we recorded of a lane is what strace saw it do. None missing, none invented."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from muxviz.events import Event, split
+from muxviz.recording import load
+from muxviz.scenarios import CATALOGUE
+from tests.strace_log import NAMES, TRACED, Call, calls
+
+
+def recorded(event: Event) -> Call:
+    """An event in the oracle's words."""
+    ready = tuple((fd, frozenset(split(flags))) for fd, flags in event.ready or ())
+    detail: tuple[str, ...] = ()
+    if event.call == "epoll_ctl":
+        events = "" if event.args["op"] == "DEL" else "|".join(sorted(split(event.args["events"])))
+        detail = (event.args["op"], str(event.args["fd"]), events)
+    elif event.call in ("select", "poll"):
+        detail = tuple(f"{fd}:{'|'.join(sorted(split(flags)))}" for fd, flags in event.args["interest"])
+    if event.call == "select":
+        ready, detail = tuple(sorted(ready)), tuple(sorted(detail, key=lambda word: int(word.partition(":")[0])))
+    ret = None if event.phase == "enter" else event.ret
+    return Call(event.call or "", event.fd, ret, event.error, ready, detail)
+
+
+@pytest.mark.parametrize("drain", [False, True], ids=["plain", "drain"])
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_strace_agrees(name: str, drain: bool, tmp_path: Path) -> None:
+    file, log = tmp_path / "x.muxviz", tmp_path / "log"
+    command = [sys.executable, "-m", "muxviz", "lab", name, "--headless", "-o", str(file), *(["--drain"] * drain)]
+    strace = ["strace", "-ff", "-qq", "-v", "-s", "0", "-e", "signal=none", "-e", f"trace={TRACED}", "-o", str(log)]
+    subprocess.run([*strace, *command], check=True, timeout=100, stdin=subprocess.DEVNULL)
+    trace = load(file)
+    compared = 0
+    for lane in trace.lanes:
+        events = [e for e in map(trace.__getitem__, range(len(trace))) if e.lane == lane and e.role == "server"]
+        # A wait that began and then returned is one call; only the one that never returned stays an enter.
+        ours = [recorded(e) for i, e in enumerate(events) if e.call in set(NAMES.values()) and not _returned(events, i)]
+        theirs = calls(log.with_name(f"log.{events[0].pid}"))
+        assert ours == theirs
+        compared += len(ours)
+    trace.close()
+    assert compared > 40
+
+
+def _returned(events: list[Event], i: int) -> bool:
+    return events[i].phase == "enter" and i + 1 < len(events)
