@@ -31,6 +31,41 @@ class Next(NamedTuple):
     fd: int | None = None
 
 
+class Extent:
+    """How far a session reaches: what a picture has to have room for at any of its moments, kept up to date in O(1)."""
+
+    __slots__ = ("connections", "most", "queued", "reported", "stranded", "unsent")
+
+    def __init__(self) -> None:
+        self.most = 0
+        """The largest queue of bytes."""
+        self.queued = self.unsent = False
+        """Whether a program's queue, the kernel's send queue, ever held something."""
+        self.reported: set[str] = set()
+        """Every combination of flags that a wait reported."""
+        self.connections = 0
+        """The most that one lane had open at a time."""
+        self.stranded: array[int] = array("Q")
+        """n of every wait that began on stranded data."""
+
+    def take(self, event: Event, state: State) -> None:
+        """Reach to an event; `state` is the one after it."""
+        for _, flags in event.ready or ():
+            self.reported.add(flags)
+        for found in event.queues.values():
+            self.most = max(self.most, found.recv or 0, found.queued or 0, found.unsent or 0)
+            self.queued = self.queued or bool(found.queued)
+            self.unsent = self.unsent or bool(found.unsent)
+        lane = state.lanes.get(event.lane) if event.lane is not None else None
+        if lane is None or event.role != "server":
+            return
+        if event.call == "accept" and event.error is None:
+            count = sum(fd.kind == "connection" for fd in lane.fds.values())
+            self.connections = max(self.connections, count)
+        if event.phase == "enter" and lane.stranded:
+            self.stranded.append(event.n)
+
+
 class Trace:
     """Events from a header on; see the module's theory of operation."""
 
@@ -51,6 +86,7 @@ class Trace:
         self._wakeups_by_lane: dict[str, array[int]] = {lane: array("Q") for lane in self.lanes}
         self._keyframes: list[State] = [initial(header)]
         self._now = self._keyframes[0].copy()
+        self.extent = Extent()
 
     # --- growing -------------------------------------------------------------------------------------------------
 
@@ -61,6 +97,7 @@ class Trace:
         self._spool.append(line)
         self._index(n, event)
         fold(self._now, event)
+        self.extent.take(event, self._now)
         if (n + 1) % KEYFRAME_EVERY == 0:
             self._keyframes.append(self._now.copy())
         self._cache[n] = event

@@ -1,0 +1,134 @@
+"""The window into a program's source: the line that is about to run, and the line that is the cause of it all.
+
+A lane has a few rows. The marked line is always among them, with what follows it. Where the lane's newest read (or other
+work) stands elsewhere in the file, that line gets a row too, so that a wait and the `recv(4)` that leads back to it are
+seen together. Each stretch of lines drops its own common indentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from muxviz import printable
+from muxviz.draw.grid import Grid
+from muxviz.draw.scene import Scene
+from muxviz.draw.words import bytes_
+from muxviz.events import WAITS, Event
+
+_WORK = ("recv", "recvfrom", "recvmsg", "read", "send", "sendto", "sendmsg", "write", "accept")
+_LOOK_BACK = 12
+"""Calls of the lane among which the newest work is looked for."""
+
+
+class Line(NamedTuple):
+    """A row of the window."""
+
+    number: int
+    """0 for the gap between two stretches."""
+    text: str
+    note: str = ""
+
+
+@lru_cache(maxsize=64)
+def _lines(source: str) -> tuple[str, ...]:
+    return tuple(printable.text(line.rstrip()) for line in source.splitlines())
+
+
+def window(source: str, marked: int, cause: int | None, rows: int) -> list[Line]:
+    """At most `rows` lines of `source` around line `marked`, and line `cause` where it lies outside."""
+    lines = _lines(source)
+    marked = max(1, min(marked, len(lines)))
+    if not lines or rows <= 0:
+        return []
+    around = _stretch(lines, marked, rows)
+    if cause is None or cause in around or not 1 <= cause <= len(lines) or rows < 2:
+        return _shown(lines, around)
+    gap = [Line(0, "")] if rows >= 5 else []
+    work = 2 if rows >= 8 else 1
+    around = _stretch(lines, marked, rows - work - len(gap))
+    there = range(cause, min(cause + work, len(lines) + 1))
+    first, second = (there, around) if cause < marked else (around, there)
+    if set(first) & set(second) or first[-1] + 1 == second[0]:
+        return _shown(lines, _stretch(lines, marked, rows))
+    return [*_shown(lines, first), *gap, *_shown(lines, second)]
+
+
+def _stretch(lines: Sequence[str], marked: int, rows: int) -> range:
+    """`rows` line numbers with the marked one a third from the top, within the file."""
+    begin = max(1, min(marked - (rows - 1) // 3, len(lines) - rows + 1))
+    while begin < marked and not lines[begin - 1].strip():
+        begin += 1
+    return range(begin, min(begin + rows, len(lines) + 1))
+
+
+def _shown(lines: Sequence[str], numbers: range) -> list[Line]:
+    texts = [lines[number - 1] for number in numbers]
+    common = min((len(text) - len(text.lstrip()) for text in texts if text.strip()), default=0)
+    return [Line(number, text[common:]) for number, text in zip(numbers, texts, strict=True)]
+
+
+def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
+    """Write the window into `rows` rows from (x, y)."""
+    state, view = found.lane(lane), found.view
+    newest = found.newest(lane)
+    asleep = state.status == "asleep"
+    following = found.trace.next_call(found.n, lane)
+    moving = view.running and found.behind == 0
+    at = newest.at if newest is not None and (asleep or moving or state.status == "ended") else None
+    if at is None and following is not None:
+        at = following.at
+    if at is None and newest is not None:
+        at = newest.at
+    source = found.trace.sources.get(at[0]) if at is not None else None
+    if at is None or source is None:
+        where = f"{printable.text(at[0], 40)}, line {at[1]}" if at is not None else "before its first call"
+        grid.put(x + 1, y, where, "faint", end=x + width)
+        return
+    work = _newest_work(found, lane)
+    cause = work.at[1] if work is not None and work.at is not None and work.at[0] == at[0] else None
+    lines = window(source, at[1], cause, rows)
+    gutter = max((len(str(line.number)) for line in lines), default=1)
+    held = not asleep and not moving and state.status != "ended"
+    for row, line in enumerate(lines):
+        here = line.number == at[1]
+        style = "faint" if asleep else "text.bold" if here else "dim"
+        back = "cursor" if here and held else "raised" if here else None
+        if here and back:
+            grid.shade(x, y + row, width, back)
+        if not line.number:
+            grid.put(x, y + row, "·" * gutter, "line")
+            continue
+        number = grid.put(
+            x, y + row, f"{line.number:>{gutter}}{'►' if here else ' '}", "text" if here else "faint", back
+        )
+        behind = grid.put(number, y + row, printable.clip(line.text, x + width - number), style, back)
+        if line.number == cause and work is not None and not here:
+            _note(grid, work, behind, x + width, y + row)
+
+
+def _newest_work(found: Scene, lane: str) -> Event | None:
+    """The lane's newest call that moved data, or tried to."""
+    for k in reversed(found.trace.calls_until(found.n, lane, _LOOK_BACK)):
+        event = found.trace[k]
+        if event.call in _WORK[:4] and event.phase is None:
+            return event
+        if event.call in WAITS and event.phase is None and not event.ready:
+            return None
+    return None
+
+
+def _note(grid: Grid, work: Event, x: int, end: int, y: int) -> None:
+    """What the call on the cause's line returned, at the right where there is room."""
+    size = work.args.get("size")
+    what = bytes_(work.ret) if work.ret is not None and work.ret >= 0 else printable.text(work.error or "", 12)
+    variants = [f"→ {what}", f"→ {work.ret}" if not work.error else ""]
+    if isinstance(size, int):
+        variants.insert(0, f"size {size} → {what}")
+    for note in variants:
+        if note and cell_len(note) + 2 <= end - x:
+            grid.right(end, y, note, "blue")
+            return

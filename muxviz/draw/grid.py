@@ -1,0 +1,117 @@
+"""A grid of cells: what every part of the picture is written into.
+
+A row is three parallel lists (characters, foregrounds, backgrounds), not a list of cells: writing a text is then a slice
+assignment, and a whole screen costs a millisecond. Only text that is safe (`muxviz.printable`) may be put here. A
+character two cells wide is followed by an empty string; where half of one is overwritten, the other half turns to a blank.
+"""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from muxviz.draw.palette import joined
+
+Run = tuple[str, str]
+
+
+class Grid:
+    """`width` by `height` cells, blank at first; whatever does not fit is cut at the edges."""
+
+    __slots__ = ("_back", "_chars", "_fore", "_wide", "height", "width")
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = max(0, width), max(0, height)
+        self._chars = [[" "] * self.width for _ in range(self.height)]
+        self._fore = [["text"] * self.width for _ in range(self.height)]
+        self._back = [["base"] * self.width for _ in range(self.height)]
+        self._wide: set[int] = set()
+
+    def put(
+        self, x: int, y: int, text: str, style: str = "text", back: str | None = None, end: int | None = None
+    ) -> int:
+        """Write safe text from x on, before `end`; return the x behind it."""
+        end = self.width if end is None else min(end, self.width)
+        if not 0 <= y < self.height or x >= end or not text:
+            return x
+        cells: list[str] | str = text
+        if not text.isascii() and cell_len(text) != len(text):
+            cells = [part for char in text for part in ((char, "") if cell_len(char) == 2 else (char,))]
+            self._wide.add(y)
+        if x < 0:
+            cells, x = cells[-x:], 0
+        cells = cells[: end - x]
+        behind = x + len(cells)
+        self._chars[y][x:behind] = cells
+        self._fore[y][x:behind] = [style] * len(cells)
+        if back is not None:
+            self._back[y][x:behind] = [back] * len(cells)
+        return behind
+
+    def right(self, end: int, y: int, text: str, style: str = "text", back: str | None = None) -> int:
+        """Write safe text that ends before `end`; return the x where it begins."""
+        begin = end - cell_len(text)
+        self.put(begin, y, text, style, back, end)
+        return begin
+
+    def shade(self, x: int, y: int, width: int, back: str) -> None:
+        """Give cells of a row another background."""
+        if 0 <= y < self.height:
+            begin, end = max(0, x), min(self.width, x + width)
+            if begin < end:
+                self._back[y][begin:end] = [back] * (end - begin)
+
+    def tone(self, x: int, y: int, width: int, style: str) -> None:
+        """Give cells of a row another foreground."""
+        if 0 <= y < self.height:
+            begin, end = max(0, x), min(self.width, x + width)
+            if begin < end:
+                self._fore[y][begin:end] = [style] * (end - begin)
+
+    def fade(self) -> None:
+        """Send everything into the background, for something that is drawn over it."""
+        for y in range(self.height):
+            self._fore[y] = ["faded"] * self.width
+            self._back[y] = ["base"] * self.width
+
+    def clear(self, x: int, y: int, width: int, height: int, back: str) -> None:
+        """Blank a rectangle."""
+        for row in range(y, y + height):
+            self.put(x, row, " " * width, "text", back)
+
+    def char(self, x: int, y: int) -> str:
+        """The character of a cell."""
+        return self._chars[y][x]
+
+    def rows(self) -> list[list[Run]]:
+        """Rows from the top: runs of (text, style name), merged."""
+        for y in self._wide:
+            _mend(self._chars[y])
+        out: list[list[Run]] = []
+        for chars, fore, back in zip(self._chars, self._fore, self._back, strict=True):
+            runs: list[Run] = []
+            begin = 0
+            if fore:
+                last_fore, last_back = fore[0], back[0]
+                for x, (one, other) in enumerate(zip(fore, back, strict=True)):
+                    if one != last_fore or other != last_back:
+                        runs.append(("".join(chars[begin:x]), joined(last_fore, last_back)))
+                        begin, last_fore, last_back = x, one, other
+                runs.append(("".join(chars[begin:]), joined(last_fore, last_back)))
+            out.append(runs)
+        return out
+
+    def text(self) -> str:
+        """The characters alone, each row without its trailing blanks."""
+        for y in self._wide:
+            _mend(self._chars[y])
+        return "\n".join("".join(row).rstrip() for row in self._chars)
+
+
+def _mend(chars: list[str]) -> None:
+    """Blank every half of a wide character that lost its other half."""
+    for x, char in enumerate(chars):
+        if char == "":
+            if x == 0 or cell_len(chars[x - 1]) != 2:
+                chars[x] = " "
+        elif cell_len(char) == 2 and (x + 1 == len(chars) or chars[x + 1] != ""):
+            chars[x] = " "

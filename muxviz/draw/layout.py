@@ -1,0 +1,141 @@
+"""How high everything is: decided by the size and by what the trace needs, never by the step, so that nothing jumps.
+
+What gives way on a small screen, in this order: source lines down to 4, the calls under the wire, source to 3, the second
+rail, source to 2, the timeline, source to 1, folded clients, rows of queues, the second line of the sentence. What is left over
+on a large screen goes to the source, the newest calls, and air.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from muxviz.draw.scene import Scene
+
+SMALLEST: Final = (80, 24)
+_LANE_WIDTH: Final = 28
+"""A lane narrower than this has no room for a flag row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Rows of each part, and which lanes have a panel."""
+
+    panels: tuple[str, ...]
+    """Lanes that are shown; the wire has all of them."""
+    wires: tuple[str, ...]
+    source: int
+    calls: int
+    """Newest calls listed in a lane (and a rule under them)."""
+    clients: int
+    """Clients in a line of their own, beside the followed one."""
+    queues: tuple[str, ...]
+    """Rows of the followed client: `unread`, `queued`, `unsent`."""
+    sentence: int
+    rails: int
+    """Rows a lane has in the wire: 3 with calls, 2, or 1."""
+    timeline: bool
+    air: int
+    """Blank rows around the sentence."""
+
+    @property
+    def kernel(self) -> int:
+        """Rows under the call: listener, followed client, its flags, its queues, others, trouble."""
+        return 3 + len(self.queues) + self.clients + 1
+
+    @property
+    def panel(self) -> int:
+        return 1 + self.source + 1 + (self.calls + 1 if self.calls else 0) + self.kernel + 1
+
+    @property
+    def wire(self) -> int:
+        return 1 + 1 + self.rails * len(self.wires) + 1 + 1
+
+    @property
+    def height(self) -> int:
+        return 1 + self.panel + 1 + self.sentence + self.air + self.wire + int(self.timeline) + 1
+
+
+def layout(found: Scene) -> Layout:
+    """The layout for a scene."""
+    lanes = found.lanes
+    across = _across(len(lanes), found.width)
+    at = lanes.index(found.focus) // across * across if found.focus in lanes else 0
+    at = max(0, min(at, len(lanes) - across))
+    room = max(1, (found.height - 14) // 1)
+    shown = min(len(lanes), room)
+    begin = max(0, min(lanes.index(found.focus) if found.focus in lanes else 0, len(lanes) - shown))
+    extent = found.trace.extent
+    queues = ["unread", *(["queued"] if extent.queued else []), *(["unsent"] if extent.unsent else [])]
+    others = max(len(found.trace.now.clients), extent.connections, _expected(found)) - 1
+    plan = Layout(
+        panels=tuple(lanes[at : at + across]),
+        wires=tuple(lanes[begin : begin + shown]),
+        source=6,
+        calls=0,
+        clients=max(0, min(others, 3)),
+        queues=tuple(queues),
+        sentence=2,
+        rails=3,
+        timeline=True,
+        air=0,
+    )
+    for _, change in _GIVING_WAY:
+        while plan.height > found.height and (less := change(plan)) is not None:
+            plan = less
+    return _spread(plan, found.height, max(0, others))
+
+
+def _across(lanes: int, width: int) -> int:
+    if lanes * _LANE_WIDTH <= width:
+        return max(1, lanes)
+    return 2 if width < 112 else min(lanes, 4)
+
+
+def _expected(found: Scene) -> int:
+    """How many clients the scenario's actions begin with, by the rule that the client's letter comes first."""
+    words = {label.split()[0] for label in found.trace.header.beats if label.split()}
+    return len({word for word in words if len(word) == 1})
+
+
+def _source_to(least: int):  # type: ignore[no-untyped-def]
+    return lambda plan: replace(plan, source=plan.source - 1) if plan.source > least else None
+
+
+def _rails_to(least: int):  # type: ignore[no-untyped-def]
+    return lambda plan: replace(plan, rails=plan.rails - 1) if plan.rails > least else None
+
+
+_GIVING_WAY: Final = (
+    ("source lines down to 4", _source_to(4)),
+    ("the calls row", _rails_to(2)),
+    ("source to 3", _source_to(3)),
+    ("the second rail", _rails_to(1)),
+    ("source to 2", _source_to(2)),
+    ("the timeline", lambda plan: replace(plan, timeline=False) if plan.timeline else None),
+    ("source to 1", _source_to(1)),
+    ("folded clients", lambda plan: replace(plan, clients=plan.clients - 1) if plan.clients else None),
+    ("queue rows", lambda plan: replace(plan, queues=plan.queues[:-1]) if len(plan.queues) > 1 else None),
+    ("the second line", lambda plan: replace(plan, sentence=1) if plan.sentence > 1 else None),
+    ("wires of other lanes", lambda plan: replace(plan, wires=plan.wires[:-1]) if len(plan.wires) > 1 else None),
+)
+
+
+def _spread(plan: Layout, height: int, others: int) -> Layout:
+    """Hand out the rows that are left: what helps most comes first."""
+    single = len(plan.panels) == 1
+    wishes = (
+        [lambda p: replace(p, clients=p.clients + 1) if p.clients < min(others, 6) else None] * 3
+        + [lambda p: replace(p, source=p.source + 1)] * 3
+        + [lambda p: replace(p, air=2)]
+        + [lambda p: replace(p, calls=3) if not p.calls else None]
+        + [lambda p: replace(p, clients=p.clients + 1) if p.clients < others else None] * 4
+        + [lambda p: replace(p, sentence=3) if p.sentence < 3 else None]
+        + [lambda p: replace(p, source=p.source + 1) if p.source < (24 if single else 16) else None] * 16
+        + [lambda p: replace(p, calls=p.calls + 1) if p.calls < 12 else None] * 9
+    )
+    for wish in wishes:
+        more = wish(plan)
+        if more is not None and more.height <= height:
+            plan = more
+    return plan

@@ -1,0 +1,162 @@
+"""What is drawn over the picture: the help, and one event in full."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from muxviz import printable
+from muxviz.draw.grid import Grid
+from muxviz.draw.scene import Scene
+from muxviz.events import encode
+from muxviz.explain import explain, subject
+
+_HELP_KEYS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
+    (
+        "Move",
+        (
+            ("n N", "one step"),
+            ("w W", "next wakeup"),
+            ("b B", "next client action"),
+            ("space", "play, hold"),
+            ("< >", "slower, faster"),
+            ("g", "go to a step"),
+            ("home end", "first, newest"),
+        ),
+    ),
+    (
+        "Look",
+        (
+            ("1 2 3 4", "focus a lane"),
+            ("tab", "next lane"),
+            ("f F", "follow next client"),
+            ("i", "IN wire, OUT wire"),
+            ("e", "event in full"),
+            ("l", "lanes on and off"),
+            ("t", "dark, light"),
+        ),
+    ),
+    (
+        "Act",
+        (
+            ("s", "step this lane only"),
+            ("c", "run freely, hold"),
+            ("d", "drain: read to EAGAIN"),
+            ("R", "restart"),
+            ("m", "menu of scenarios"),
+            ("ctrl+p", "every command"),
+            ("q", "quit"),
+        ),
+    ),
+)
+_WIRE: Final = (
+    (("      ╭──●─────●──╮", "blue"), "high: there is something to read. low: nothing"),
+    (("  ────╯12    8    ╰────", "blue"), "the number: bytes unread, or FIN, or RST"),
+    (("         ●", "yellow"), "a select, poll or level wait returned and named this client"),
+    (("         ▲", "yellow"), "an edge wait named it: once for each arrival, never for what is left"),
+    (("      ╌╌╌╌╌╌", "dim"), "dashed: the server sleeps in its wait. solid: it is awake"),
+    (("      ╍╍╍╍╍╍", "orange"), "high and dashed: it sleeps although there is something to read"),
+    (("      ┊ A sends", "violet"), "a client acts, in every lane at once"),
+    (("      ║ not yet", "text.bold"), "the cursor: what lies right of it has not happened yet"),
+)
+_WORDS: Final = (
+    (("asks", "what the server asked to hear about"), ("reported", "what the newest wait named; ·· nothing")),
+    (("unread", "in the kernel, not read yet"), ("queued", "in the program, kept to send later")),
+    (("unsent", "in the kernel, not at the client yet"), ("≠", "differs from most lanes")),
+    (("quiet", "nothing to read, nothing to accept"), ("for nothing", "wakeups that led to no work")),
+)
+
+
+def _box(grid: Grid, title: str, right: str, width: int, height: int) -> tuple[int, int]:
+    """An empty box in the middle, over a faded picture; returns the corner of its inside."""
+    grid.fade()
+    x, y = (grid.width - width) // 2, max(0, (grid.height - 1 - height) // 2)
+    grid.clear(x, y, width, height, "raised")
+    grid.put(x, y, "╭" + "─" * (width - 2) + "╮", "focus")
+    for row in range(y + 1, y + height - 1):
+        grid.put(x, row, "│", "focus")
+        grid.put(x + width - 1, row, "│", "focus")
+    grid.put(x, y + height - 1, "╰" + "─" * (width - 2) + "╯", "focus")
+    grid.put(x + 2, y, f" {title} ", "text.bold", "raised")
+    if right:
+        grid.right(x + width - 2, y, f" {right} ", "dim", "raised")
+    return x + 2, y + 1
+
+
+def _rule(grid: Grid, x: int, y: int, width: int, title: str) -> None:
+    grid.put(x - 2, y, "├" + "─" * (width - 2) + "┤", "focus")
+    grid.put(x, y, f" {title} ", "text.bold")
+
+
+def draw_help(grid: Grid) -> None:
+    """Keys, how to read the wire, the words in a lane: as much as there is room for, keys first."""
+    wide = grid.width >= 108
+    width = 106 if wide else min(grid.width - 2, 78)
+    tall = grid.height >= 32
+    keys = max(len(rows) for _, rows in _HELP_KEYS) + 1
+    height = 2 + keys + (1 + len(_WIRE)) + ((1 + len(_WORDS)) if tall else 0) + (1 if tall else 0)
+    x, y = _box(grid, "help", "lower case goes forward, upper case back", width, min(height, grid.height - 1))
+    y += 1 if tall else 0
+    step, gap = (35, 10) if wide else (25, 9)
+    for column, (title, rows) in enumerate(_HELP_KEYS):
+        at = x + 1 + column * step
+        grid.put(at, y, title, "violet.bold")
+        for row, (key, what) in enumerate(rows):
+            grid.put(at, y + 1 + row, key, "text.bold")
+            grid.put(at + gap, y + 1 + row, what, "dim", end=x + width - 3)
+    y += keys
+    _rule(grid, x, y, width, "how to read the wire")
+    lead = 27 if wide else 24
+    for row, ((picture, style), what) in enumerate(_WIRE):
+        grid.put(x, y + 1 + row, picture, style)
+        grid.put(x + lead, y + 1 + row, printable.clip(what, width - lead - 4), "text")
+    y += 1 + len(_WIRE)
+    if not tall:
+        return
+    _rule(grid, x, y, width, "words in a lane")
+    second = width // 2 + 1
+    for row, pair in enumerate(_WORDS):
+        for begin, end, (word, what) in ((0, second - 1, pair[0]), (second, width - 4, pair[1])):
+            at = x + 1 + begin
+            grid.put(at, y + 1 + row, word, "text.bold")
+            lead = 12 if begin else 8
+            grid.put(at + lead, y + 1 + row, printable.clip(what, end - begin - lead), "dim")
+
+
+def draw_event(grid: Grid, found: Scene) -> None:
+    """The event that the sentence speaks of: every field that it has, then every sentence."""
+    n = subject(found.trace, found.n, found.state, found.focus)
+    if n < 0:
+        return
+    event = found.trace[n]
+    fields = json.loads(encode(event))
+    width = min(grid.width - 4, 100)
+    lines: list[tuple[str, str]] = []
+    for key, value in fields.items():
+        shown = json.dumps(value, ensure_ascii=True)
+        first, rest = shown[: width - 18], shown[width - 18 :]
+        lines.append((key, first))
+        while rest and len(lines) < 60:
+            lines.append(("", rest[: width - 18]))
+            rest = rest[width - 18 :]
+    sentences = explain(found.trace, n, found.state)
+    room = grid.height - 6
+    keep = max(1, min(len(lines), room - len(sentences) * 2))
+    x, y = _box(
+        grid, f"event {n}", "as muxviz show prints it", width, min(grid.height - 2, keep + len(sentences) * 2 + 3)
+    )
+    for key, value in lines[:keep]:
+        grid.put(x, y, printable.text(key, 11), "violet")
+        grid.put(x + 12, y, printable.text(value, width - 16), "text")
+        y += 1
+    _rule(grid, x, y, width, "in words")
+    for sentence in sentences:
+        for part in _wrapped(sentence, width - 4)[:2]:
+            y += 1
+            grid.put(x, y, part, "text")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width) or [""]

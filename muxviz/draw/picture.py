@@ -1,0 +1,57 @@
+"""The whole picture: a function of the trace, a cursor, a size and a view, and of nothing else."""
+
+from __future__ import annotations
+
+from muxviz.draw.compare import draw_difference
+from muxviz.draw.grid import Grid
+from muxviz.draw.lane import draw_lane
+from muxviz.draw.layout import SMALLEST, layout
+from muxviz.draw.overlay import draw_event, draw_help
+from muxviz.draw.scene import scene
+from muxviz.draw.strips import draw_header, draw_keys, draw_sentence, draw_timeline
+from muxviz.draw.view import View
+from muxviz.draw.wire import draw_wire
+from muxviz.trace import Trace
+
+
+def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) -> Grid:
+    """The picture after event n (-1: before everything) at `size` = (columns, rows)."""
+    view = view or View()
+    width, height = size
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return too_small(size)
+    found = scene(trace, n, size, view)
+    plan = layout(found)
+    grid = Grid(width, height)
+    draw_header(grid, found)
+    x = 0
+    for index, lane in enumerate(plan.panels):
+        panel = width // len(plan.panels) + (1 if index < width % len(plan.panels) else 0)
+        draw_lane(grid, found, plan, lane, x, 1, panel)
+        x += panel
+    y = 1 + plan.panel + plan.air // 2
+    draw_difference(grid, found, y)
+    draw_sentence(grid, found, y + 1, plan.sentence)
+    y += 1 + plan.sentence + plan.air - plan.air // 2
+    draw_wire(grid, found, plan, y)
+    if plan.timeline:
+        draw_timeline(grid, found, y + plan.wire)
+    if view.overlay == "help":
+        draw_help(grid)
+    elif view.overlay == "event":
+        draw_event(grid, found)
+    draw_keys(grid, found, hidden=len(found.lanes) - len(plan.panels))
+    return grid
+
+
+def too_small(size: tuple[int, int]) -> Grid:
+    """One line that says which size is needed."""
+    grid = Grid(*size)
+    needed = f"muxviz needs {SMALLEST[0]}×{SMALLEST[1]} cells; this terminal has {size[0]}×{size[1]}."
+    grid.put(
+        0,
+        max(0, grid.height // 2),
+        needed if len(needed) <= size[0] else f"{SMALLEST[0]}×{SMALLEST[1]} needed",
+        "text.bold",
+    )
+    return grid

@@ -1,0 +1,210 @@
+"""The scene: everything that the parts of the picture agree on, worked out once for each picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from muxviz import printable
+from muxviz.draw.samples import Samples, sample
+from muxviz.draw.view import View
+from muxviz.draw.words import same_flags
+from muxviz.events import Event, LaneInfo
+from muxviz.state import FdState, LaneState, State
+from muxviz.trace import Trace
+
+LABEL = 12
+"""Cells left of the wire's first column: border, lane name."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """One moment, as it is looked at."""
+
+    trace: Trace
+    n: int
+    view: View
+    width: int
+    height: int
+    state: State
+    samples: Samples
+    tick: int
+    client: str | None
+    clients: list[str]
+    focus: str
+    pitch: int
+    """Cells a tick."""
+    columns: int
+    """Ticks that the wire has room for."""
+    unlike: dict[str, set[str]]
+    """By lane, the rows in which it differs from most lanes: `reported`, `unread`."""
+
+    @property
+    def behind(self) -> int:
+        """Events that are newer than the cursor."""
+        return len(self.trace) - 1 - self.n
+
+    @property
+    def lanes(self) -> list[str]:
+        return self.trace.lanes
+
+    def info(self, lane: str) -> LaneInfo:
+        """The header's words for a lane; made up for one that came later (a child)."""
+        for info in self.trace.header.lanes:
+            if info.lane == lane:
+                return info
+        return LaneInfo(lane, lane)
+
+    def lane(self, lane: str) -> LaneState:
+        """A lane's state at the cursor."""
+        return self.state.lanes.get(lane) or LaneState(lane)
+
+    def fd(self, lane: str, client: str | None = None) -> FdState | None:
+        """A lane's socket of a client: the followed one, where none is named."""
+        name = client or self.client
+        return self.lane(lane).of_client(name) if name is not None else None
+
+    def newest(self, lane: str) -> Event | None:
+        """The lane's newest call, begun or finished."""
+        last = self.lane(lane).last
+        return self.trace[last] if last is not None else None
+
+    def in_tick(self, n: int | None) -> bool:
+        """Whether an event belongs to the tick of the cursor."""
+        return n is not None and self.n >= n >= self.trace.tick_start(self.tick) and self.n >= 0
+
+
+def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
+    """The scene after event n (-1: before everything), clamped to what there is."""
+    width, height = size
+    n = max(-1, min(n, len(trace) - 1))
+    tick = trace.tick_of(n)
+    pitch, columns = _scale(width)
+    client = view.client or _acting(trace, n)
+    first = _first_tick(trace, tick, client, columns)
+    last = min(trace.ticks - 1, first + columns - 1)
+    samples = sample(trace, n, client, view.side, first, last)
+    state = samples.state or trace.state(n)
+    if client is None:
+        client = _somebody(state)
+        if client is not None:
+            first = _first_tick(trace, tick, client, columns, _opened(state, client))
+            samples = sample(trace, n, client, view.side, first, min(trace.ticks - 1, first + columns - 1))
+    made = Scene(
+        trace, n, view, width, height, state, samples, tick, client,
+        _clients(state), view.focus, pitch, columns, {},
+    )  # fmt: skip
+    made.unlike = _unlike(made)
+    return made
+
+
+def _scale(width: int) -> tuple[int, int]:
+    """The widest pitch at which some twenty ticks fit, and how many do."""
+    room = width - 2 - LABEL + 1
+    for pitch in (7, 6, 5, 4, 3):
+        if room // pitch >= 20 or pitch == 3:
+            return pitch, max(1, room // pitch)
+    raise AssertionError
+
+
+def _acting(trace: Trace, n: int) -> str | None:
+    """The client that the newest action names (an action's words begin with it), else the first that connected."""
+    known = trace.now.clients
+    done = trace.actions_done(n)
+    if done:
+        before = trace.action_before(n + 1)
+        words = (trace[before].action or "").split() if before is not None else []
+        if words and words[0] in known:
+            return words[0]
+    return next(iter(known), None)
+
+
+def _somebody(state: State) -> str | None:
+    """Where no client has a name: the connection that is open in most lanes, the oldest of them."""
+    counts: dict[str, int] = {}
+    for lane in state.lanes.values():
+        for fd in lane.fds.values():
+            if fd.client is not None:
+                counts[fd.client] = counts.get(fd.client, 0) + 1
+    if not counts:
+        return next((name for lane in state.lanes.values() for name in reversed(lane.gone)), None)
+    return max(counts, key=lambda name: counts[name])
+
+
+def _opened(state: State, client: str) -> int | None:
+    found = [fd.opened for lane in state.lanes.values() if (fd := lane.of_client(client)) is not None]
+    return min(found, default=None)
+
+
+def _first_tick(trace: Trace, tick: int, client: str | None, columns: int, opened: int | None = None) -> int:
+    """The wire begins at the action that made its connection, and scrolls with the cursor at two thirds."""
+    known = trace.now.clients.get(client) if client is not None else None
+    begin = trace.tick_of(known.opened if known is not None else opened or 0)
+    if begin > tick:
+        begin = 0
+    newest = trace.ticks - 1
+    if newest - begin < columns:
+        return max(0, begin)
+    edge = newest - columns + 1 + min(3, columns // 6)  # a little of "not yet" stays in sight
+    return max(0, begin, min(tick - columns * 2 // 3, edge))
+
+
+def _clients(state: State) -> list[str]:
+    """Named clients in order of connecting, then open connections without a name in order of acceptance."""
+    unnamed = {
+        fd.client: int(fd.client[1:])
+        for lane in state.lanes.values()
+        for fd in lane.fds.values()
+        if fd.client is not None and fd.client.startswith("#") and fd.client[1:].isdecimal()
+    }
+    return [*state.clients, *sorted(unnamed, key=lambda name: unnamed[name])]
+
+
+def _unlike(found: Scene) -> dict[str, set[str]]:
+    """Where a lane differs from most lanes. In a tie every lane differs from half of them, and all are marked."""
+    out: dict[str, set[str]] = {lane: set() for lane in found.lanes}
+    if len(found.lanes) < 2:
+        return out
+    rows: dict[str, list[object]] = {"reported": [], "unread": []}
+    for lane in found.lanes:
+        fd = found.fd(lane)
+        shown = reported(found, lane)
+        rows["reported"].append(same_flags(shown) if fd is not None else None)
+        rows["unread"].append(fd.unread if fd is not None and fd.closed is None else None)
+    for row, values in rows.items():
+        most = _majority(values)
+        for lane, value in zip(found.lanes, values, strict=True):
+            if value != most or most is _TIE:
+                out[lane].add(row)
+    return out
+
+
+_TIE = object()
+
+
+def _majority(values: Sequence[object]) -> object:
+    counts: dict[object, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    ranked = sorted(counts.values(), reverse=True)
+    if len(ranked) > 1 and ranked[0] == ranked[1]:
+        return _TIE
+    return max(counts, key=lambda value: counts[value])
+
+
+def reported(found: Scene, lane: str, client: str | None = None) -> str:
+    """The flags that the lane's newest wait gave for a client's fd: nothing while it sleeps in one."""
+    fd, state = found.fd(lane, client), found.lane(lane)
+    if fd is None or fd.reported_n is None or state.status == "asleep":
+        return ""
+    return fd.reported if found.trace.wakeup_before(found.n + 1, lane) == fd.reported_n else ""
+
+
+def title(found: Scene, lane: str) -> str:
+    """A lane's title, safe to show."""
+    return printable.text(found.info(lane).title, 24)
+
+
+def name(found: Scene, lane: str) -> str:
+    """A lane's short name, safe to show."""
+    return printable.text(lane, 8)

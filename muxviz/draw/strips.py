@@ -1,0 +1,180 @@
+"""The single rows: header, sentence, timeline, keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.cells import cell_len
+
+from muxviz import printable
+from muxviz.draw import words
+from muxviz.draw.grid import Grid
+from muxviz.draw.scene import Scene, name
+from muxviz.explain import explain, subject
+
+Keys = tuple[tuple[str, str], ...]
+
+KEYS: Final[Keys] = (
+    ("n/N", "step"),
+    ("w/W", "wakeup"),
+    ("b/B", "client action"),
+    ("space", "play"),
+    ("tab", "lane"),
+    ("f", "follow next client"),
+    ("d", "drain: read until EAGAIN"),
+    ("s", "step this lane"),
+    ("i", "IN or OUT wire"),
+    ("r", "record"),
+)
+"""The key row's keys, the most needed first."""
+_NARROW: Final = {"tab": ("1–4 tab", "other lanes"), "f": ("f", "next client"), "d": ("d", "drain")}
+"""What a key is called where not all lanes are in sight, or room is short."""
+
+
+def draw_header(grid: Grid, found: Scene) -> None:
+    """Which scenario, in which state, at which step."""
+    trace, view, width = found.trace, found.view, found.width
+    grid.shade(0, 0, width, "raised")
+    source = trace.header.source
+    left = printable.text(
+        view.name or str(source.get("scenario") or source.get("script") or source.get("kind") or ""), 40
+    )
+    about = printable.text(view.title or str(source.get("title") or ""), 90)
+    if view.replay is not None:
+        left, about = "replay", printable.text(view.replay, 90)
+    parts = [part for part in (_state(found), _step(found), _action(found), _newer(found)) if part]
+    record = "REC" if view.recording else ""
+    end = width - 1
+    if record:
+        end = grid.right(end, 0, record, "orange.bold", "raised") - 3
+    for part in reversed(parts):
+        end = grid.right(end, 0, part, "text", "raised") - 3
+    at = grid.put(1, 0, "muxviz", "text.bold", "raised", end) + 2
+    if at + 4 < end:
+        at = grid.put(at, 0, printable.clip(left, end - at), "text.bold", "raised", end) + 2
+    if at + 12 < end:
+        grid.put(at, 0, printable.clip(about, end - at), "dim", "raised", end)
+
+
+def _state(found: Scene) -> str:
+    view = found.view
+    if view.playing is not None:
+        return f"► playing, {view.playing:g} steps/s" if found.width >= 100 else "► playing"
+    if view.running and found.behind == 0:
+        return "running freely" if found.width >= 100 else "running"
+    if view.busy:
+        return "held, servers busy" if found.width >= 100 else "busy"
+    return "held"
+
+
+def _step(found: Scene) -> str:
+    if found.n < 0:
+        return "before the first step"
+    trace = found.trace
+    step, newest = found.state.step, trace.tick_step(trace.ticks - 1)
+    if trace.tick_step(found.tick) is None or step is None:
+        return f"event {found.n}" + (f"/{len(trace) - 1}" if found.behind else "")
+    behind = f"/{newest}" if found.behind and newest is not None else ""
+    return f"step {step}{behind}"
+
+
+def _newer(found: Scene) -> str:
+    if not found.behind:
+        return ""
+    return words.plural(found.behind, "newer event") if found.width >= 112 else f"+{found.behind}"
+
+
+def _action(found: Scene) -> str:
+    trace = found.trace
+    done, total = trace.actions_done(found.n), found.view.beats_total or len(trace.header.beats)
+    total = max(total, len(trace.actions()) if total else 0)
+    if not done and not total:
+        return ""
+    what = "client action" if found.width >= 76 else "action"
+    return f"{what} {done}/{total}" if total else f"{what} {done}"
+
+
+def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
+    """Sentences on the event at the cursor; whole ones are dropped from the end where they don't fit, never cut."""
+    n = subject(found.trace, found.n, found.state, found.focus)
+    sentences = explain(found.trace, n, found.state)
+    event = found.trace[n] if n >= 0 else None
+    lane = event.lane if event is not None else None
+    troubled = lane is not None and bool(found.lane(lane).stranded)
+    width = min(112, found.width - 11)
+    lines: list[str] = []
+    for count in range(len(sentences), 0, -1):
+        lines = _wrap(" ".join(sentences[:count]), width)
+        if len(lines) <= rows:
+            break
+    who = name(found, lane) if lane is not None else "clients" if event is not None and event.action else ""
+    grid.put(1, y, who, "dim" if lane is not None else "violet", end=8)
+    bar = "orange" if troubled else "violet" if lane is None and who else "focus"
+    for row in range(rows):
+        grid.put(8, y + row, "▌", bar)
+        if row < len(lines):
+            grid.put(10, y + row, printable.clip(lines[row], width), "text")
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) > width and line:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    return [*lines, line] if line else lines
+
+
+def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
+    """The whole run in one row: heavy up to the cursor, client actions, trouble."""
+    trace, width = found.trace, found.width
+    last = max(trace.ticks - 1, 0)
+    count = f"{found.tick + 1}/{trace.ticks}"
+    step, newest = trace.tick_step(found.tick), trace.tick_step(last) if trace.ticks else None
+    if step is not None and newest is not None:
+        count = f"{step}/{newest}"
+    at = grid.put(2, y, "whole run ", "dim")
+    room = width - at - len(count) - 4
+    if room < 10 or not trace.ticks:
+        return
+
+    def place(tick: int) -> int:
+        return at + (tick * (room - 1) // last if last else 0)
+
+    cursor = place(max(found.tick, 0))
+    grid.put(at, y, "━" * (cursor - at), "focus")
+    grid.put(cursor, y, "─" * (at + room - cursor), "line")
+    for numbers, glyph, style in ((trace.actions(), "┃", "violet"), (list(trace.extent.stranded), "!", "orange.bold")):
+        for n in numbers if len(numbers) <= room * 4 else numbers[:: len(numbers) // (room * 4) + 1]:
+            x = place(trace.tick_of(n))
+            grid.put(x, y, glyph, style if x <= cursor else "faint")
+    grid.put(cursor, y, "█", "text")
+    grid.right(width - 2, y, count, "dim")
+
+
+def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
+    """The keys that fit, the most needed first; `? help` is always at the right end. Or the news, until the next key."""
+    y, width = found.height - 1, found.width
+    grid.shade(0, y, width, "raised")
+    if found.view.notice is not None:
+        grid.put(1, y, printable.text(found.view.notice, width - 2), "yellow", "raised")
+        return
+    end = grid.right(width - 1, y, "? help", "text", "raised")
+    grid.tone(end, y, 1, "text.bold")
+    chosen = [
+        _NARROW[key] if key in _NARROW and (hidden or (key != "tab" and width < 112)) else (key, what)
+        for key, what in keys
+    ]
+    if hidden:
+        chosen.sort(key=lambda pair: not pair[0].startswith("1–4"))
+        chosen.insert(3, chosen.pop(0))
+    at = 1
+    for key, what in chosen:
+        if at + cell_len(key) + 1 + cell_len(what) > end - 2:
+            continue
+        at = grid.put(at, y, key, "text.bold", "raised")
+        at = grid.put(at + 1, y, what, "dim", "raised") + 2

@@ -1,0 +1,47 @@
+"""What a picture is told beside the trace and the cursor: who looks, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Side = Literal["IN", "OUT"]
+Axis = Literal["steps", "time"]
+Overlay = Literal["help", "event"]
+ThemeName = Literal["dark", "light"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a person looks at the trace. Nothing in it changes what happened."""
+
+    focus: str = ""
+    """The lane with the heavy border."""
+    client: str | None = None
+    """The followed client; None: the one that acts, else the first."""
+    playing: float | None = None
+    """Steps a second while it plays by itself."""
+    running: bool = False
+    """The programs run freely."""
+    recording: bool = False
+    replay: str | None = None
+    """In a replay, the words for the header in place of the scenario's."""
+    busy: bool = False
+    """The servers are held before their wait while the clients act."""
+    side: Side = "IN"
+    """Which level the wire shows: readable, or writable."""
+    axis: Axis = "steps"
+    payload: bool = False
+    overlay: Overlay | None = None
+    notice: str | None = None
+    """One line of news, in place of the keys until the next key."""
+    theme: ThemeName = "dark"
+    output: Mapping[str, list[str]] = field(default_factory=dict)
+    """By lane, the last lines that its program printed; foreign text."""
+    stalled: frozenset[str] = frozenset()
+    """Lanes that a full ring slows down."""
+    beats_total: int | None = None
+    """How many client actions the scenario has, where the header does not list them."""
+    title: str = ""
+    name: str = ""

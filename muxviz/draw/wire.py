@@ -1,0 +1,287 @@
+"""The wire: a logic analyser's picture of what each lane's kernel could say about the followed client.
+
+Two rails and a number: high rail, low rail, and between them the bytes that hold it up. Solid is awake, dashed is asleep in
+a wait. Where there is one row for a lane, weight takes the place of height. What the cursor has not reached is grey, behind a
+double line.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+
+from muxviz import printable
+from muxviz.draw import words
+from muxviz.draw.grid import Grid
+from muxviz.draw.layout import Layout
+from muxviz.draw.samples import Sample
+from muxviz.draw.scene import LABEL, Scene, name
+
+_NOW: Final = "║"
+
+
+class _Stroke(NamedTuple):
+    """The glyphs of a rail."""
+
+    awake: str
+    asleep: str
+
+
+_LOW: Final = _Stroke("─", "╌")
+_HIGH: Final = _Stroke("─", "╍")
+_BOLD: Final = _Stroke("━", "╍")
+
+
+def draw_wire(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
+    """The wire's panel, `plan.wire` rows from y."""
+    _frame(grid, found, plan, y)
+    picture = _Wire(grid, found, plan, y)
+    picture.actions()
+    for row, lane in enumerate(plan.wires):
+        picture.lane(lane, y + 2 + row * plan.rails)
+    picture.axis(y + plan.wire - 2)
+    picture.now(y + 2, plan.rails * len(plan.wires))
+
+
+def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
+    width, bottom = found.width, y + plan.wire - 1
+    grid.put(0, y, "╭" + "─" * (width - 2) + "╮", "line")
+    grid.put(0, bottom, "╰" + "─" * (width - 2) + "╯", "line")
+    for row in range(y + 1, bottom):
+        grid.put(0, row, "│", "line")
+        grid.put(width - 1, row, "│", "line")
+    at = grid.put(2, y, " wire ", "text.bold")
+    if found.client is not None:
+        at = grid.put(at, y, f"client {printable.text(found.client, 8)} ", "violet.bold")
+        at = grid.put(at, y, f"· {'readable' if found.view.side == 'IN' else 'writable'}? ", "dim")
+    else:
+        at = grid.put(at, y, "· no client yet ", "dim")
+    _legend(grid, found, plan, y, at)
+
+
+def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
+    """Exactly the strokes that are drawn, as many of their words as fit."""
+    edges = any(_is_edge(found, lane) for lane in found.lanes)
+    levels = not all(_is_edge(found, lane) for lane in found.lanes)
+    high = (
+        "high = something to read" if found.view.side == "IN" else "high = room to send, number = queued in the program"
+    )
+    marks = [*(["● reported (level)"] if levels else []), *(["▲ reported (edge)"] if edges else [])]
+    brief = " ".join([*(["●"] if levels else []), *(["▲"] if edges else [])]) + " reported"
+    thick = plan.rails == 1
+    strokes = "─ ━ awake, low and high  ╌ ╍ asleep" if thick else "─ awake  ╌ ╍ asleep, low and high"
+    tiny = "─ ━ awake  ╌ ╍ asleep" if thick else "─ awake  ╌ ╍ asleep"
+    room = found.width - 3 - begin
+    variants: tuple[tuple[str, ...], ...] = (
+        (high, "  ".join(marks), strokes),
+        (high, "  ".join(marks), tiny),
+        (high, brief, tiny),
+        ("", "  ".join(marks), tiny),
+        ("", brief, tiny),
+        ("", brief, ""),
+    )
+    for parts in variants:
+        if sum(len(part) + 3 for part in parts if part) <= room:
+            end = found.width - 2
+            for part, style in reversed(list(zip(parts, ("blue", "yellow", "dim"), strict=True))):
+                if part:
+                    end = grid.right(end, y, f" {part} ", style) - 1
+            return
+
+
+def _is_edge(found: Scene, lane: str) -> bool:
+    mechanism = found.info(lane).mechanism
+    return mechanism == "edge" or (mechanism is None and any(fd.edge for fd in found.lane(lane).fds.values()))
+
+
+class _Wire:
+    """The panel's inside, row by row."""
+
+    def __init__(self, grid: Grid, found: Scene, plan: Layout, y: int) -> None:
+        self.grid, self.found, self.plan, self.top = grid, found, plan, y
+        self.pitch, self.end = found.pitch, found.width - 1
+        self.first = found.samples.first
+        self.count = max((len(samples) for samples in found.samples.by_lane.values()), default=0)
+        self.cursor = found.tick - self.first
+        """Column of the cursor; what lies right of it has not happened yet."""
+
+    def x(self, column: int) -> int:
+        """Where a column begins."""
+        return LABEL + column * self.pitch
+
+    def actions(self) -> None:
+        """`┊` through all lanes and its words, which end before the next one's."""
+        columns = sorted(tick - self.first for tick in self.found.samples.actions)
+        for column, behind in zip(columns, [*columns[1:], self.found.columns + 1], strict=True):
+            style = "violet" if column <= self.cursor else "faint"
+            label = printable.text(self.found.samples.actions[column + self.first])
+            room = min(self.x(behind), self.end) - self.x(column) - 1
+            for row in range(self.plan.rails * len(self.plan.wires) + 1):
+                self.grid.put(self.x(column), self.top + 1 + row, "┊", style, end=self.end)
+            bold = f"{style}.bold" if style == "violet" else style
+            fitted = words.fit([label, *_shorter(label)], room)
+            self.grid.put(self.x(column) + 1, self.top + 1, fitted, bold, end=self.end)
+
+    def lane(self, lane: str, y: int) -> None:
+        """One lane's rows."""
+        grid, found, rails = self.grid, self.found, self.plan.rails
+        samples = found.samples.by_lane.get(lane, [])
+        troubled = any(fd.stranded for fd in found.lane(lane).fds.values())
+        middle = y + (1 if rails > 1 else 0)
+        number = found.lanes.index(lane) + 1
+        grid.put(2, middle, str(number), "dim", end=LABEL)
+        grid.put(4, middle, name(found, lane), "orange.bold" if troubled else "text.bold", end=LABEL)
+        before = _before(samples)
+        for column, sample in enumerate(samples):
+            if rails > 1:
+                self._two_rails(column, before, sample, y)
+            else:
+                self._one_rail(column, before, sample, y)
+            if rails == 3:
+                self._call(column, sample, y + 2)
+            before = sample
+        self._notes(samples, middle, rails)
+
+    def _style(self, column: int, sample: Sample) -> str:
+        if column > self.cursor:
+            return "faint"
+        if sample.stranded:
+            return "orange"
+        return "blue" if sample.high else "dim"
+
+    def _two_rails(self, column: int, before: Sample, sample: Sample, y: int) -> None:
+        grid, x, pitch = self.grid, self.x(column), self.pitch
+        style = self._style(column, sample)
+        past = column <= self.cursor
+        if not sample.open:
+            if before.open:
+                grid.put(x, y if before.high else y + 1, "x", "text" if past else "faint", end=self.end)
+            return
+        stroke = _HIGH if sample.high else _LOW
+        glyph = stroke.asleep if sample.asleep else stroke.awake
+        row = y if sample.high else y + 1
+        grid.put(x, row, glyph * pitch, style, end=self.end)
+        if sample.high and past:
+            grid.shade(x, y + 1, min(pitch, self.end - x), "orange" if sample.stranded else "blue")
+        if not before.open:
+            grid.put(x, row, "╶", style, end=self.end)
+        elif sample.high != before.high:
+            high, low = ("╭", "╯") if sample.high else ("╮", "╰")
+            corner = "blue" if past else "faint"
+            grid.put(x, y, high, corner, end=self.end)
+            grid.put(x, y + 1, low, corner, "base", end=self.end)
+        if sample.report:
+            grid.put(x + 1, y, sample.report, "yellow.bold" if past else "faint", end=self.end)
+        number = self._number(before, sample)
+        if number:
+            shown = "faint" if not past else f"{style}.bold" if sample.high else "text.bold"
+            grid.put(x + 1, y + 1, number, shown, end=self.end)
+
+    def _one_rail(self, column: int, before: Sample, sample: Sample, y: int) -> None:
+        grid, x, pitch = self.grid, self.x(column), self.pitch
+        style = self._style(column, sample)
+        past = column <= self.cursor
+        if not sample.open:
+            if before.open:
+                grid.put(x, y, "x", "text" if past else "faint", end=self.end)
+            return
+        stroke = _BOLD if sample.high else _LOW
+        grid.put(x, y, (stroke.asleep if sample.asleep else stroke.awake) * pitch, style, end=self.end)
+        if sample.high and past:
+            grid.shade(x, y, min(pitch, self.end - x), "orange" if sample.stranded else "blue")
+        if sample.report:
+            grid.put(x, y, sample.report, "yellow.bold" if past else "faint", end=self.end)
+        elif self.found.view.side == "IN":
+            number = self._number(before, sample)
+            if number:
+                grid.put(x, y, number, f"{style}.bold" if past else "faint", end=self.end)
+
+    def _number(self, before: Sample, sample: Sample) -> str:
+        """What stands in the gap where something changed: bytes, or how the stream ended."""
+        if sample.end:
+            return sample.end if sample.end != before.end else ""
+        changed = sample.value != before.value or sample.high != before.high or not before.open
+        shows = sample.high or self.found.view.side == "OUT"
+        return words.short(sample.value) if changed and shows and sample.value else ""
+
+    def _call(self, column: int, sample: Sample, y: int) -> None:
+        past = column <= self.cursor
+        if sample.call:
+            text = words.label(sample.call, self.pitch - 1)
+            style = "yellow" if sample.woke else "dim" if column < self.cursor else "text"
+        elif sample.asleep and self.first + column not in self.found.samples.actions:
+            text, style = "z", "orange" if sample.stranded else "faint"
+        else:
+            return
+        self.grid.put(self.x(column) + 1, y, text, style if past else "faint", end=self.end)
+
+    def _notes(self, samples: list[Sample], y: int, rails: int) -> None:
+        """Beside a stranded stretch, in words; never over the lane's next event, nor over the cursor's line."""
+        for column, sample in enumerate(samples):
+            if not sample.stranded or (column and samples[column - 1].stranded) or column > self.cursor:
+                continue
+            behind = column + 1
+            while behind < len(samples) and samples[behind].stranded and not samples[behind].report:
+                behind += 1
+            behind = min(behind, self.cursor + 1)
+            room = min(self.x(behind), self.end) - self.x(column) - 1
+            count = words.short(sample.value)
+            variants = [
+                f"{count} unread, not reported again",
+                f"{count} unread, not reported",
+                f"{count} unread, silent",
+            ]
+            begin = self.x(column) + (1 if rails > 1 else 0)
+            text = next((text for text in [*variants, f"{count} unread", count] if cell_len(text) <= room), "")
+            self.grid.put(begin, y, text, "orange.bold", end=self.end)
+
+    def axis(self, y: int) -> None:
+        """The steps, every fifth with its number, and the cursor's."""
+        grid, trace = self.grid, self.found.trace
+        held = any(trace.tick_step(self.first + column) is not None for column in range(min(self.count, 1)))
+        grid.put(4, y, "step" if held else "call", "dim")
+        for column in range(self.count):
+            step = trace.tick_step(self.first + column)
+            number = step if step is not None else self.first + column
+            x = self.x(column)
+            grid.put(
+                x,
+                y,
+                ("┬" if column else "") + "─" * (self.pitch if column == 0 else self.pitch - 1),
+                "line",
+                end=self.end,
+            )
+        for column in range(self.count):
+            step = trace.tick_step(self.first + column)
+            number = step if step is not None else self.first + column
+            near = 0 < abs(column - self.cursor) * self.pitch <= len(str(number))
+            if column == self.cursor:
+                grid.put(self.x(column), y, f"{number} ", "text.bold", end=self.end)
+            elif (number % 5 == 0 or column == 0) and not near:
+                grid.put(self.x(column), y, str(number), "dim" if column < self.cursor else "faint", end=self.end)
+
+    def now(self, y: int, rows: int) -> None:
+        """The cursor: a shaded column, and the double line behind which nothing has happened yet."""
+        if not 0 <= self.cursor < self.found.columns or self.found.n < 0:
+            return
+        x, grid = self.x(self.cursor), self.grid
+        for row in range(y, y + rows + 1):
+            grid.shade(x, row, min(self.pitch, self.end - x), "cursor")
+            grid.put(x + self.pitch, row, _NOW, "text.bold", "base", self.end)
+        ended = self.found.behind == 0 and self.found.view.replay is not None
+        text = words.fit([" the end" if ended else " not yet", ""], self.end - x - self.pitch - 1)
+        grid.put(x + self.pitch + 1, y + rows, text + " " * bool(text), "dim", end=self.end)
+
+
+def _before(samples: list[Sample]) -> Sample:
+    """What came before the window's first column: taken to be the same, so that no corner is invented."""
+    if not samples:
+        return Sample(False, False, 0, "", False, False, "", "", False)
+    return samples[0]._replace(value=-1, end="")
+
+
+def _shorter(label: str) -> list[str]:
+    """`A sends 12 bytes` -> `A sends`, `A`."""
+    parts = label.split()
+    return [" ".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
