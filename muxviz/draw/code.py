@@ -1,8 +1,8 @@
 """The window into a program's source: the line that is about to run, and the line that is the cause of it all.
 
-A lane has a few rows. The marked line is always among them, with what follows it. Where the lane's newest read (or other
-work) stands elsewhere in the file, that line gets a row too, so that a wait and the `recv(4)` that leads back to it are
-seen together. Each stretch of lines drops its own common indentation.
+A lane has a few rows. The marked line is always among them, with what follows it. Where the lane's newest read stands
+elsewhere in the file, that line gets a row too, so that a wait and the `recv` that leads back to it are seen together.
+Each stretch of lines drops its own common indentation; a narrow lane halves what remains.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from muxviz.draw.scene import Scene
 from muxviz.draw.words import bytes_
 from muxviz.events import WAITS, Event
 
-_WORK = ("recv", "recvfrom", "recvmsg", "read", "send", "sendto", "sendmsg", "write", "accept")
+_READS = frozenset({"recv", "recvfrom", "recvmsg", "read"})
 _LOOK_BACK = 12
-"""Calls of the lane among which the newest work is looked for."""
+"""Calls of the lane among which its newest read is looked for."""
 
 
 class Line(NamedTuple):
@@ -34,13 +34,18 @@ class Line(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _lines(source: str) -> tuple[str, ...]:
-    return tuple(printable.text(line.rstrip()) for line in source.splitlines())
+def _lines(source: str, narrow: bool) -> tuple[str, ...]:
+    lines = [printable.text(line.rstrip()) for line in source.splitlines()]
+    return tuple(line[_indent(line) // 2 :] for line in lines) if narrow else tuple(lines)
 
 
-def window(source: str, marked: int, cause: int | None, rows: int) -> list[Line]:
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def window(source: str, marked: int, cause: int | None, rows: int, narrow: bool = False) -> list[Line]:
     """At most `rows` lines of `source` around line `marked`, and line `cause` where it lies outside."""
-    lines = _lines(source)
+    lines = _lines(source, narrow)
     marked = max(1, min(marked, len(lines)))
     if not lines or rows <= 0:
         return []
@@ -67,7 +72,7 @@ def _stretch(lines: Sequence[str], marked: int, rows: int) -> range:
 
 def _shown(lines: Sequence[str], numbers: range) -> list[Line]:
     texts = [lines[number - 1] for number in numbers]
-    common = min((len(text) - len(text.lstrip()) for text in texts if text.strip()), default=0)
+    common = min((_indent(text) for text in texts if text.strip()), default=0)
     return [Line(number, text[common:]) for number, text in zip(numbers, texts, strict=True)]
 
 
@@ -88,9 +93,9 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
         where = f"{printable.text(at[0], 40)}, line {at[1]}" if at is not None else "before its first call"
         grid.put(x + 1, y, where, "faint", end=x + width)
         return
-    work = _newest_work(found, lane)
+    work = _newest_read(found, lane)
     cause = work.at[1] if work is not None and work.at is not None and work.at[0] == at[0] else None
-    lines = window(source, at[1], cause, rows)
+    lines = window(source, at[1], cause, rows, narrow=width < 36)
     gutter = max((len(str(line.number)) for line in lines), default=1)
     held = not asleep and not moving and state.status != "ended"
     for row, line in enumerate(lines):
@@ -110,11 +115,11 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
             _note(grid, work, behind, x + width, y + row)
 
 
-def _newest_work(found: Scene, lane: str) -> Event | None:
-    """The lane's newest call that moved data, or tried to."""
+def _newest_read(found: Scene, lane: str) -> Event | None:
+    """The lane's newest read, unless a wait has come back empty since."""
     for k in reversed(found.trace.calls_until(found.n, lane, _LOOK_BACK)):
         event = found.trace[k]
-        if event.call in _WORK[:4] and event.phase is None:
+        if event.call in _READS and event.phase is None:
             return event
         if event.call in WAITS and event.phase is None and not event.ready:
             return None

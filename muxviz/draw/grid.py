@@ -1,8 +1,9 @@
 """A grid of cells: what every part of the picture is written into.
 
-A row is three parallel lists (characters, foregrounds, backgrounds), not a list of cells: writing a text is then a slice
-assignment, and a whole screen costs a millisecond. Only text that is safe (`muxviz.printable`) may be put here. A
-character two cells wide is followed by an empty string; where half of one is overwritten, the other half turns to a blank.
+A row is three parallel lists (characters, foregrounds, backgrounds), not a list of cells: writing a text is then a
+slice assignment, and a whole screen costs a millisecond. Only text that is safe (`muxviz.printable`) may be put here.
+A character two cells wide is followed by an empty string; where half of one is overwritten, the other half turns to a
+blank.
 """
 
 from __future__ import annotations

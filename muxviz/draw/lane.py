@@ -255,9 +255,9 @@ class _Kernel:
             self._two(y, (name, "", "violet.bold"), "not accepted", "faint")
             return y + rows
         if fd.closed is not None:
-            ended = printable.text(fd.error, 14) if fd.error else "closed"
-            self._two(y, (name, "", "violet.bold"), words.fit([f"closed after {ended}", ended] if fd.error else ["closed"],
-                      self.width - cell_len(name) - 1), "faint")  # fmt: skip
+            error = printable.text(fd.error or "", 14)
+            how = [f"closed after {error}", error] if error else ["closed"]
+            self._two(y, (name, "", "violet.bold"), words.fit(how, self.width - cell_len(name) - 1), "faint")
             return y + rows
         flags = " ".join(words.asked(fd.interest))
         where = f" fd {fd.fd}"
@@ -302,7 +302,7 @@ class _Kernel:
         return (when, "dim") if shown else (f"last: {when}", "dim")
 
     def _places(self, fd: FdState) -> list[str]:
-        """The flags that have a place in the row: those that any wait of this trace reported, in select's words or not."""
+        """The flags that have a place in the row: those that a wait of this trace reported, in this lane's words."""
         sides = all(part in "RWX" for part in split(fd.interest)) and bool(fd.interest)
         seen: set[str] = set()
         for combination in self.found.trace.extent.reported:

@@ -1,12 +1,13 @@
 """How high everything is: decided by the size and by what the trace needs, never by the step, so that nothing jumps.
 
-What gives way on a small screen, in this order: source lines down to 4, the calls under the wire, source to 3, the second
-rail, source to 2, the timeline, source to 1, folded clients, rows of queues, the second line of the sentence. What is left over
-on a large screen goes to the source, the newest calls, and air.
+What gives way on a small screen, in this order: source lines down to 4, the calls under the wire, source to 3, the
+second rail, source to 2, the timeline, source to 1, folded clients, rows of queues, the second line of the sentence.
+What is left over on a large screen goes to the source, the newest calls, and air.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -62,7 +63,7 @@ def layout(found: Scene) -> Layout:
     across = _across(len(lanes), found.width)
     at = lanes.index(found.focus) // across * across if found.focus in lanes else 0
     at = max(0, min(at, len(lanes) - across))
-    room = max(1, (found.height - 14) // 1)
+    room = max(1, found.height - 14)
     shown = min(len(lanes), room)
     begin = max(0, min(lanes.index(found.focus) if found.focus in lanes else 0, len(lanes) - shown))
     extent = found.trace.extent
@@ -98,15 +99,19 @@ def _expected(found: Scene) -> int:
     return len({word for word in words if len(word) == 1})
 
 
-def _source_to(least: int):  # type: ignore[no-untyped-def]
+_Change = Callable[[Layout], Layout | None]
+"""A smaller (or larger) plan; None where it changes nothing."""
+
+
+def _source_to(least: int) -> _Change:
     return lambda plan: replace(plan, source=plan.source - 1) if plan.source > least else None
 
 
-def _rails_to(least: int):  # type: ignore[no-untyped-def]
+def _rails_to(least: int) -> _Change:
     return lambda plan: replace(plan, rails=plan.rails - 1) if plan.rails > least else None
 
 
-_GIVING_WAY: Final = (
+_GIVING_WAY: Final[tuple[tuple[str, _Change], ...]] = (
     ("source lines down to 4", _source_to(4)),
     ("the calls row", _rails_to(2)),
     ("source to 3", _source_to(3)),
@@ -124,7 +129,7 @@ _GIVING_WAY: Final = (
 def _spread(plan: Layout, height: int, others: int) -> Layout:
     """Hand out the rows that are left: what helps most comes first."""
     single = len(plan.panels) == 1
-    wishes = (
+    wishes: list[_Change] = (
         [lambda p: replace(p, clients=p.clients + 1) if p.clients < min(others, 6) else None] * 3
         + [lambda p: replace(p, source=p.source + 1)] * 3
         + [lambda p: replace(p, air=2)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from muxviz import printable
+from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import SMALLEST
 from muxviz.draw.picture import draw, too_small
@@ -53,7 +54,12 @@ def menu(
         4: "Four real servers start",
     }
     start = count.get(len(lanes), f"{len(lanes)} real servers start")
-    grid.put(2, 2, f"Choose a scenario. {start} on loopback ({names}) and stop before the first call."[: width - 4])
+    intro = (
+        f"Choose a scenario. {start} on loopback ({names}) and stop before the first call.",
+        f"Choose a scenario. {start} on loopback and stop before the first call.",
+        "Choose a scenario. The servers start on loopback and stop at once.",
+    )
+    grid.put(2, 2, words.fit(intro, width - 4))
     if search is not None:
         grid.put(2, 3, f"/{printable.text(search, width - 8)}", "yellow.bold")
     half = max(40, min(58, width // 2 - 1))
@@ -106,7 +112,7 @@ def _card(grid: Grid, one: Scenario, x: int, y: int, width: int, height: int, la
     grid.put(x, y + height - 1, "╰" + "─" * (width - 2) + "╯", "line")
     grid.put(x + 2, y, f" {printable.text(one.name, width - 8)} ", "text.bold")
     at, end = y + 1 + (1 if height > 20 else 0), y + height - 1
-    for head, words, style in (
+    for head, told, style in (
         ("", one.story, "text"),
         ("Question", one.question, "text.bold"),
         ("Watch", one.watch, "dim"),
@@ -114,7 +120,7 @@ def _card(grid: Grid, one: Scenario, x: int, y: int, width: int, height: int, la
         if head and at < end:
             grid.put(x + 2, at, head, "violet.bold")
             at += 1
-        for line in textwrap.wrap(printable.text(words), width - 4):
+        for line in textwrap.wrap(printable.text(told), width - 4):
             if at < end:
                 grid.put(x + 2, at, line, style)
                 at += 1

@@ -11,56 +11,61 @@ from muxviz.draw.scene import Scene
 from muxviz.events import encode
 from muxviz.explain import explain, subject
 
-_HELP_KEYS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
+_Key = tuple[str, str, str]
+"""Keys, what they do, and the same in fewer words."""
+
+_HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
     (
         "Move",
         (
-            ("n N", "one step"),
-            ("w W", "next wakeup"),
-            ("b B", "next client action"),
-            ("space", "play, hold"),
-            ("< >", "slower, faster"),
-            ("g", "go to a step"),
-            ("home end", "first, newest"),
+            ("n N", "one step", "one step"),
+            ("w W", "next wakeup", "wakeup"),
+            ("b B", "next client action", "client action"),
+            ("s S", "step this lane only", "this lane"),
+            ("space", "play, hold", "play, hold"),
+            ("< >", "slower, faster", "speed"),
+            ("g", "go to a step", "go to a step"),
+            ("home end", "first, newest", "first, newest"),
         ),
     ),
     (
         "Look",
         (
-            ("1 2 3 4", "focus a lane"),
-            ("tab", "next lane"),
-            ("f F", "follow next client"),
-            ("i", "IN wire, OUT wire"),
-            ("e", "event in full"),
-            ("l", "lanes on and off"),
-            ("t", "dark, light"),
+            ("1 2 3 4", "focus a lane", "focus a lane"),
+            ("tab", "next lane", "next lane"),
+            ("f F", "follow next client", "next client"),
+            ("i", "IN wire, OUT wire", "IN, OUT wire"),
+            ("e", "event in full", "event in full"),
+            ("p", "payload", "payload"),
+            ("t", "dark, light", "dark, light"),
+            ("ctrl+p", "every command", "all commands"),
         ),
     ),
     (
         "Act",
         (
-            ("s", "step this lane only"),
-            ("c", "run freely, hold"),
-            ("d", "drain: read to EAGAIN"),
-            ("R", "restart"),
-            ("m", "menu of scenarios"),
-            ("ctrl+p", "every command"),
-            ("q", "quit"),
+            ("c", "run freely, hold", "run freely"),
+            ("d", "drain: read to EAGAIN", "drain: to EAGAIN"),
+            ("l", "lanes on and off", "lanes on, off"),
+            ("r", "record", "record"),
+            ("R", "restart", "restart"),
+            ("m", "menu of scenarios", "scenarios"),
+            ("q", "quit", "quit"),
         ),
     ),
 )
 _WIRE: Final = (
     (("      ╭──●─────●──╮", "blue"), "high: there is something to read. low: nothing"),
     (("  ────╯12    8    ╰────", "blue"), "the number: bytes unread, or FIN, or RST"),
-    (("         ●", "yellow"), "a select, poll or level wait returned and named this client"),
-    (("         ▲", "yellow"), "an edge wait named it: once for each arrival, never for what is left"),
-    (("      ╌╌╌╌╌╌", "dim"), "dashed: the server sleeps in its wait. solid: it is awake"),
-    (("      ╍╍╍╍╍╍", "orange"), "high and dashed: it sleeps although there is something to read"),
+    (("         ●", "yellow"), "a select, poll or level wait named this client"),
+    (("         ▲", "yellow"), "an edge wait named it: once for each arrival"),
+    (("      ╌╌╌╌╌╌", "dim"), "dashed: it sleeps in its wait. solid: awake"),
+    (("      ╍╍╍╍╍╍", "orange"), "high and dashed: asleep on something to read"),
     (("      ┊ A sends", "violet"), "a client acts, in every lane at once"),
-    (("      ║ not yet", "text.bold"), "the cursor: what lies right of it has not happened yet"),
+    (("      ║ not yet", "text.bold"), "the cursor; right of it nothing happened yet"),
 )
 _WORDS: Final = (
-    (("asks", "what the server asked to hear about"), ("reported", "what the newest wait named; ·· nothing")),
+    (("asks", "what the server asked to hear about"), ("reported", "what the newest wait named, or ··")),
     (("unread", "in the kernel, not read yet"), ("queued", "in the program, kept to send later")),
     (("unsent", "in the kernel, not at the client yet"), ("≠", "differs from most lanes")),
     (("quiet", "nothing to read, nothing to accept"), ("for nothing", "wakeups that led to no work")),
@@ -101,9 +106,10 @@ def draw_help(grid: Grid) -> None:
     for column, (title, rows) in enumerate(_HELP_KEYS):
         at = x + 1 + column * step
         grid.put(at, y, title, "violet.bold")
-        for row, (key, what) in enumerate(rows):
+        behind = at + (gap if column < 2 or wide else 3)
+        for row, (key, full, brief) in enumerate(rows):
             grid.put(at, y + 1 + row, key, "text.bold")
-            grid.put(at + gap, y + 1 + row, what, "dim", end=x + width - 3)
+            grid.put(behind, y + 1 + row, full if wide else brief, "dim", end=x + width - 3)
     y += keys
     _rule(grid, x, y, width, "how to read the wire")
     lead = 27 if wide else 24

@@ -1,8 +1,8 @@
 """Colours: two themes, and the style names that the picture is written in.
 
-Four meanings and no more: blue is data, yellow is what a wait reported, orange is trouble, violet is a client. A style's
-name is `FOREGROUND on BACKGROUND`, the foreground with `.bold` where it is bold; `styles` gives what each of them means. Contrasts
-are at least 4.5 on the background, decoration (`line`) aside.
+Four meanings and no more: blue is data, yellow is what a wait reported, orange is trouble, violet is a client. A
+style's name is `FOREGROUND on BACKGROUND`, the foreground with `.bold` where it is bold; `styles` gives what each of
+them means. Contrasts are at least 4.5 on the background, decoration (`line`) aside.
 """
 
 from __future__ import annotations

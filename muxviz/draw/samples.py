@@ -1,7 +1,7 @@
 """What the wire is made of: for each lane and each tick of a window, how the followed client's fd stood at its end.
 
-The window is folded once, from the state before its first tick. Everything the lanes show comes from the same fold, as it
-passes the cursor.
+The window is folded once, from the state before its first tick. Everything the lanes show comes from the same fold,
+as it passes the cursor.
 """
 
 from __future__ import annotations

@@ -1,35 +1,58 @@
 """The story of a session as plain text, side by side: for a pipe, a log, a colleague.
 
-One block for each client action: what every lane did until it slept again, lanes that did the same named together, and at the end
-what they differ in. Safe text, at most 100 columns.
+One block for each client action: what every lane did until it slept again, and at the end what they differ in. Lanes
+that did the same are told together, in words that are true of each of them: clients by name instead of fds (which
+differ), "the wait" instead of its name, and flags only where they say more than "readable". Safe text, at most 100
+columns.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+
 from muxviz import printable
 from muxviz.draw import words
-from muxviz.draw.words import flags
-from muxviz.events import WAITS, Event
-from muxviz.state import State
+from muxviz.events import WAITS, Event, split
+from muxviz.state import LaneState, State, fold
 from muxviz.trace import Trace
 
-WIDTH = 100
-_MOST = 24
+WIDTH: Final = 100
+_MOST: Final = 24
 """Calls of one block that are told one by one."""
+_QUIET: Final = frozenset({"setsockopt", "getsockopt", "getsockname", "fcntl"})
+_ALIKE: Final = {"R": "IN", "W": "OUT", "X": "PRI"}
+
+
+class _Told(NamedTuple):
+    """One thing that a lane did. What only some mechanisms have to do is left out of the comparison."""
+
+    text: str
+    own: bool = False
 
 
 def story(trace: Trace) -> str:
     """The whole session."""
     lines = _title(trace)
-    actions = trace.actions()
-    bounds = [-1, *actions, len(trace)]
-    for index, (begin, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
-        if end - begin <= 1 and begin < 0:
-            continue
-        event = trace[begin] if begin >= 0 else None
-        head = "The servers start" if event is None else printable.text(event.action or "", 60)
-        lines += ["", f"{index}. {head}" if index else head]
-        lines += _block(trace, max(begin, 0), end)
+    bounds = [0, *trace.actions(), len(trace)]
+    state = trace.state(-1)
+    for index, (begin, end) in enumerate(pairwise(bounds)):
+        told: dict[str, list[_Told]] = {lane: [] for lane in trace.lanes}
+        for n in range(begin, end):
+            event = trace[n]
+            before = state.lanes.get(event.lane or "")
+            text = _told(event, before) if event.role != "client" and before is not None else None
+            fold(state, event)
+            if event.call == "accept" and event.error is None and before is not None:
+                text = _Told(f"accept → {_name(before, event.ret)}")
+            if text is not None and event.lane in told:
+                told[event.lane].append(text)
+        if index or end > begin:
+            action = trace[begin].action if index else None
+            lines += ["", f"{index}. {printable.text(action or '', 60)}" if index else "The servers start"]
+            lines += _block(state, told)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -40,72 +63,65 @@ def _title(trace: Trace) -> list[str]:
     return [f"muxviz  {name}" + (f": {title}" if title else "")]
 
 
-def _block(trace: Trace, begin: int, end: int) -> list[str]:
+def _block(state: State, told: dict[str, list[_Told]]) -> list[str]:
     """What each lane did between two client actions."""
-    told: dict[str, list[str]] = {lane: [] for lane in trace.lanes}
-    for n in range(begin, end):
-        event = trace[n]
-        if event.lane in told:
-            text = _told(event)
-            if text:
-                told[event.lane].append(text)
-    state = trace.state(end - 1)
-    for lane in told:
-        told[lane] = _shorter(told[lane]) + _rest(state, lane)
     groups: dict[tuple[str, ...], list[str]] = {}
-    for lane, calls in told.items():
-        groups.setdefault(_numberless(calls), []).append(lane)
+    for lane, done in told.items():
+        done += [_Told(text) for text in _rest(state, lane)]
+        groups.setdefault(tuple(one.text for one in done if not one.own), []).append(lane)
     lines: list[str] = []
     for lanes in groups.values():
         who = "all lanes" if len(groups) == 1 and len(lanes) > 1 else words.names(lanes)
-        lines += _paragraph(who, told[lanes[0]])
-    if len(groups) > 1:
-        lines += _difference(state, trace.lanes)
-    return lines
+        longest = max(lanes, key=lambda lane: len(told[lane]))
+        some = [lane for lane in lanes if any(one.own for one in told[lane])]
+        only = f" ({words.names(some)} only)" if len(some) < len(lanes) else ""
+        lines += _paragraph(who, [one.text + (only if one.own else "") for one in told[longest]])
+    return lines + (_difference(state, list(told)) if len(groups) > 1 else [])
 
 
-def _numberless(calls: list[str]) -> tuple[str, ...]:
-    """Calls without what differs by nature: fd numbers (epoll takes one), select's letters, the wait's name."""
-    plain = []
-    for call in calls:
-        if call.startswith("ctl "):
-            continue
-        for wait in WAITS:
-            call = call.replace(wait, "wait")
-        parts = [part for part in call.replace(",", " ,").split() if not part.isdecimal()]
-        plain.append(" ".join({"R": "IN", "W": "OUT"}.get(part, part) for part in parts) + str(_counts(call)))
-    return tuple(plain)
+def _name(lane: LaneState, number: int | None) -> str:
+    """An fd by what it leads to."""
+    fd = lane.fds.get(number) if number is not None else None
+    if fd is None:
+        return f"fd {number}"
+    if fd.kind == "listener":
+        return "the listener"
+    return printable.text(fd.client, 12) if fd.client else f"fd {number}"
 
 
-def _counts(call: str) -> list[str]:
-    """The numbers of a call that count bytes: those before `byte`, `unread`, `to`."""
-    parts = call.split()
-    return [
-        part
-        for part, behind in zip(parts, parts[1:], strict=False)
-        if part.isdecimal() and behind[:4] in ("byte", "unre")
-    ]
-
-
-def _told(event: Event) -> str:
+def _told(event: Event, lane: LaneState) -> _Told | None:
+    """What an event says in the story; None for what only prepares or repeats."""
     if event.exit is not None:
         end = event.exit
-        return f"ends ({printable.text(end.signal, 16) if end.signal else f'status {end.status}'})"
-    if event.role != "server" or event.call is None or event.phase is not None:
-        return ""
+        how = printable.text(end.signal, 16) if end.signal else f"status {end.status}"
+        return None if end.by == "muxviz" else _Told(f"ENDS ({how})")
+    if event.call is None or event.phase is not None or event.call in _QUIET:
+        return None
     if event.call in WAITS:
-        said = ", ".join(f"fd {fd} {' '.join(flags(names))}" for fd, names in event.ready or ())
-        return f"{event.call} reports {said}" if said else f"{event.call} reports nothing"
+        return _Told(_reports(event, lane))
     if event.call == "epoll_ctl":
-        return words.call(event)[0].replace("epoll_ctl(", "ctl ").replace(")", "")
-    call = words.call(event)
-    return call[1] if len(call) > 2 else call[0]
+        number = event.args.get("fd")
+        name = _name(lane, number if isinstance(number, int) else None)
+        flags = " ".join(words.asked(str(event.args.get("events", ""))))
+        op = printable.text(str(event.args.get("op", "")), 4)
+        return _Told(f"epoll_ctl {op} {name}" + (f" {flags}" if flags else ""), own=True)
+    if event.call == "epoll_create":
+        return _Told("epoll_create", own=True)
+    result = words.call(event)[-1].partition(" → ")[2]
+    on = f" {_name(lane, event.fd)}" if event.fd is not None else ""
+    makes = event.call in ("socket", "accept", "dup") and not event.error
+    return _Told(f"{printable.text(event.call, 16)}{on}" + (f" → {result}" if result and not makes else ""))
 
 
-def _shorter(calls: list[str]) -> list[str]:
-    if len(calls) <= _MOST:
-        return calls
-    return [*calls[:_MOST], f"… {len(calls) - _MOST} more calls"]
+def _reports(event: Event, lane: LaneState) -> str:
+    if not event.ready:
+        error = printable.text(event.error, 16) if event.error and event.error != "timeout" else ""
+        return f"the wait fails: {error}" if error else "the wait reports nothing"
+    said = []
+    for number, names in event.ready:
+        flags = [_ALIKE.get(name, name) for name in words.flags(names)]
+        said.append(_name(lane, number) + ("" if flags == ["IN"] else f" {' '.join(flags)}"))
+    return f"the wait reports {', '.join(said)}"
 
 
 def _rest(state: State, lane: str) -> list[str]:
@@ -113,35 +129,47 @@ def _rest(state: State, lane: str) -> list[str]:
     now = state.lanes.get(lane)
     if now is None or now.status != "asleep":
         return []
-    stuck = [fd for fd in now.stranded if fd.kind != "listener"]
-    if stuck:
-        return [f"ASLEEP ON {stuck[0].unread} unread bytes of fd {stuck[0].fd}"]
-    return ["asleep"]
+    stuck = [f"{words.bytes_(fd.unread)} of {_name(now, fd.fd)}" for fd in now.stranded if fd.kind != "listener"]
+    waiting = [f"{fd.unread} to accept" for fd in now.stranded if fd.kind == "listener"]
+    return [f"ASLEEP ON {', '.join(stuck + waiting)}, UNREAD" if stuck or waiting else "asleep"]
 
 
 def _paragraph(who: str, calls: list[str]) -> list[str]:
     """`who` and its calls, wrapped at WIDTH."""
-    lines, line = [], f"  {who}: "
-    indent = "      "
+    if len(calls) > _MOST:
+        calls = [*calls[: _MOST - 1], f"… {len(calls) - _MOST} more calls", calls[-1]]
+    lines, line = [], f"   {who}: "
     for index, call in enumerate(calls or ["nothing to do"]):
         part = call + ("; " if index + 1 < len(calls) else ".")
-        if len(line) + len(part.rstrip()) > WIDTH and line.strip():
+        if cell_len(line) + cell_len(part.rstrip()) > WIDTH:
             lines.append(line)
-            line = indent
+            line = "      "
         line += part
-    return [*lines, line]
+    return [*lines, printable.clip(line, WIDTH)]
 
 
 def _difference(state: State, lanes: list[str]) -> list[str]:
-    """The count that is the lesson: reports, and bytes unread, by lane."""
-    groups: dict[str, list[str]] = {}
-    for lane in lanes:
-        now = state.lanes.get(lane)
-        fds = [fd for fd in now.fds.values() if fd.kind == "connection"] if now is not None else []
-        reports, unread = sum(fd.reports for fd in fds), sum(fd.unread for fd in fds)
-        tail = f", {unread} unread" if unread else ""
-        groups.setdefault(f"reported {reports}×{tail}", []).append(lane)
-    if len(groups) < 2:
-        return []
-    told = "  │  ".join(f"{words.names(who)}: {fact}" for fact, who in groups.items())
-    return [printable.clip(f"  ≠ {told}", WIDTH)]
+    """What parts the lanes: reports since the action and bytes left unread, or else the flags last reported."""
+    for fact in (_count_fact, _flag_fact):
+        groups: dict[str, list[str]] = {}
+        for lane in lanes:
+            now = state.lanes.get(lane)
+            groups.setdefault(fact(now) if now is not None else "", []).append(lane)
+        if len(groups) > 1:
+            told = "  │  ".join(f"{words.names(who)}: {what}" for what, who in groups.items())
+            return [printable.clip(f"   ≠ {told}", WIDTH)]
+    return []
+
+
+def _count_fact(lane: LaneState) -> str:
+    fds = [fd for fd in lane.fds.values() if fd.kind == "connection"]
+    reports, unread = sum(fd.reports for fd in fds), sum(fd.unread for fd in fds)
+    return f"reported {reports}×" + (f", {unread} unread" if unread else ", nothing unread")
+
+
+def _flag_fact(lane: LaneState) -> str:
+    found = [
+        fd for fd in (*lane.fds.values(), *lane.gone.values()) if fd.client is not None and fd.reported_n is not None
+    ]
+    newest = max(found, key=lambda fd: fd.reported_n or 0, default=None)
+    return f"reported {' '.join(split(newest.reported))}" if newest is not None else "reported nothing"

@@ -73,7 +73,7 @@ def _step(found: Scene) -> str:
     trace = found.trace
     step, newest = found.state.step, trace.tick_step(trace.ticks - 1)
     if trace.tick_step(found.tick) is None or step is None:
-        return f"event {found.n}" + (f"/{len(trace) - 1}" if found.behind else "")
+        return f"call {found.tick}" + (f"/{trace.ticks - 1}" if found.behind else "")
     behind = f"/{newest}" if found.behind and newest is not None else ""
     return f"step {step}{behind}"
 
@@ -133,7 +133,7 @@ def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
     """The whole run in one row: heavy up to the cursor, client actions, trouble."""
     trace, width = found.trace, found.width
     last = max(trace.ticks - 1, 0)
-    count = f"{found.tick + 1}/{trace.ticks}"
+    count = f"{found.tick}/{last}"
     step, newest = trace.tick_step(found.tick), trace.tick_step(last) if trace.ticks else None
     if step is not None and newest is not None:
         count = f"{step}/{newest}"
@@ -157,12 +157,14 @@ def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
 
 
 def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
-    """The keys that fit, the most needed first; `? help` is always at the right end. Or the news, until the next key."""
+    """The keys that fit, the most needed first, and `? help` at the right end. Or the news, until the next key."""
     y, width = found.height - 1, found.width
     grid.shade(0, y, width, "raised")
     if found.view.notice is not None:
         grid.put(1, y, printable.text(found.view.notice, width - 2), "yellow", "raised")
         return
+    if found.view.overlay is not None:
+        keys, hidden = (("escape", "back"), ("ctrl+p", "every command by name")), 0
     end = grid.right(width - 1, y, "? help", "text", "raised")
     grid.tone(end, y, 1, "text.bold")
     chosen = [

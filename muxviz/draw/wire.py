@@ -1,8 +1,8 @@
 """The wire: a logic analyser's picture of what each lane's kernel could say about the followed client.
 
-Two rails and a number: high rail, low rail, and between them the bytes that hold it up. Solid is awake, dashed is asleep in
-a wait. Where there is one row for a lane, weight takes the place of height. What the cursor has not reached is grey, behind a
-double line.
+Two rails and a number: high rail, low rail, and between them the bytes that hold it up. Solid is awake, dashed is
+asleep in a wait. Where there is one row for a lane, weight takes the place of height. What the cursor has not reached
+is grey, behind a double line.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     brief = " ".join([*(["●"] if levels else []), *(["▲"] if edges else [])]) + " reported"
     thick = plan.rails == 1
     strokes = "─ ━ awake, low and high  ╌ ╍ asleep" if thick else "─ awake  ╌ ╍ asleep, low and high"
-    tiny = "─ ━ awake  ╌ ╍ asleep" if thick else "─ awake  ╌ ╍ asleep"
+    tiny = "─ ━ awake ╌ ╍ asleep" if thick else "─ awake ╌ ╍ asleep"
     room = found.width - 3 - begin
     variants: tuple[tuple[str, ...], ...] = (
         (high, "  ".join(marks), strokes),
@@ -113,7 +113,7 @@ class _Wire:
     def actions(self) -> None:
         """`┊` through all lanes and its words, which end before the next one's."""
         columns = sorted(tick - self.first for tick in self.found.samples.actions)
-        for column, behind in zip(columns, [*columns[1:], self.found.columns + 1], strict=True):
+        for column, behind in zip(columns, [*columns[1:], self.found.columns + 1], strict=False):
             style = "violet" if column <= self.cursor else "faint"
             label = printable.text(self.found.samples.actions[column + self.first])
             room = min(self.x(behind), self.end) - self.x(column) - 1
