@@ -23,6 +23,9 @@ _IDLE_SECONDS: Final = 0.01
 _SEEK_STEPS: Final = 100_000
 """Steps that a search for a wakeup or an action makes before it gives up."""
 
+_CLOSE_SECONDS: Final = 0.3
+"""How long a lane may take to come to rest when everything ends."""
+
 Phase = Literal["starting", "held", "stepping", "running", "failed", "closed"]
 Goal = Literal["wakeup", "action"]
 
@@ -53,6 +56,7 @@ class Session:
         if recorder is not None:
             lab.watch(recorder.write)
         self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._asked = self._done = 0
         self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="lab", daemon=True)
 
@@ -60,6 +64,11 @@ class Session:
     def trace(self) -> Trace:
         """What has happened so far."""
         return self._lab.trace
+
+    @property
+    def pending(self) -> int:
+        """How many commands were asked for and are not done yet; at 0, `status` is what the last of them led to."""
+        return self._asked - self._done
 
     def output(self, lane: str) -> list[str]:
         """The last lines that a lane printed; untrusted text."""
@@ -73,31 +82,39 @@ class Session:
 
     def step(self, lane: str | None = None) -> None:
         """One step of every lane, or of one."""
-        self._commands.put(lambda: self._step(lane))
+        self._ask(lambda: self._step(lane))
 
     def seek(self, goal: Goal) -> None:
         """Steps until a wait has returned, or until a client action has begun."""
-        self._commands.put(lambda: self._seek(goal))
+        self._ask(lambda: self._seek(goal))
 
     def run(self) -> None:
         """Let the lanes run free."""
-        self._commands.put(self._lab.conductor.run_free)
+        self._ask(self._lab.conductor.run_free)
 
     def hold(self) -> None:
-        """Hold them again."""
+        """Hold them again, or end a search."""
         self._hurry.set()
-        self._commands.put(self._hold)
+        self._ask(self._hold)
 
     def record(self, path: Path) -> None:
         """Record from the start of the session into a new file; trouble is told in `status`."""
-        self._commands.put(lambda: self._record(path))
+        self._ask(lambda: self._record(path))
+
+    def _ask(self, command: Callable[[], None]) -> None:
+        self._asked += 1
+        self._commands.put(command)
 
     def close(self) -> None:
         """End every process and wait for that."""
         if self._thread.is_alive():
             self._hurry.set()
             self._commands.put(None)
-            self._thread.join()
+            self._thread.join(_CLOSE_SECONDS)
+            while self._thread.is_alive():  # it waits for a lane that hangs, or has not started yet
+                for lane in self._lab.lanes:
+                    lane.kill()
+                self._thread.join(_CLOSE_SECONDS)
         elif self.status.phase == "starting":
             self._finish()
 
@@ -110,6 +127,7 @@ class Session:
             while (command := self._next()) is not None:
                 command()
                 self._tell("running" if self._lab.conductor.free else "held")
+                self._done += 1
             self._lab.conductor.end()
         except Exception as error:  # the screen has to live on and say it
             self.status = self.status._replace(phase="failed", trouble=f"{type(error).__name__}: {error}")
@@ -124,20 +142,18 @@ class Session:
             self.status = self.status._replace(phase="closed")
 
     def _next(self) -> Callable[[], None] | None:
-        """The next command; meanwhile, what the lanes do while they run free goes into the trace."""
+        """The next command; meanwhile, what the lanes do without being asked goes into the trace."""
         while True:
-            idle = not self._pump()
+            idle = not self._watch_lanes()
             try:
                 return self._commands.get(timeout=_IDLE_SECONDS) if idle else self._commands.get_nowait()
             except queue.Empty:
                 continue
 
-    def _pump(self) -> bool:
+    def _watch_lanes(self) -> bool:
         conductor = self._lab.conductor
-        if not conductor.free:
-            return False
-        happened = conductor.pump()
-        self._tell("running")
+        happened = conductor.pump() if conductor.free else conductor.notice()
+        self._tell("running" if conductor.free else "held")
         return happened
 
     def _step(self, lane: str | None) -> None:
@@ -159,7 +175,8 @@ class Session:
 
     def _hold(self) -> None:
         self._hurry.clear()
-        self._lab.conductor.hold()
+        if self._lab.conductor.free:
+            self._lab.conductor.hold()
 
     def _record(self, path: Path) -> None:
         if self._recorder is not None:

@@ -1,0 +1,247 @@
+"""The application: one canvas, two faces (the menu and the lab), one clock.
+
+Nothing here waits for a program. The clock looks at the face, which looks at the session: 16 times a second, and
+faster while a command is under way, so that its end is seen at once. An event costs the screen nothing; a frame costs
+one picture.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.theme import Theme
+from textual.timer import Timer
+
+from muxviz.draw import Grid, styles
+from muxviz.draw.view import ThemeName
+from muxviz.scenarios.form import Scenario
+from muxviz.trace import Trace
+from muxviz.tui.actions import Action
+from muxviz.tui.canvas import Canvas
+from muxviz.tui.host import FaceLike
+from muxviz.tui.lab import EVERY_LANE, LabFace
+from muxviz.tui.menu import MenuFace
+from muxviz.tui.palette import Actions
+from muxviz.tui.source import LabStage, ProgramStage, Source, Stage
+from muxviz.tui.terminal import Ending, TerminalApp, run
+
+if TYPE_CHECKING:
+    from muxviz.lab.session import Session
+
+_FRAME_SECONDS: Final = 1 / 16
+_HURRY_SECONDS: Final = 1 / 120
+_GC_THRESHOLD: Final = 50_000
+"""Full collections cost frames of 70 ms at the default; cells and events are freed by counting."""
+
+
+class MuxvizApp(TerminalApp):
+    """muxviz in a terminal."""
+
+    TITLE = "muxviz"
+    CSS = "Screen { overflow: hidden; }"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[Any] = {Actions}
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, stage: Stage | None, lanes: tuple[str, ...], theme: ThemeName = "dark") -> None:
+        super().__init__()
+        self.picture_theme: ThemeName = theme
+        for name in ("dark", "light"):
+            self.register_theme(_textual_theme(name))
+        self.theme = f"muxviz-{theme}"
+        self._first = stage
+        self._last: dict[str, Trace] = {}
+        self._menu = MenuFace(self, lanes, EVERY_LANE, self._last)
+        self._lab: LabFace | None = None
+        self.face: FaceLike = self._menu
+        self._retiring: threading.Thread | None = None
+        """Ends the session before; each waits for the one before it."""
+        self._source: Source | None = None
+        self._canvas = Canvas(self._picture, lambda: self.picture_theme, self.pressed, self.clicked)
+        self._hurry: Timer | None = None
+        self.ending = Ending(self, self.put_away)
+
+    # --- Textual -----------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """The canvas is all there is."""
+        yield self._canvas
+
+    def on_mount(self) -> None:
+        """The first frame first; everything that costs comes after it."""
+        self._canvas.focus()
+        self._hurry = self.set_interval(_HURRY_SECONDS, self._pulse, pause=True)
+        self.set_interval(_FRAME_SECONDS, self._pulse)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.ending.watch()
+        gc.freeze()
+        gc.set_threshold(_GC_THRESHOLD, 20, 50)
+        if self._first is not None:
+            self.start_lab(self._first)
+
+    def _pulse(self) -> None:
+        if self.face.pulse(time.monotonic()):
+            self._canvas.show()
+        if self._hurry is not None:
+            (self._hurry.resume if self.face.hurried else self._hurry.pause)()
+
+    def _picture(self, size: tuple[int, int]) -> Grid:
+        if self._first is not None and self._lab is None:
+            return _starting(size, self._first)
+        return self.face.grid(size)
+
+    def pressed(self, key: str) -> None:
+        """A key that reached the canvas."""
+        self.face.press(key)
+        self._after()
+
+    def do(self, action: Action[Any]) -> None:
+        """An action from the palette."""
+        self.face.do(action)
+        self._after()
+
+    def clicked(self, x: int, y: int) -> None:
+        """A click that reached the canvas."""
+        self.face.click(x, y, self._canvas.size)
+        self._after()
+
+    def _after(self) -> None:
+        self._canvas.show()
+        self._pulse()
+
+    # --- what the faces ask for --------------------------------------------------------------------------------------
+
+    def show_menu(self) -> None:
+        """The list of scenarios."""
+        if self._lab is not None and isinstance(self._lab.stage, LabStage):
+            self._menu.lanes, self._menu.chosen = self._lab.stage.lanes, self._lab.stage.scenario.name
+            self._last[self._lab.stage.scenario.name] = self._lab.source.trace
+        self.face = self._menu
+
+    def show_lab(self) -> bool:
+        """Back to the lab that was left for the menu."""
+        if self._lab is None:
+            return False
+        self.face = self._lab
+        return True
+
+    def start_lab(self, stage: Stage, *, actions: int = 0, notice: str | None = None) -> bool:
+        """Another session in place of this one; the old one is ended first, in a thread, as a program's port may be
+        wanted again."""
+        try:
+            source = stage.make()
+        except Exception as error:  # a file that can't be made, a directory that is full: said, and nothing is lost
+            if self._lab is None:
+                self._first = None
+                self._menu.notice = str(error)
+            else:
+                self._lab.notice = str(error)
+            return False
+        old, self._source = self._source, source
+        if old is None:
+            source.start()
+        else:
+            self._retire(old, source)
+        look = self._lab.look if self._lab is not None else None
+        self._lab = LabFace(self, stage, source, look)
+        self._lab.notice = notice
+        if actions:
+            self._lab.player.travel(actions, time.monotonic())
+        self.face = self._lab
+        self._canvas.show()
+        return True
+
+    def _retire(self, old: Source, new: Source) -> None:
+        before = self._retiring
+
+        def retire() -> None:
+            if before is not None:
+                before.join()
+            old.close()
+            if self._source is new:
+                new.start()
+
+        self._retiring = threading.Thread(target=retire, name="retire", daemon=True)
+        self._retiring.start()
+
+    def put_away(self) -> None:
+        """End every program. Safe to call twice."""
+        source, self._source = self._source, None
+        if self._retiring is not None:
+            self._retiring.join()
+        if source is not None:
+            source.close()
+
+    def switch_theme(self) -> None:
+        """Dark to light and back."""
+        self.picture_theme = "light" if self.picture_theme == "dark" else "dark"
+        self.theme = f"muxviz-{self.picture_theme}"
+
+    def open_palette(self) -> None:
+        """Every command by name."""
+        self.action_command_palette()
+
+    def suspend_to_shell(self) -> None:
+        """Ctrl-Z."""
+        self.action_suspend_process()
+
+
+def _starting(size: tuple[int, int], stage: Stage) -> Grid:
+    grid = Grid(*size)
+    grid.shade(0, 0, size[0], "raised")
+    grid.put(1, 0, "muxviz", "text.bold", "raised")
+    grid.put(9, 0, "starting", "dim", "raised")
+    return grid
+
+
+def _textual_theme(name: str) -> Theme:
+    """Our colours for what Textual draws itself: the palette."""
+
+    def colours(style: str) -> tuple[str, str]:
+        found = styles(name)[style]
+        assert found.color is not None and found.bgcolor is not None
+        return found.color.name, found.bgcolor.name
+
+    text, base = colours("text on base")
+    violet, raised = colours("violet on raised")
+    yellow, cursor = colours("yellow on cursor")
+    return Theme(
+        name=f"muxviz-{name}",
+        dark=name == "dark",
+        primary=violet,
+        secondary=yellow,
+        accent=yellow,
+        foreground=text,
+        background=base,
+        surface=raised,
+        panel=cursor,
+    )
+
+
+def run_lab(
+    scenario: Scenario | None,
+    mechanisms: tuple[str, ...],
+    *,
+    drain: bool = False,
+    record: Path | None = None,
+    theme: str | None = None,
+) -> int:
+    """The lab on the screen; the menu first where no scenario is named. Returns the exit status."""
+    stage = LabStage(scenario, mechanisms, drain, record) if scenario is not None else None
+    app = MuxvizApp(stage, mechanisms, "light" if theme == "light" else "dark")
+    return run(app, app.ending.put_away)
+
+
+def run_session(make: Callable[[], Session], *, name: str) -> int:
+    """A person's program on the screen. Returns the exit status."""
+    app = MuxvizApp(ProgramStage(name, make), EVERY_LANE)
+    return run(app, app.ending.put_away)

@@ -1,0 +1,258 @@
+"""The lab's face: a session, where in it the screen stands, and what the keys do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from muxviz.draw import Grid, draw
+from muxviz.draw.layout import layout
+from muxviz.draw.scene import scene
+from muxviz.tui.actions import Action, by_key
+from muxviz.tui.host import Host
+from muxviz.tui.lab_actions import ACTIONS, MOVES
+from muxviz.tui.look import Look
+from muxviz.tui.news import News
+from muxviz.tui.player import Goal, Player
+from muxviz.tui.prompts import LanesPrompt, NumberPrompt, Prompt
+from muxviz.tui.source import LabStage, Source, Stage
+
+EVERY_LANE: Final = ("select", "poll", "level", "edge")
+_KEYS: Final = by_key(ACTIONS)
+
+
+class LabFace:
+    """Keys in, pictures out. It belongs to the thread of the screen and never waits for the lab."""
+
+    actions = ACTIONS
+    host: Host
+    player: Player
+    look: Look
+    source: Source
+
+    def __init__(self, host: Host, stage: Stage, source: Source, look: Look | None = None) -> None:
+        self.host, self.stage, self.source = host, stage, source
+        self.player = Player(source)
+        self.look = look or Look()
+        self.look.overlay, self.look.client = None, None
+        self.notice: str | None = None
+        self.prompt: Prompt | None = None
+        self._news = News(source)
+        self._shown: tuple[object, ...] = ()
+        lanes = source.trace.lanes
+        if self.look.focus not in lanes:
+            self.look.focus = lanes[-1] if lanes else ""
+
+    # --- what the application calls ----------------------------------------------------------------------------------
+
+    def press(self, key: str) -> None:
+        """A key was pressed: the prompt's, or an action's. Any key ends the news and, but for its own, an overlay."""
+        self.notice = None
+        if self.prompt is not None:
+            if self.prompt.press(key):
+                self.prompt = None
+            return
+        if key == "escape":
+            self.look.overlay = None
+            return
+        action = _KEYS.get(key)
+        if action is not None:
+            self.do(action)
+
+    def do(self, action: Action[Any]) -> None:
+        """Do it. A move ends whatever goes on by itself; where that was all the programs were doing, it is the move."""
+        if action.id in MOVES:
+            self.look.overlay = None
+            went_on = self.player.playing or self.player.running or self._searching
+            self.player.stop()
+            if went_on and action.id in ("step", "wakeup", "action", "lane-step"):
+                return
+        action.do(self)
+
+    def click(self, x: int, y: int, size: tuple[int, int]) -> None:
+        """A click on a lane focuses it."""
+        found = scene(self.source.trace, self.player.n, size, self._view())
+        plan = layout(found)
+        if 1 <= y <= plan.panel and plan.panels:
+            self.look.focus = plan.panels[min(x * len(plan.panels) // max(1, size[0]), len(plan.panels) - 1)]
+
+    def pulse(self, now: float) -> bool:
+        """Look what has happened."""
+        ended = self.player.pulse(now)
+        told = self._news.after(ended, self.player, self.stage) or self._news.of_itself(self.player, now)
+        if told is not None:
+            self.notice = told
+            if self._news.stops_playing:
+                self.player.playing = False
+        self.look.stalled = self._news.stalled
+        shown = self._what_is_shown()
+        if shown == self._shown:
+            return False
+        self._shown = shown
+        return True
+
+    @property
+    def hurried(self) -> bool:
+        """Something is under way whose end should be seen at once."""
+        return self.player.busy
+
+    def grid(self, size: tuple[int, int]) -> Grid:
+        """The picture."""
+        trace = self.source.trace
+        return draw(trace, min(self.player.n, len(trace) - 1), size, self._view())
+
+    def _view(self) -> Any:
+        notice = self.prompt.text if self.prompt is not None else self.notice
+        return self.look.view(self.player, self.stage, notice, self.host.picture_theme)
+
+    def _what_is_shown(self) -> tuple[object, ...]:
+        source, player = self.source, self.player
+        newest = len(source.trace) if player.following else None
+        printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
+        return (player.n, newest, source.status, player.playing, player.speed, self.notice, printed, self.look.stalled)
+
+    @property
+    def _searching(self) -> bool:
+        return self.player.asked in ("seek", "journey")
+
+    # --- moves -------------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One step forward."""
+        self.player.forward(time.monotonic())
+
+    def step_back(self) -> None:
+        """One step back."""
+        self._told(self.player.back(), "this is before the first step")
+
+    def seek(self, goal: Goal) -> None:
+        """Forward to the next wakeup or client action."""
+        self.player.seek(goal, time.monotonic())
+
+    def seek_back(self, goal: Goal) -> None:
+        """Back to the last wakeup or client action."""
+        word = "wakeup" if goal == "wakeup" else "client action"
+        self._told(self.player.seek_back(goal), f"there is no {word} before this step")
+
+    def lane_step(self) -> None:
+        """The focused lane alone."""
+        self.player.lane(self.look.focus, time.monotonic())
+
+    def lane_step_back(self) -> None:
+        """Back to the focused lane's call before."""
+        self._told(self.player.lane_back(self.look.focus), f"{self.look.focus} made no call before this step")
+
+    def go_to_step(self) -> None:
+        """Ask for a step that was seen, and go there."""
+        self.prompt = NumberPrompt("go to step", self._go_to_step)
+
+    def _go_to_step(self, step: int) -> None:
+        trace = self.source.trace
+        found = next((tick for tick in range(trace.ticks) if (trace.tick_step(tick) or 0) >= step), None)
+        if found is None:
+            self.player.newest()
+            self.notice = f"step {step} was not made yet: this is the newest"
+        else:
+            self.player.stand_at(trace.tick_end(found))
+
+    def _told(self, moved: bool, otherwise: str) -> None:
+        if not moved:
+            self.notice = otherwise
+
+    # --- going on by itself ------------------------------------------------------------------------------------------
+
+    def play(self) -> None:
+        """Play, or hold whatever goes on."""
+        if self.player.playing or self.player.running or self._searching:
+            self.player.stop()
+        else:
+            self.player.play(time.monotonic())
+
+    def speed(self, by: int) -> None:
+        """Play slower or faster."""
+        self.player.change_speed(by)
+        self.notice = f"play: {self.player.speed:g} steps a second"
+
+    def run(self) -> None:
+        """Let the programs run freely, or hold them."""
+        if self.player.running:
+            self.player.stop()
+        else:
+            self.player.run()
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    def focus(self, number: int) -> None:
+        """Focus a lane by its number."""
+        lanes = self.source.trace.lanes
+        if number <= len(lanes):
+            self.look.focus = lanes[number - 1]
+
+    def turn(self, by: int) -> None:
+        """Focus the lane that many places on."""
+        self.look.turn(self.source.trace.lanes, by)
+
+    def follow(self, by: int) -> None:
+        """Follow another client."""
+        found = scene(self.source.trace, self.player.n, (120, 36), self._view())
+        client = self.look.follow(found.clients, found.client, by)
+        self.notice = f"following client {client}" if client else "no client has connected yet"
+
+    def side(self) -> None:
+        """The IN wire or the OUT wire."""
+        self.look.side = "OUT" if self.look.side == "IN" else "IN"
+
+    def payload(self) -> None:
+        """Payload is not in the events of this version; say so."""
+        self.notice = "payload is not recorded: calls are shown with their sizes"
+
+    # --- acting on the session ---------------------------------------------------------------------------------------
+
+    def drain(self) -> None:
+        """The same scenario with the servers reading until EAGAIN or not, brought to the same client action."""
+        self._with_lab(self._drain)
+
+    def _drain(self, stage: LabStage) -> None:
+        drain = not stage.drain
+        done = self.source.trace.actions_done(self.player.n)
+        where = "" if not done else f", up to client action {done} of {stage.beats}"
+        words = "drain on: each server now reads until EAGAIN" if drain else "drain off: one read for each report again"
+        self.host.start_lab(stage.again(drain=drain), actions=done, notice=f"{words}. Started anew{where}")
+
+    def lanes(self) -> None:
+        """Ask which lanes run, and start anew with them."""
+        self._with_lab(self._lanes)
+
+    def _lanes(self, stage: LabStage) -> None:
+        def start(lanes: tuple[str, ...]) -> None:
+            self.host.start_lab(stage.again(lanes=lanes), notice=f"started anew with {', '.join(lanes)}")
+
+        self.prompt = LanesPrompt(EVERY_LANE, stage.lanes, start)
+
+    def restart(self) -> None:
+        """The same from its beginning."""
+        self.host.start_lab(self.stage.again(), notice="started anew")
+
+    def menu(self) -> None:
+        """The list of scenarios."""
+        self._with_lab(lambda stage: self.host.show_menu())
+
+    def _with_lab(self, do: Callable[[LabStage], None]) -> None:
+        if isinstance(self.stage, LabStage):
+            do(self.stage)
+        else:
+            self.notice = "that is for the lab's own servers; this is your program (muxviz alone starts the lab)"
+
+    def record(self) -> None:
+        """Record the whole session into a new file of the working directory."""
+        recording = self.source.status.recording
+        if recording is not None:
+            self.notice = f"recording into {recording} already, until this session ends"
+            return
+        stem = Path(self.stage.name.split()[0]).stem if self.stage.name.split() else "session"
+        path = Path(f"muxviz-{stem}-{datetime.now():%H%M%S}.muxviz")
+        self.source.record(path)
+        self.player.asked = "record"

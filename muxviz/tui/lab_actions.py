@@ -1,0 +1,69 @@
+"""The table of what can be done in the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from muxviz.tui.actions import Action
+
+if TYPE_CHECKING:
+    from muxviz.tui.lab import LabFace
+
+    Row = tuple[str, str, str, str, Callable[[LabFace], object]]
+
+_MOVE: Final[tuple[Row, ...]] = (
+    ("n right", "step", "Step forward", "one call in each lane that can move, or a client action", lambda f: f.step()),
+    ("N left", "step-back", "Step back", "the step before; the programs stay held", lambda f: f.step_back()),
+    ("w", "wakeup", "Next wakeup", "until a select, poll or epoll_wait returns", lambda f: f.seek("wakeup")),
+    ("W", "wakeup-back", "Previous wakeup", "to the last wait that returned", lambda f: f.seek_back("wakeup")),
+    ("b", "action", "Next client action", "until the clients act", lambda f: f.seek("action")),
+    ("B", "action-back", "Previous client action", "to when the clients acted", lambda f: f.seek_back("action")),
+    ("s", "lane-step", "Step this lane only", "one call of the focused lane", lambda f: f.lane_step()),
+    ("S", "lane-step-back", "Step this lane back", "its call before", lambda f: f.lane_step_back()),
+    ("space", "play", "Play or pause (hold)", "steps by itself, or holds what goes on", lambda f: f.play()),
+    ("<", "slower", "Play slower", "fewer steps a second", lambda f: f.speed(-1)),
+    (">", "faster", "Play faster", "more steps a second", lambda f: f.speed(1)),
+    ("c", "run", "Run freely or hold", "the programs run as fast as they can", lambda f: f.run()),
+    ("home", "first", "Go to the beginning", "before the first step", lambda f: f.player.first()),
+    ("end", "newest", "Go to the newest event", "and stay there", lambda f: f.player.newest()),
+    ("g", "go-to", "Go to a step", "by its number", lambda f: f.go_to_step()),
+)
+
+_LOOK: Final[tuple[Row, ...]] = (
+    ("tab", "lane-next", "Focus the next lane", "where two are shown, the other two follow", lambda f: f.turn(1)),
+    ("shift+tab", "lane-previous", "Focus the previous lane", "the one at the left", lambda f: f.turn(-1)),
+    ("1", "lane-1", "Focus lane 1", "the first lane", lambda f: f.focus(1)),
+    ("2", "lane-2", "Focus lane 2", "the second lane", lambda f: f.focus(2)),
+    ("3", "lane-3", "Focus lane 3", "the third lane", lambda f: f.focus(3)),
+    ("4", "lane-4", "Focus lane 4", "the fourth lane", lambda f: f.focus(4)),
+    ("f", "client-next", "Follow the next client", "in the lanes and on the wire", lambda f: f.follow(1)),
+    ("F", "client-previous", "Follow the previous client", "the one that connected before", lambda f: f.follow(-1)),
+    ("i", "side", "Show the IN wire or the OUT wire", "readable or writable", lambda f: f.side()),
+    ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
+    ("p", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
+    ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
+    ("?", "help", "Help: keys, and how to read the wire", "on one page", lambda f: f.look.show("help")),
+)
+
+_ACT: Final[tuple[Row, ...]] = (
+    ("d", "drain", "Drain on or off: read until EAGAIN", "what mends the edge lane; starts anew", lambda f: f.drain()),
+    ("l", "lanes", "Lanes on and off", "which servers run; starts anew", lambda f: f.lanes()),
+    ("R ctrl+r", "restart", "Restart", "the same from its beginning", lambda f: f.restart()),
+    ("m", "menu", "Menu: choose a scenario", "the list of scenarios", lambda f: f.menu()),
+    ("r", "record", "Record into a file", "the whole session, from its beginning", lambda f: f.record()),
+    ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
+    ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
+    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),
+    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.host.leave(130)),
+)
+
+ACTIONS: Final[tuple[Action[LabFace], ...]] = tuple(
+    Action(tuple(keys.split()), id, name, group, tooltip, do)
+    for group, rows in (("Move", _MOVE), ("Look", _LOOK), ("Act", _ACT))
+    for keys, id, name, tooltip, do in rows
+)
+"""Everything, in the order of the palette."""
+
+MOVES: Final = frozenset(id for _, id, *_ in _MOVE) - {"play", "slower", "faster", "run"}
+"""The actions that end what goes on by itself."""

@@ -1,0 +1,194 @@
+"""The menu's face: which scenario."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from typing import Any, Final
+
+from muxviz.draw import Grid, menu
+from muxviz.draw.overlay import draw_help
+from muxviz.printable import text
+from muxviz.scenarios import CATALOGUE, FIRST, Scenario
+from muxviz.trace import Trace
+from muxviz.tui.actions import Action, by_key
+from muxviz.tui.host import Host
+from muxviz.tui.prompts import LanesPrompt, Prompt
+from muxviz.tui.source import LabStage
+
+_OPEN: Final = "a recording's events: muxviz show FILE; one moment as a picture: muxviz export FILE OUT.svg"
+_OWN: Final = "your own program: leave with q, then type  muxviz run SCRIPT  (or muxviz run -m MODULE)"
+
+
+class MenuFace:
+    """The list of scenarios, with what was typed to search it."""
+
+    actions: tuple[Action[MenuFace], ...]
+
+    def __init__(self, host: Host, lanes: tuple[str, ...], every: tuple[str, ...], last: Mapping[str, Trace]) -> None:
+        self.host = host
+        self.lanes = lanes
+        self.drain = False
+        self.chosen = FIRST
+        self.search: str | None = None
+        self.notice: str | None = None
+        self.helping = False
+        self.prompt: Prompt | None = None
+        self._every = every
+        self._last = last
+        """The last run of each scenario, by its name."""
+
+    @property
+    def listed(self) -> list[Scenario]:
+        """The scenarios that the search leaves, in the order of the screen."""
+        wanted = (self.search or "").lower().split()
+        found = []
+        for one in CATALOGUE.values():
+            words = f"{one.name} {one.group} {one.summary} {one.title} {one.story} {one.question} {one.watch}".lower()
+            if all(word in words for word in wanted):
+                found.append(one)
+        return found
+
+    @property
+    def at(self) -> int:
+        """The chosen one's place in the list."""
+        names = [one.name for one in self.listed]
+        return names.index(self.chosen) if self.chosen in names else 0
+
+    # --- what the application calls ----------------------------------------------------------------------------------
+
+    def press(self, key: str) -> None:
+        """A key: the prompt's, the search's, or an action's."""
+        self.notice = None
+        if self.prompt is not None:
+            if self.prompt.press(key):
+                self.prompt = None
+        elif self.search is not None and self._typed(key):
+            return
+        elif self.helping and key != "?":
+            self.helping = False
+        elif (action := _KEYS.get(key)) is not None:
+            self.do(action)
+
+    def do(self, action: Action[Any]) -> None:
+        """An action was chosen."""
+        action.do(self)
+
+    def _typed(self, key: str) -> bool:
+        assert self.search is not None
+        if key == "space" or (len(key) == 1 and key.isprintable()):
+            self.search = (self.search + (" " if key == "space" else key))[:40]
+        elif key == "backspace":
+            self.search = self.search[:-1]
+        elif key == "escape":
+            self.search = None
+        else:
+            return False
+        return True
+
+    def click(self, x: int, y: int, size: tuple[int, int]) -> None:
+        """A click on a name chooses it; on the chosen one, starts it."""
+        if x >= size[0] // 2:
+            return
+        row = self.grid(size).text().splitlines()[y : y + 1]
+        words = row[0][:18].replace("►", " ").split() if row else []
+        if words and words[0] in CATALOGUE:
+            if words[0] == self.chosen:
+                self.start()
+            self.chosen = words[0]
+
+    def pulse(self, now: float) -> bool:
+        """Nothing happens here by itself."""
+        return False
+
+    @property
+    def hurried(self) -> bool:
+        """Never."""
+        return False
+
+    def grid(self, size: tuple[int, int]) -> Grid:
+        """The picture."""
+        listed = self.listed
+        last = self._last.get(listed[self.at].name) if listed else None
+        versions = f"Linux {'.'.join(platform.release().split('.')[:2])} · Python {platform.python_version()}"
+        grid = menu(
+            listed, self.at, size, lanes=self.lanes, last=last, theme=self.host.picture_theme, search=self.search,
+            versions=versions,
+        )  # fmt: skip
+        if self.helping and grid.width >= 80 and grid.height >= 24:
+            draw_help(grid)
+        news = self.prompt.text if self.prompt is not None else self.notice
+        if news is not None:
+            grid.put(0, grid.height - 1, text(f" {news}", grid.width).ljust(grid.width), "yellow", "raised")
+        return grid
+
+    # --- deeds -------------------------------------------------------------------------------------------------------
+
+    def move(self, by: int) -> None:
+        """Choose another one."""
+        listed = self.listed
+        if listed:
+            self.chosen = listed[max(0, min(self.at + by, len(listed) - 1))].name
+
+    def start(self) -> None:
+        """Start the chosen one."""
+        listed = self.listed
+        if listed:
+            self.host.start_lab(LabStage(listed[self.at], self.lanes, self.drain))
+
+    def choose_lanes(self) -> None:
+        """Ask which lanes run."""
+        self.prompt = LanesPrompt(self._every, self.lanes, self._take_lanes)
+
+    def _take_lanes(self, lanes: tuple[str, ...]) -> None:
+        self.lanes = lanes
+
+    def switch_drain(self) -> None:
+        """The servers of the next start read until EAGAIN, or not."""
+        self.drain = not self.drain
+        self.notice = (
+            "drain on: the servers that you start read until EAGAIN" if self.drain else "drain off: one read a report"
+        )
+
+    def begin_search(self) -> None:
+        """Type to search."""
+        self.search = ""
+
+    def tell(self, words: str) -> None:
+        """Say something in the key row."""
+        self.notice = words
+
+    def toggle_help(self) -> None:
+        """The help page."""
+        self.helping = not self.helping
+
+    def back(self) -> None:
+        """To the lab that was left."""
+        if not self.host.show_lab():
+            self.notice = "enter starts the chosen scenario; q quits"
+
+
+_ROWS: Final = (
+    ("down j", "down", "Next scenario", "further down the list", lambda f: f.move(1)),
+    ("up k", "up", "Previous scenario", "further up", lambda f: f.move(-1)),
+    ("home", "top", "First scenario", "the top of the list", lambda f: f.move(-1000)),
+    ("end", "bottom", "Last scenario", "the end of the list", lambda f: f.move(1000)),
+    ("enter", "start", "Start the chosen scenario", "its servers start, held", lambda f: f.start()),
+    ("l", "lanes", "Lanes on and off", "which servers will run", lambda f: f.choose_lanes()),
+    ("d", "drain", "Drain on or off: read until EAGAIN", "how the servers will read", lambda f: f.switch_drain()),
+    ("/", "search", "Search the scenarios", "by any word", lambda f: f.begin_search()),
+    ("o", "open", "Open a recording", "how to see one", lambda f: f.tell(_OPEN)),
+    ("p", "own", "Your own program", "how to step it", lambda f: f.tell(_OWN)),
+    ("escape m", "back", "Back to the lab", "that is running", lambda f: f.back()),
+    ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
+    ("?", "help", "Help: keys, and how to read the wire", "on one page", lambda f: f.toggle_help()),
+    ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
+    ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
+    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),
+    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.host.leave(130)),
+)
+
+MenuFace.actions = tuple(
+    Action(tuple(keys.split()), id, name, "Menu", tooltip, do) for keys, id, name, tooltip, do in _ROWS
+)
+_KEYS: Final = by_key(MenuFace.actions)

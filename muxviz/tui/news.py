@@ -1,0 +1,73 @@
+"""What a person is told without having asked: why nothing moves, what failed, who is slow, where a recording goes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from muxviz.tui.player import Player
+from muxviz.tui.source import Source, Stage
+
+_WAIT_SECONDS: Final = 0.6
+"""How long a step may take before its reason is given."""
+
+
+class News:
+    """Compares a session with what was told of it."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._trouble: str | None = None
+        self._full_waits: dict[str, int] = {}
+        self._told_over = False
+        self.stalled: frozenset[str] = frozenset()
+        """Lanes that waited on a full ring since the last look."""
+        self.stops_playing = False
+        """The newest news ends the playing."""
+
+    def after(self, ended: str | None, player: Player, stage: Stage) -> str | None:
+        """What to say of a command that has ended."""
+        self.stops_playing = False
+        status = self._source.status
+        if ended == "record":
+            return f"recording into {status.recording}, from the session's beginning" if status.recording else None
+        if ended is None or status.phase != "held":
+            return None
+        if status.exhausted and ended in ("step", "seek", "lane"):
+            self.stops_playing = True
+            return self._nothing_moved(ended, stage)
+        lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
+        if lost and ended != "journey":
+            return f"{' and '.join(lost)}: computing, or waiting where muxviz can't see it; the others go on without it"
+        return None
+
+    def _nothing_moved(self, ended: str, stage: Stage) -> str:
+        status = self._source.status
+        places = {lane.place for lane in status.lanes.values()}
+        if ended == "lane" and ("gate" in places or status.beats_done < status.beats_total):
+            return "this lane sleeps in its wait or has ended; n steps every lane, and lets a client act when all sleep"
+        if places <= {"ended"}:
+            return "every program has ended; R starts anew"
+        if stage.beats is None:
+            return "the program sleeps until something reaches it from outside; n looks again, R restarts"
+        return "the scenario is over: every lane sleeps. R restarts, d drains, N goes back, m has other scenarios"
+
+    def of_itself(self, player: Player, now: float) -> str | None:
+        """What happened beside the commands: trouble, a step that takes long, the end of a free run."""
+        status = self._source.status
+        waits = {name: lane.full_waits for name, lane in status.lanes.items()}
+        self.stalled = frozenset(name for name, count in waits.items() if count > self._full_waits.get(name, count))
+        self._full_waits = waits
+        if status.trouble is not None and status.trouble != self._trouble:
+            self._trouble = status.trouble
+            self.stops_playing = True
+            return ("the lab stopped: " if status.phase == "failed" else "") + status.trouble
+        if status.phase == "stepping" and now - player.asked_at > _WAIT_SECONDS:
+            lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
+            return f"waiting for {' and '.join(lost)}" if lost else "searching; space ends it"
+        resting = bool(status.lanes) and all(lane.place in ("asleep", "ended") for lane in status.lanes.values())
+        over = player.running and resting and 0 < status.beats_total == status.beats_done
+        if over and not self._told_over:
+            self._told_over = True
+            return "the scenario is over: every lane sleeps. N goes back through it, R restarts, d drains"
+        self._told_over = over
+        return None

@@ -1,0 +1,40 @@
+"""The command palette: every action of the face that is shown, by its name and by what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from muxviz.tui.actions import Action
+
+if TYPE_CHECKING:
+    from muxviz.tui.app import MuxvizApp
+
+
+class Actions(Provider):
+    """Searches the table of actions."""
+
+    def _found(self) -> list[tuple[Action[Any], Callable[[], None]]]:
+        app = cast("MuxvizApp", self.app)
+        return [(action, partial(app.do, action)) for action in app.face.actions if action.id != "palette"]
+
+    async def discover(self) -> Hits:
+        """All of them, in the table's order."""
+        for action, run in self._found():
+            yield DiscoveryHit(action.name, run, help=_help(action))
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name or tooltip has what was typed; a name counts more."""
+        matcher = self.matcher(query)
+        for action, run in self._found():
+            by_name = matcher.match(action.name)
+            score = by_name or matcher.match(action.tooltip) / 2
+            if score > 0:
+                yield Hit(score, matcher.highlight(action.name), run, text=action.name, help=_help(action))
+
+
+def _help(action: Action[Any]) -> str:
+    return f"{' or '.join(action.keys)}: {action.tooltip}"

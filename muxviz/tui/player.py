@@ -1,0 +1,208 @@
+"""The player: where in the trace the screen stands, and how it moves.
+
+Forward goes through what has been seen first; only at the newest event does a move ask the source for more. Back moves
+the cursor and not the programs. A command that is under way is never waited for: `pulse` looks whether it is done, and
+until then the cursor stays, so that no half step is shown (one that takes long is shown as it comes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from muxviz.tui.source import Source
+
+SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Steps a second."""
+_QUEUED: Final = 2
+"""One step under way and one more: a key that is held down must not run on after it was let go."""
+_SLOW_SECONDS: Final = 0.15
+"""A command that takes longer is shown while it goes on."""
+_SETTLE_STEPS: Final = 400
+"""What a journey gives servers to settle; one that spins never does."""
+
+Goal = Literal["wakeup", "action"]
+
+
+class Player:
+    """A cursor over a source."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.n = -1
+        """The event after which the picture stands."""
+        self.following = True
+        """It stands at the newest event and stays there."""
+        self.playing = False
+        self.speed = 2.0
+        self.asked: str | None = None
+        """What the newest command was for, until its end was told: `step`, `lane`, `seek` or `journey`."""
+        self.asked_at = 0.0
+        self._due = 0.0
+        self._actions_wanted = 0
+        self._steps_left = 0
+
+    # --- the clock ---------------------------------------------------------------------------------------------------
+
+    def pulse(self, now: float) -> str | None:
+        """Look what has become of the commands. Returns what a command that has ended was for."""
+        waiting = self.source.pending > 0
+        if self.following and (not waiting or self.running or now - self.asked_at > _SLOW_SECONDS):
+            self.n = len(self.source.trace) - 1
+        if waiting:
+            return None
+        ended, self.asked = self.asked, None
+        if ended == "journey" and self._travel(now):
+            return None
+        if self.playing and now >= self._due:
+            self._due = max(now, self._due + 1 / self.speed)
+            self.forward(now)
+        return ended
+
+    @property
+    def busy(self) -> bool:
+        """Something is under way that a fast clock should look after."""
+        return self.playing or self.source.pending > 0 or self.asked is not None
+
+    @property
+    def running(self) -> bool:
+        """The lanes run free."""
+        return self.source.status.phase == "running"
+
+    @property
+    def tick(self) -> int:
+        """The tick that the cursor stands at."""
+        return self.source.trace.tick_of(self.n)
+
+    # --- moves -------------------------------------------------------------------------------------------------------
+
+    def forward(self, now: float) -> None:
+        """To the next tick that was seen, else one step of every lane."""
+        trace = self.source.trace
+        if not self.following and self.tick + 1 < trace.ticks:
+            self._stand(trace.tick_end(self.tick + 1))
+        else:
+            self._ask("step", self.source.step, now)
+
+    def back(self) -> bool:
+        """To the tick before; False at the beginning."""
+        return self._go_back(lambda start: start - 1 if start > 0 else None)
+
+    def seek(self, goal: Goal, now: float) -> None:
+        """To the next wakeup or client action that was seen, else steps until there is one."""
+        trace = self.source.trace
+        found = (trace.wakeup_after if goal == "wakeup" else trace.action_after)(self.n)
+        if found is not None:
+            self._stand(trace.tick_end(trace.tick_of(found)))
+        else:
+            self.following = True
+            self._ask("seek", lambda: self.source.seek(goal), now)
+
+    def seek_back(self, goal: Goal) -> bool:
+        """To the wakeup or client action before this tick; False where there is none."""
+        trace = self.source.trace
+        return self._go_back(trace.wakeup_before if goal == "wakeup" else trace.action_before)
+
+    def lane(self, lane: str, now: float) -> None:
+        """To the lane's next call that was seen, else a step of this lane alone."""
+        trace = self.source.trace
+        found = trace.call_after(self.n, lane)
+        if found is not None:
+            self._stand(trace.tick_end(trace.tick_of(found)))
+        else:
+            self.following = True
+            self._ask("lane", lambda: self.source.step(lane), now)
+
+    def lane_back(self, lane: str) -> bool:
+        """To the lane's call before this tick; False where there is none."""
+        return self._go_back(lambda start: self.source.trace.call_before(start, lane))
+
+    def first(self) -> None:
+        """Before everything."""
+        self.playing = self.following = False
+        self.n = -1
+
+    def newest(self) -> None:
+        """To the newest event, and stay there."""
+        self.following = True
+        self.n = len(self.source.trace) - 1
+
+    def stand_at(self, n: int) -> None:
+        """To the end of the tick that an event belongs to."""
+        trace = self.source.trace
+        self._stand(trace.tick_end(trace.tick_of(min(n, len(trace) - 1))))
+
+    def _stand(self, n: int) -> None:
+        self.n = n
+        self.following = n >= len(self.source.trace) - 1
+
+    def _go_back(self, where: Callable[[int], int | None]) -> bool:
+        trace = self.source.trace
+        self.playing = False
+        found = where(trace.tick_start(self.tick)) if self.n >= 0 else None
+        if found is not None:
+            self._stand(trace.tick_end(trace.tick_of(found)))
+        elif self.n < 0 or self.tick > 0:
+            return False
+        else:
+            self.first()
+        return True
+
+    # --- playing, running --------------------------------------------------------------------------------------------
+
+    def play(self, now: float) -> None:
+        """Step by itself, the first step at once."""
+        self.playing, self._due = True, now
+
+    def stop(self) -> None:
+        """Stop playing, running, searching: whatever goes on."""
+        self.playing = False
+        if self.asked == "journey":
+            self.asked = None
+        if self.running or (self.asked == "seek" and self.source.pending):
+            self.source.hold()
+
+    def run(self) -> None:
+        """Let the lanes run free, the newest event in sight."""
+        self.playing = False
+        self.newest()
+        self.source.run()
+
+    def change_speed(self, by: int) -> None:
+        """One notch faster or slower."""
+        at = SPEEDS.index(self.speed) + by
+        self.speed = SPEEDS[max(0, min(at, len(SPEEDS) - 1))]
+
+    def travel(self, actions: int, now: float) -> None:
+        """To where the servers have settled after the client action of this number, as soon as the programs stand."""
+        self._actions_wanted, self._steps_left = actions, _SETTLE_STEPS
+        self.asked, self.asked_at = "journey", now
+
+    def _travel(self, now: float) -> bool:
+        """The journey's next part; False at its end."""
+        status = self.source.status
+        if status.phase == "starting":
+            self.asked = "journey"
+            return True
+        if status.phase != "held" or status.exhausted:
+            return False
+        if status.beats_done < self._actions_wanted:
+            self._ask("journey", lambda: self.source.seek("action"), now)
+            return True
+        trace = self.source.trace
+        if trace.actions_done(len(trace) - 1) > self._actions_wanted:
+            over = trace.actions()[self._actions_wanted]
+            self._stand(trace.tick_end(trace.tick_of(over) - 1))
+            return False
+        self._steps_left -= 1
+        if self._steps_left < 0 or all(lane.place in ("asleep", "ended") for lane in status.lanes.values()):
+            return False
+        self._ask("journey", self.source.step, now)
+        return True
+
+    def _ask(self, what: str, command: Callable[[], None], now: float) -> None:
+        if self.source.pending < _QUEUED:
+            if not self.source.pending:
+                self.asked_at = now
+            self.asked = what
+            command()

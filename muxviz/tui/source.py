@@ -1,0 +1,119 @@
+"""Where the screen's events come from: a lab that runs now, and anything else that keeps the same promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from muxviz.scenarios.form import Scenario
+from muxviz.trace import Trace
+
+if TYPE_CHECKING:
+    from muxviz.lab.session import SessionStatus
+
+
+class Source(Protocol):
+    """A trace that grows, and what can be asked of whoever makes it grow. Nothing here may block, `close` aside."""
+
+    @property
+    def trace(self) -> Trace:
+        """What has happened so far."""
+
+    status: SessionStatus
+
+    @property
+    def pending(self) -> int:
+        """How many commands are not done yet."""
+
+    def output(self, lane: str) -> list[str]:
+        """The last lines that a lane printed; untrusted text."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def step(self, lane: str | None = None) -> None:
+        """One step of every lane, or of one."""
+
+    def seek(self, goal: Literal["wakeup", "action"]) -> None:
+        """Steps until a wait has returned, or a client action has begun."""
+
+    def run(self) -> None:
+        """Let the lanes run free."""
+
+    def hold(self) -> None:
+        """Hold them again, or end a search."""
+
+    def record(self, path: Path) -> None:
+        """Record into a new file."""
+
+    def close(self) -> None:
+        """End everything and wait for that."""
+
+
+@dataclass(frozen=True)
+class LabStage:
+    """A scenario with its lanes: what a restart makes again, and a switch makes otherwise."""
+
+    scenario: Scenario
+    lanes: tuple[str, ...]
+    drain: bool = False
+    record: Path | None = None
+    """Where the first session of this stage is recorded; a restart would overwrite it and records nothing."""
+
+    @property
+    def name(self) -> str:
+        """The header's first word."""
+        return self.scenario.name
+
+    @property
+    def title(self) -> str:
+        """The header's words."""
+        return "drain: each server reads until EAGAIN" if self.drain else self.scenario.title
+
+    @property
+    def beats(self) -> int:
+        """How many client actions there are."""
+        return len(self.scenario.beats)
+
+    def make(self) -> Source:
+        """A session, not started. Raises RecordingError."""
+        from muxviz.lab.build import Lab, lab_programs, lab_source
+        from muxviz.lab.session import Session
+        from muxviz.recording import Recorder
+
+        programs = lab_programs(self.scenario, self.lanes, drain=self.drain)
+        lab = Lab(programs, lab_source(self.scenario, drain=self.drain), self.scenario)
+        try:
+            recorder = Recorder(self.record, lab.trace.header) if self.record is not None else None
+        except BaseException:
+            lab.close()
+            raise
+        return Session(lab, recorder=recorder)
+
+    def again(self, *, drain: bool | None = None, lanes: tuple[str, ...] | None = None) -> LabStage:
+        """The same scenario from its beginning."""
+        drain = self.drain if drain is None else drain
+        return replace(self, drain=drain, lanes=self.lanes if lanes is None else lanes, record=None)
+
+
+@dataclass(frozen=True)
+class ProgramStage:
+    """A person's own program."""
+
+    name: str
+    maker: Callable[[], Source]
+    title: str = "your program under the probe"
+    beats: int | None = None
+
+    def make(self) -> Source:
+        """A session, not started. Raises RecordingError."""
+        return self.maker()
+
+    def again(self) -> ProgramStage:
+        """The same program from its beginning."""
+        return self
+
+
+Stage = LabStage | ProgramStage

@@ -1,0 +1,131 @@
+"""The terminal, and every way in which it or we may end. All that we use of Textual's private interface is here.
+
+Textual restores the terminal after an exception and after `exit`. This adds: the picture goes to the terminal even
+where standard error was sent elsewhere; signals end the application in order; a terminal that went away (no one reads
+what we write, and what we read is an end of file that comes again and again) ends the process from a thread of its own;
+a mistake of ours is one line and not a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, Final
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_LAST_SECONDS: Final = 8.0
+"""How long an orderly end may take once a signal asked for it."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Draws on standard output: a person may have sent standard error into a file."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file = sys.__stdout__ or sys.__stderr__
+
+
+class TerminalApp(App[None]):
+    """An application that ends well."""
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=TerminalDriver)
+
+    def _fatal_error(self) -> None:
+        # Textual's own prints a page of source and local variables, which may hold what clients sent.
+        self._close_messages_no_wait()
+
+    @property
+    def mistake(self) -> BaseException | None:
+        """The exception that ended the application, where one did."""
+        return self._exception
+
+    def leave(self, status: int = 0) -> None:
+        """End in order: the terminal first, then (by whoever called `run`) the programs."""
+        self.exit(return_code=status)
+
+
+class Ending:
+    """While an application runs: signals and a lost terminal end it, and `put_away` is called however it ends."""
+
+    def __init__(self, app: TerminalApp, put_away: Callable[[], None]) -> None:
+        self._app, self._put_away = app, put_away
+        self._once = threading.Lock()
+
+    def watch(self) -> None:
+        """Begin, from inside the running application."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._signal, number)
+        if os.isatty(0):
+            threading.Thread(target=self._hang_up, name="hang-up", daemon=True).start()
+
+    def _signal(self, number: int) -> None:
+        self._app.leave(128 + number)
+        # Where something keeps the application from ending (a terminal that takes no more output), this does.
+        timer = threading.Timer(_LAST_SECONDS, self._end_here, (128 + number,))
+        timer.daemon = True
+        timer.start()
+
+    def _hang_up(self) -> None:
+        """Sleep until the terminal has no other side any more (poll(2): POLLHUP is told unasked)."""
+        poll = select.poll()
+        poll.register(0, 0)
+        while not poll.poll():
+            pass
+        self._end_here(128 + signal.SIGHUP)
+
+    def _end_here(self, status: int) -> None:
+        """No terminal is left to restore: end the programs, then the process, from this thread."""
+        try:
+            self.put_away()
+        finally:
+            os._exit(status)
+
+    def put_away(self) -> None:
+        """End every program; a second caller waits for the first."""
+        with self._once:
+            self._put_away()
+
+
+def run(app: TerminalApp, put_away: Callable[[], None]) -> int:
+    """Run the application to its end, whatever that is. Returns the exit status."""
+    try:
+        app.run()
+    finally:
+        # From here on a signal must not interrupt what ends the programs; it takes a second at most.
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
+        try:
+            put_away()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    if app.mistake is not None:
+        _complain(app.mistake)
+        return app.return_code or 1
+    return app.return_code or 0
+
+
+def _complain(mistake: BaseException) -> None:
+    from muxviz.printable import text
+
+    if os.environ.get("MUXVIZ_DEBUG"):
+        sys.stderr.write("".join(map(_printable, traceback.format_exception(mistake))))
+    words = f"{type(mistake).__name__}: {mistake}"
+    sys.stderr.write(f"muxviz: stopped by a mistake of its own: {text(words, 300)} (MUXVIZ_DEBUG=1 shows where)\n")
+    sys.stderr.flush()
+
+
+def _printable(lines: str) -> str:
+    from muxviz.printable import text
+
+    return "".join(text(line) + "\n" for line in lines.splitlines())
