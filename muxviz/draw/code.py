@@ -67,7 +67,13 @@ def _stretch(lines: Sequence[str], marked: int, rows: int) -> range:
     begin = max(1, min(marked - (rows - 1) // 3, len(lines) - rows + 1))
     while begin < marked and not lines[begin - 1].strip():
         begin += 1
-    return range(begin, min(begin + rows, len(lines) + 1))
+    end = min(begin + rows, len(lines) + 1)
+    while end - 1 > marked and not lines[end - 2].strip():
+        end -= 1  # blank lines at the end show nothing: rather more of what leads to the marked one
+    begin = max(1, end - rows)
+    while begin < marked and not lines[begin - 1].strip():
+        begin += 1
+    return range(begin, end)
 
 
 def _shown(lines: Sequence[str], numbers: range) -> list[Line]:
@@ -105,7 +111,7 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
         if here and back:
             grid.shade(x, y + row, width, back)
         if not line.number:
-            grid.put(x, y + row, "·" * gutter, "line")
+            grid.right(x + gutter, y + row, "…", "faint")
             continue
         number = grid.put(
             x, y + row, f"{line.number:>{gutter}}{'►' if here else ' '}", "text" if here else "faint", back

@@ -34,15 +34,16 @@ def _fact(found: Scene, lane: str) -> _Fact:
         why = f", {fd.error}" if fd.error else ""
         return _Fact(f"closed{why}", f"closed{why}")
     times = f"{fd.reports}×"
+    told = f"reported {times}" if fd.reports else "not reported"
     queued = f", {words.bytes_(fd.queues.queued)} queued in the program" if fd.queues.queued else ""
     if state.status == "asleep" and fd.unread:
         return _Fact(
-            f"reported {times}, asleep on {fd.unread} unread{queued}",
+            f"{told}, asleep on {fd.unread} unread{queued}",
             f"{times}, asleep on {fd.unread}",
             fd.stranded,
         )
     rest = f"{fd.unread} still unread" if fd.unread else "nothing unread"
-    return _Fact(f"reported {times}, {rest}{queued}", f"{times}, {fd.unread} unread")
+    return _Fact(f"{told}, {rest}{queued}", f"{times}, {fd.unread} unread")
 
 
 def _flag_fact(found: Scene, lane: str) -> _Fact:
@@ -53,7 +54,7 @@ def _flag_fact(found: Scene, lane: str) -> _Fact:
 
 def draw_difference(grid: Grid, found: Scene, y: int) -> None:
     """The line, for the followed client."""
-    if found.client is None or found.n < 0:
+    if found.client is None or found.state.action is None:
         grid.put(1, y, "the servers set themselves up; no client has connected yet" if found.n >= 0 else
                  "nothing has happened yet", "dim")  # fmt: skip
         return

@@ -11,7 +11,7 @@ from muxviz.draw import words
 from muxviz.draw.code import draw_code
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
-from muxviz.draw.scene import Scene, reported, title
+from muxviz.draw.scene import Scene, name, reported, title
 from muxviz.events import WAITS, split
 from muxviz.state import FdState, LaneState
 
@@ -27,7 +27,8 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
     number = found.lanes.index(lane) + 1
     word, style = _status(found, lane, state, width)
     head = "orange.bold" if trouble(state) else "text.bold"
-    border.line(y, 0, f"{number} {title(found, lane)}", head, word, style)
+    names = [f"{number} {title(found, lane)}", f"{number} {name(found, lane)}"]
+    border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), head, word, style)
     at = y + 1
     draw_code(grid, found, lane, x + 1, at, width - 2, plan.source)
     border.sides(at, plan.source)
@@ -239,7 +240,7 @@ class _Kernel:
         right, style = ("quiet", "faint") if not waiting else (f"{waiting} to accept", "blue")
         if waiting and now:
             right, style = (
-                words.fit([f"reported, {waiting} to accept", f"{waiting} to accept"], self.width - 16),
+                words.fit([f"reported, {waiting} to accept", f"{waiting} to accept"], self.width - 14),
                 "yellow",
             )
         if fd.stranded:
@@ -250,20 +251,20 @@ class _Kernel:
         """The followed client: who, what was asked, what was reported, its queues. Returns the row behind."""
         fd = self.state.of_client(client)
         rows = 2 + len(self.plan.queues)
-        name = f"client {printable.text(client, 8)}"
+        who = f"client {printable.text(client, 8)}"
         if fd is None:
-            self._two(y, (name, "", "violet.bold"), "not accepted", "faint")
+            self._two(y, (who, "", "violet.bold"), "not accepted", "faint")
             return y + rows
         if fd.closed is not None:
             error = printable.text(fd.error or "", 14)
             how = [f"closed after {error}", error] if error else ["closed"]
-            self._two(y, (name, "", "violet.bold"), words.fit(how, self.width - cell_len(name) - 1), "faint")
+            self._two(y, (who, "", "violet.bold"), words.fit(how, self.width - cell_len(who) - 1), "faint")
             return y + rows
         flags = " ".join(words.asked(fd.interest))
         where = f" fd {fd.fd}"
-        room = self.width - cell_len(name + where) - 1
+        room = self.width - cell_len(who + where) - 1
         asks = words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room) if flags else "asks nothing"
-        self._two(y, (name, where, "violet.bold"), printable.clip(asks, room), "dim")
+        self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")
         self._reported(client, fd, y + 1)
         for row, queue in enumerate(self.plan.queues):
             self._queue(queue, fd, y + 2 + row)
@@ -336,19 +337,19 @@ class _Kernel:
     def _folded(self, client: str, y: int) -> None:
         """Another client in one line."""
         fd = self.state.of_client(client)
-        name = f"client {printable.text(client, 8)}"
+        who = f"client {printable.text(client, 8)}"
         if fd is None or fd.closed is not None:
-            self._two(y, (name, "", "violet"), "closed" if fd is not None else "not accepted", "faint")
+            self._two(y, (who, "", "violet"), "closed" if fd is not None else "not accepted", "faint")
             return
         now = self.found.in_tick(fd.reported_n)
         flags = " ".join(words.flags(fd.reported)) if now else ""
         parts = [f"{fd.unread} unread"] if fd.unread else []
         parts += [f"{fd.queues.queued} queued"] if fd.queues.queued else []
         quiet = ", ".join(parts) or "quiet"
-        room = self.width - cell_len(name) - len(f" fd {fd.fd}") - 1
+        room = self.width - cell_len(who) - len(f" fd {fd.fd}") - 1
         text = words.fit([f"{flags} now, {quiet}", f"{flags} now", flags] if now else [quiet, "data"], room)
         style = "orange.bold" if fd.stranded else "yellow" if now else "blue" if parts else "faint"
-        self._two(y, (name, f" fd {fd.fd}", "violet"), text, style)
+        self._two(y, (who, f" fd {fd.fd}", "violet"), text, style)
 
     def _trouble(self, y: int, hidden: int) -> None:
         """The row that is kept for trouble; what else has no room stands at its right end."""

@@ -48,16 +48,18 @@ def same_flags(names: str) -> frozenset[str]:
 
 
 def short(number: int) -> str:
-    """A number in three cells at most: `999`, `16K`, `3M`. Never a cut number."""
+    """A number in three cells at most: `999`, `16K`, `.3M`, `5M`. Rounded, never cut."""
     if number < 1000:
         return str(number)
-    for unit in "KMG":
-        number = (number + 512) // 1024
-        if number < 100:
-            return f"{number}{unit}"
-        if number < 1000 and unit != "G":
-            number += 512  # falls to the next unit, rounded up: `1M`
-    return "***"
+    for unit, bigger in ("KM", "MG", "GT"):
+        count = number / 1024
+        if round(count) < 100:
+            return f"{round(count)}{unit}"
+        tenths = round(count / 102.4)
+        if tenths < 10:
+            return f".{tenths}{bigger}"
+        number = number // 1024
+    return "big"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
