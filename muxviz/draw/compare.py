@@ -54,9 +54,11 @@ def _flag_fact(found: Scene, lane: str) -> _Fact:
 
 def draw_difference(grid: Grid, found: Scene, y: int) -> None:
     """The line, for the followed client."""
-    if found.client is None or found.state.action is None:
-        grid.put(1, y, "the servers set themselves up; no client has connected yet" if found.n >= 0 else
-                 "nothing has happened yet", "dim")  # fmt: skip
+    if not any(found.fd(lane) for lane in found.lanes) and found.state.action is None:
+        what = (
+            "the servers set themselves up; no client has connected yet" if found.n >= 0 else "nothing has happened yet"
+        )
+        grid.put(1, y, what, "dim")
         return
     facts = {lane: _fact(found, lane) for lane in found.lanes}
     if len(set(facts.values())) == 1 and _flags_differ(found):

@@ -67,12 +67,48 @@ def joined(fore: str, back: str) -> str:
 
 
 @cache
-def styles(theme: str) -> dict[str, Style]:
-    """Every style name of the picture -> the rich style that it means in a theme (`dark` for one that is not known)."""
+def styles(theme: str, colours: str = "true") -> dict[str, Style]:
+    """Every style name of the picture -> the rich style that it means in a theme (`dark` for one that is not known).
+
+    `colours` is what the terminal can show: `true`, `256` or `16`. The last two have palettes by hand: the nearest
+    colours of the first would make background and cursor one.
+    """
     known = theme if theme in _FORE else "dark"
+    fore, back = _PALETTES.get(colours, {}).get(known, (_FORE[known], _BACK[known]))
     return {
-        joined(fore + weight, back): Style(color=colour, bgcolor=ground, bold=bool(weight))
-        for fore, colour in _FORE[known].items()
-        for back, ground in _BACK[known].items()
+        joined(name + weight, ground): Style(color=colour, bgcolor=behind, bold=bool(weight))
+        for name, colour in fore.items()
+        for ground, behind in back.items()
         for weight in ("", ".bold")
     }
+
+
+_NAMES: Final = tuple(_FORE["dark"])
+_GROUNDS: Final = tuple(_BACK["dark"])
+
+
+def _palette(fore: str, back: str) -> tuple[dict[str, str], dict[str, str]]:
+    return dict(zip(_NAMES, fore.split(), strict=True)), dict(zip(_GROUNDS, back.split(), strict=True))
+
+
+def _numbered(fore: str, back: str) -> tuple[dict[str, str], dict[str, str]]:
+    return _palette(*(" ".join(f"color({number})" for number in side.split()) for side in (fore, back)))
+
+
+_PALETTES: Final = {
+    "256": {
+        "dark": _numbered("253 247 244 239 240 110 117 227 209 141", "233 235 238 17 58 52"),
+        "light": _numbered("234 240 242 249 248 241 25 58 88 126", "231 254 252 189 230 224"),
+    },
+    "16": {
+        "dark": _palette(
+            "white white bright_black bright_black bright_black cyan bright_cyan bright_yellow bright_red bright_magenta",
+            "default default blue default default default",
+        ),
+        "light": _palette(
+            "black black bright_black bright_black bright_black black blue yellow red magenta",
+            "default default cyan default default default",
+        ),
+    },
+}
+"""Foregrounds and backgrounds in the order of the tables above."""

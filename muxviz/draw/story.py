@@ -58,7 +58,7 @@ def story(trace: Trace) -> str:
 
 def _title(trace: Trace) -> list[str]:
     source = trace.header.source
-    name = printable.text(str(source.get("scenario") or source.get("kind") or "session"), 40)
+    name = printable.text(str(source.get("scenario") or source.get("script") or source.get("kind") or "session"), 40)
     title = printable.text(str(source.get("title") or ""), 56)
     return [f"muxviz  {name}" + (f": {title}" if title else "")]
 

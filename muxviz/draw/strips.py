@@ -27,6 +27,8 @@ KEYS: Final[Keys] = (
     ("r", "record"),
 )
 """The key row's keys, the most needed first."""
+_SCENARIO_KEYS: Final = frozenset({"b/B", "d"})
+"""Keys that mean something only where a scenario's clients and servers are at work."""
 _NARROW: Final = {"tab": ("1–4 tab", "other lanes"), "f": ("f", "next client"), "d": ("d", "drain")}
 """What a key is called where not all lanes are in sight, or room is short."""
 
@@ -167,6 +169,8 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
         keys, hidden = (("escape", "back"), ("ctrl+p", "every command by name")), 0
     end = grid.right(width - 1, y, "? help", "text", "raised")
     grid.tone(end, y, 1, "text.bold")
+    if not found.trace.header.beats and not found.trace.actions():
+        keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
     chosen = [
         _NARROW[key] if key in _NARROW and (hidden or (key != "tab" and width < 112)) else (key, what)
         for key, what in keys

@@ -38,7 +38,7 @@ def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
 
 
 def subject(trace: Trace, n: int, state: State, focus: str = "") -> int:
-    """Which event to explain at cursor n: an action, else the focused lane's, else one of a lane in trouble, else n."""
+    """Which event to explain at cursor n: an action or an end, else the focused lane's, a troubled lane's, n."""
     if n < 0:
         return n
     tick = trace.tick_of(n)
@@ -46,12 +46,12 @@ def subject(trace: Trace, n: int, state: State, focus: str = "") -> int:
     action = state.action_n
     if action is not None and action >= begin:
         return action
+    ended = [other.exit_n for other in state.lanes.values() if other.exit_n is not None and other.exit_n >= begin]
+    if ended:
+        return ended[-1]
     lane = state.lanes.get(focus)
     if lane is not None and lane.last is not None and (lane.last >= begin or lane.stranded):
         return lane.last
-    ended = [lane.exit_n for lane in state.lanes.values() if lane.exit_n is not None and lane.exit_n >= begin]
-    if ended:
-        return ended[-1]
     for other in state.lanes.values():
         if other.stranded and other.last is not None:
             return other.last

@@ -89,7 +89,9 @@ def asleep(moment: Moment) -> Sentences:
             f"The server sleeps in {what}.",
             f"{bytes_(unread[0].unread)} arrived on {who(moment, unread[0].fd)} meanwhile.",
         ]
-    return [f"The server sleeps in {what}: nothing that it asks about is ready.", "A client's next action wakes it."]
+    if any(fd.edge for fd in moment.lane.fds.values()):
+        return [f"The server sleeps in {what}: nothing new has come since it was told.", "The next arrival wakes it."]
+    return [f"The server sleeps in {what}: nothing that it asks about is ready.", "A client's next action can wake it."]
 
 
 def _stranded(moment: Moment, fd: FdState) -> Sentences:
