@@ -110,6 +110,7 @@ class Lab:
             self.output.add(lane.name, lane.start())
         self.output.start()
         self.conductor.start()
+        shutil.rmtree(self._directory, ignore_errors=True)  # everybody has opened what lay there
 
     def close(self) -> None:
         """End every process and give everything back. Safe to call in any state, and twice."""

@@ -106,6 +106,25 @@ class Conductor:
         self._announce()
         return True
 
+    def notice(self) -> bool:
+        """While held and idle: what happened without us (another program's client, a wait that timed out, a lane that
+        ended) is a step of its own. What a client action of ours woke is not: that waits for the next step."""
+        happened = [lane for lane in self.lanes if not lane.pending and self._has_news(lane)]
+        if happened:
+            self.step_number += 1
+        for lane in happened:
+            self._settle(lane, PATIENCE_SECONDS)
+            lane.pending += lane.link.drain()
+            self._publish_pending(lane, self.step_number)
+            self._publish_sleep(lane, self.step_number)
+            self._publish_end(lane, self.step_number)
+        if happened:
+            self._announce()
+        return bool(happened)
+
+    def _has_news(self, lane: Lane) -> bool:
+        return lane.link.pending_bytes() > 0 or (not lane.alive and not lane.exited)
+
     @property
     def busy(self) -> bool:
         """The next client action asks that the servers be held before their wait while the clients act."""

@@ -1,0 +1,98 @@
+"""The application without a terminal: real sessions, keys, and what stands on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from muxviz.scenarios import CATALOGUE, Scenario
+from muxviz.tui.app import MuxvizApp
+from muxviz.tui.canvas import Canvas
+from muxviz.tui.lab import EVERY_LANE, LabFace
+from muxviz.tui.source import LabStage, Stage
+
+DEADLINE = 20.0
+
+
+class Screen:
+    """An application under test."""
+
+    def __init__(self, app: MuxvizApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def lab(self) -> LabFace:
+        """The lab's face, which must be shown."""
+        assert isinstance(self.app.face, LabFace)
+        return self.app.face
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        canvas = self.app.query_one(Canvas)
+        return "\n".join(canvas.render_line(y).text.rstrip() for y in range(canvas.size.height))
+
+    async def until(self, true: Callable[[], object], what: str = "") -> None:
+        """Wait for something."""
+        end = time.monotonic() + DEADLINE
+        while not true():
+            assert time.monotonic() < end, f"{what or 'not in time'}; the screen was:\n{self.text}"
+            await self.pilot.pause(0.005)
+
+    async def settled(self) -> None:
+        """Wait until no command is under way and the clock has seen that."""
+        lab = self.lab
+        await self.until(lambda: lab.source.status.phase != "starting" and not lab.player.busy, "a command goes on")
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> str:
+        """Press keys, one after another, each to its end; returns the screen."""
+        for key in keys:
+            await self.pilot.press(key)
+            if isinstance(self.app.face, LabFace):
+                await self.settled()
+        return self.text
+
+    async def to_the_end(self, key: str = "n") -> None:
+        """Step until nothing can move."""
+        while "scenario is over" not in await self.press(key):
+            assert len(self.lab.source.trace) < 5_000
+
+
+@asynccontextmanager
+async def screen(stage: Stage | None = None, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Screen]:
+    """An application that runs; its programs are ended however the test ends."""
+    app = MuxvizApp(stage, EVERY_LANE)
+    try:
+        async with app.run_test(size=size) as pilot:
+            shown = Screen(app, pilot)
+            if stage is not None:
+                await shown.until(lambda: isinstance(app.face, LabFace))
+                await shown.settled()
+            yield shown
+    finally:
+        app.put_away()
+
+
+def lab(name: str = "partial-read", *, drain: bool = False, lanes: tuple[str, ...] = EVERY_LANE) -> LabStage:
+    """A scenario of the catalogue."""
+    return LabStage(CATALOGUE[name], lanes, drain)
+
+
+def stage(scenario: Scenario, lanes: tuple[str, ...] = EVERY_LANE) -> LabStage:
+    """A scenario that only a test has."""
+    return LabStage(scenario, lanes)
+
+
+def play(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    """Make a test of a coroutine."""
+
+    def run() -> None:
+        asyncio.run(test())  # type: ignore[arg-type]
+
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run

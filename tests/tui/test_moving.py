@@ -1,0 +1,137 @@
+"""Stepping, seeking, playing, and the same backwards."""
+
+from __future__ import annotations
+
+import time
+
+from tests.tui.screens import lab, play, screen
+
+
+@play
+async def test_forward_to_the_end_and_back_shows_the_same_screens() -> None:
+    async with screen(lab()) as shown:
+        await shown.to_the_end()
+        trace = shown.lab.source.trace
+        events = len(trace)
+        back = {shown.lab.player.n: await shown.press("escape")}
+        while shown.lab.player.n >= 0:
+            text = await shown.press("N")
+            back[shown.lab.player.n] = text
+        assert len(back) == trace.ticks + 1
+        assert "before the first step" in shown.text
+        for _ in range(trace.ticks):
+            text = await shown.press("n")
+            assert text == back[shown.lab.player.n], f"event {shown.lab.player.n} looks different the second time"
+        assert shown.lab.player.following
+        assert len(trace) == events, "going through what was seen made the programs move"
+
+
+@play
+async def test_what_the_first_minute_has_to_show() -> None:
+    async with screen(lab()) as shown:
+        await shown.press("b", "b", "n")
+        assert "12" in shown.text
+        await shown.to_the_end()
+        text = await shown.press("escape")
+        assert "STRANDED 8 bytes" in text
+        assert "asleep" in text
+
+
+@play
+async def test_wakeups_and_client_actions_both_ways() -> None:
+    async with screen(lab()) as shown:
+        trace = shown.lab.source.trace
+        stops = []
+        for key in ("b", "w", "w", "b", "b", "w"):
+            await shown.press(key)
+            stops.append((key, shown.lab.player.n))
+            tick = range(trace.tick_start(shown.lab.player.tick), shown.lab.player.n + 1)
+            wanted = (lambda n: trace[n].action is not None) if key == "b" else (lambda n: trace[n].is_wakeup)
+            assert any(wanted(n) for n in tick), stops
+        seen = len(trace)
+        for _ in range(3):
+            await shown.press("B")
+        assert "there is no client action before" not in shown.text
+        assert "there is no client action before" in await shown.press("B")
+        await shown.press("end", "W", "W", "w")
+        assert len(trace) == seen
+
+
+@play
+async def test_one_lane_alone() -> None:
+    async with screen(lab()) as shown:
+        await shown.press("1", "s", "s")
+        trace = shown.lab.source.trace
+        calls = [trace[n].lane for n in range(len(trace)) if trace[n].call is not None]
+        assert calls == ["select", "select"]
+        await shown.press("S")
+        assert shown.lab.player.n < len(trace) - 1
+        await shown.press("4", "n")
+        assert shown.lab.player.following
+
+
+@play
+async def test_playing_stops_at_a_key_and_at_the_end() -> None:
+    async with screen(lab()) as shown:
+        for _ in range(6):
+            await shown.pilot.press(">")
+        await shown.pilot.press("space")
+        await shown.until(lambda: len(shown.lab.source.trace) > 20)
+        assert "playing" in shown.text
+        await shown.press("space")
+        assert not shown.lab.player.playing and "held" in shown.text
+        await shown.pilot.press("space")
+        await shown.until(lambda: "scenario is over" in shown.text)
+        assert not shown.lab.player.playing
+
+
+@play
+async def test_running_freely_and_holding() -> None:
+    async with screen(lab("echo")) as shown:
+        await shown.press("n", "c")
+        await shown.until(lambda: "scenario is over" in shown.text)
+        trace = shown.lab.source.trace
+        assert trace.actions_done(len(trace) - 1) == len(trace.header.beats)
+        await shown.press("N")
+        assert not shown.lab.player.running and not shown.lab.player.following
+
+
+@play
+async def test_a_key_that_is_held_down_does_not_run_on() -> None:
+    async with screen(lab("echo")) as shown:
+        lab_ = shown.lab
+        for _ in range(50):
+            shown.app.pressed("n")  # faster than any lane
+        assert lab_.source.pending <= 2
+        await shown.settled()
+
+
+@play
+async def test_going_to_a_step_by_its_number() -> None:
+    async with screen(lab()) as shown:
+        await shown.to_the_end()
+        await shown.press("g", "1", "1")
+        assert "go to step 11" in shown.text
+        await shown.press("enter")
+        assert shown.lab.source.trace.tick_step(shown.lab.player.tick) == 11
+
+
+@play
+async def test_a_lane_that_computes_does_not_block_the_screen() -> None:
+    async with screen(lab()) as shown:
+        session = shown.lab.source
+        lanes = session._lab.lanes  # type: ignore[attr-defined]
+        import os
+        import signal
+
+        os.kill(lanes[0].pid, signal.SIGSTOP)  # stands for a server that hangs
+        began = time.monotonic()
+        await shown.pilot.press("n")
+        await shown.pilot.press("?")
+        assert time.monotonic() - began < 0.5
+        assert "how to read the wire" in shown.text
+        await shown.pilot.press("escape")
+        await shown.until(lambda: "select" in shown.text.splitlines()[-1], "it is not said who hangs")
+        os.kill(lanes[0].pid, signal.SIGCONT)
+        await shown.settled()
+        await shown.press("n")

@@ -1,0 +1,159 @@
+"""In a real terminal: every way in which it ends leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tui.terminals import Terminal, terminal
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux gives these tests their terminal")
+
+Ends = Callable[[Terminal], object]
+
+
+def _signal(number: int) -> Ends:
+    return lambda shown: os.kill(shown.muxviz, number)
+
+
+ENDS: dict[str, tuple[Ends, int]] = {
+    "q": (lambda shown: shown.keys("q"), 0),
+    "Ctrl-C": (lambda shown: shown.keys("C-c"), 130),
+    "SIGTERM": (_signal(signal.SIGTERM), 143),
+    "SIGHUP": (_signal(signal.SIGHUP), 129),
+    "SIGINT": (_signal(signal.SIGINT), 130),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_an_end_in_order_restores_the_terminal(how: str, tmp_path: Path) -> None:
+    ends, status = ENDS[how]
+    with terminal(tmp_path) as shown:
+        shown.start()
+        shown.keys("b")
+        shown.shows("client action 1/3")
+        left = shown.held()
+        assert len(left.processes) >= 6 and len(left.ports) == 4
+        ends(shown)
+        shown.restored(status)
+        shown.nothing_left(left)
+        assert not shown.errors
+
+
+def test_an_end_while_the_programs_start(tmp_path: Path) -> None:
+    with terminal(tmp_path) as shown:
+        shown.start(shows="muxviz")
+        left = shown.held()
+        shown.keys("q")
+        shown.restored(0)
+        shown.nothing_left(left)
+
+
+def test_an_end_while_the_programs_run_freely(tmp_path: Path) -> None:
+    with terminal(tmp_path) as shown:
+        shown.start("echo")
+        shown.keys("c")
+        shown.shows("running")
+        left = shown.held()
+        shown.keys("q")
+        shown.restored(0)
+        shown.nothing_left(left)
+
+
+def test_a_terminal_that_goes_away(tmp_path: Path) -> None:
+    with terminal(tmp_path) as shown:
+        shown.start()
+        shown.keys("b")
+        shown.shows("client action 1/3")
+        left = shown.held()
+        shown.tmux("kill-session")
+        shown.nothing_left(left)
+
+
+def test_a_terminal_that_goes_away_without_a_word(tmp_path: Path) -> None:
+    """With SIGHUP ignored, as under nohup, the end of the terminal is seen by us or by nobody."""
+    with terminal(tmp_path) as shown:
+        shown.type("trap '' HUP")
+        shown.start()
+        left = shown.held()
+        shown.tmux("kill-session")
+        shown.nothing_left(left)
+
+
+def test_SIGKILL_of_muxviz_takes_the_servers_and_clients_with_it(tmp_path: Path) -> None:
+    with terminal(tmp_path) as shown:
+        shown.start()
+        shown.keys("b")
+        shown.shows("client action 1/3")
+        left = shown.held()
+        os.kill(shown.muxviz, signal.SIGKILL)
+        shown.nothing_left(left)
+
+
+CRASHES = """\
+import select, socket
+listener = socket.create_server(("127.0.0.1", 0))
+poll = select.poll()
+poll.register(listener, select.POLLIN)
+poll.poll(0)
+print("\\x1b[2J[bold]about to fail[/]", flush=True)
+raise RuntimeError("\\x1b[31m[/]no")
+"""
+
+
+def test_a_program_that_crashes_is_shown_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "crashes.py").write_text(CRASHES)
+    with terminal(tmp_path) as shown:
+        shown.start("run crashes.py")
+        left = shown.held()
+        shown.keys("n", "n", "n", "n", "n", "n", "n", "n")
+        shown.shows("ended")
+        assert "[bold]" in shown.screen or "RuntimeError" in shown.screen
+        shown.keys("q")
+        shown.restored(0)
+        shown.nothing_left(left)
+
+
+def test_a_mistake_of_ours_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import muxviz.tui.player as p\n"
+        "def wrong(self, *a): raise ValueError('\\x1b[31m[bold]wrong')\n"
+        "p.Player.forward = wrong\n"
+    )
+    with terminal(tmp_path) as shown:
+        shown.type("export PYTHONPATH=$PWD:$PYTHONPATH")
+        shown.start()
+        left = shown.held()
+        shown.keys("n")
+        shown.restored(1)
+        shown.nothing_left(left)
+        assert len(shown.errors.splitlines()) == 1
+        assert "\x1b" not in shown.errors and "ValueError" in shown.errors
+
+
+def test_suspended_and_brought_back(tmp_path: Path) -> None:
+    with terminal(tmp_path) as shown:
+        shown.start()
+        left = shown.held()
+        shown.keys("C-z")
+        shown.shows("Stopped")
+        assert not shown.alternate
+        shown.type("clear; fg")
+        shown.shows("before the first step")
+        shown.keys("q")
+        shown.restored()
+        shown.nothing_left(left)
+
+
+def test_standard_error_elsewhere_leaves_the_picture_here(tmp_path: Path) -> None:
+    with terminal(tmp_path, (80, 24)) as shown:
+        shown.start()  # its standard error is a file
+        assert "muxviz" in shown.screen.splitlines()[0]
+        shown.keys("q")
+        shown.restored(0)
+        assert shown.errors == ""
