@@ -226,7 +226,7 @@ class Trace:
     def next_call(self, n: int, lane: str) -> Next | None:
         """What the lane does next after event n: from the trace, or as the held lane announced it."""
         found = self.call_after(n, lane)
-        if found is not None:
+        if found is not None and found < self._count:  # indexed, and not yet there for readers
             event = self[found]
             return Next(event.call or "", event.at, event.fd)
         return self.announced.get(lane)

@@ -140,7 +140,7 @@ class Kernel:
         """The flags that have a place in the row: those that a wait of this trace reported, in this lane's words."""
         sides = all(part in "RWX" for part in split(fd.interest)) and bool(fd.interest)
         seen: set[str] = set()
-        for combination in self.found.trace.extent.reported:
+        for combination in tuple(self.found.trace.extent.reported):
             seen.update(split(combination))
         seen |= set(split(fd.reported)) or ({"R"} if sides else {"IN"})
         letters = {"R", "W", "X"}

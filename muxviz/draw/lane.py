@@ -126,7 +126,10 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     fresh = found.in_tick(newest.n)
     woke = newest.is_wakeup and bool(newest.ready)
     mark = f"{_glyph(found, lane)} " if woke else ""
-    text = words.fit([mark + text for text in words.call(newest)], border.width - 6)
+    told = words.call(newest)
+    if state.status == "ended" and newest.phase is not None:
+        told = [f"{printable.text(newest.call or '', 24)} … never returned"]
+    text = words.fit([mark + text for text in told], border.width - 6)
     if state.stranded and state.status == "asleep":
         style, back = "orange.bold", "orange"
     elif woke and fresh:

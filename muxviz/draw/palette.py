@@ -102,7 +102,8 @@ _PALETTES: Final = {
     },
     "16": {
         "dark": _palette(
-            "white white bright_black bright_black bright_black cyan bright_cyan bright_yellow bright_red bright_magenta",
+            "white white bright_black bright_black bright_black cyan "
+            "bright_cyan bright_yellow bright_red bright_magenta",
             "default default blue default default default",
         ),
         "light": _palette(

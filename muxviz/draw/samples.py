@@ -67,9 +67,9 @@ def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last
         found.by_lane[lane] = []
     if n == before:
         found.state = state.copy()
-    final = trace.tick_end(last)
+    final = min(trace.tick_end(last), len(trace) - 1)  # another thread may be about to append
     for tick in range(first, last + 1):
-        for k in range(trace.tick_start(tick), trace.tick_end(tick) + 1):
+        for k in range(trace.tick_start(tick), min(trace.tick_end(tick), final) + 1):
             event = trace[k]
             fold(state, event)
             if event.action is not None:

@@ -116,7 +116,7 @@ def _acting(trace: Trace, n: int) -> str | None:
         words = (trace[before].action or "").split() if before is not None else []
         if words and words[0] in known:
             return words[0]
-    return next(iter(known), None)
+    return next(iter(list(known)), None)
 
 
 def _somebody(state: State) -> str | None:

@@ -48,7 +48,7 @@ def draw_header(grid: Grid, found: Scene) -> None:
     record = "REC" if view.recording else ""
     end = width - 1
     if record:
-        end = grid.right(end, 0, record, "orange.bold", "raised") - 3
+        end = grid.right(end, 0, record, "text.bold", "raised") - 3
     for part in reversed(parts):
         end = grid.right(end, 0, part, "text", "raised") - 3
     at = grid.put(1, 0, "muxviz", "text.bold", "raised", end) + 2

@@ -222,7 +222,7 @@ class _Wire:
             if not sample.stranded or (column and samples[column - 1].stranded) or column > self.cursor:
                 continue
             behind = column + 1
-            while behind < len(samples) and samples[behind].stranded and not samples[behind].report:
+            while behind < len(samples) and samples[behind][:3] == sample[:3] and samples[behind].stranded:
                 behind += 1
             behind = min(behind, self.cursor + 1)
             room = min(self.x(behind), self.end) - self.x(column) - 1
