@@ -45,7 +45,7 @@ class MuxvizApp(TerminalApp):
     """muxviz in a terminal."""
 
     TITLE = "muxviz"
-    CSS = "Screen { overflow: hidden; }"
+    CSS = "Screen { overflow: hidden; } CommandPalette SearchIcon { display: none; }"  # an emoji, two cells or one
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[Any] = {Actions}
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -64,7 +64,9 @@ class MuxvizApp(TerminalApp):
         self._retiring: threading.Thread | None = None
         """Ends the session before; each waits for the one before it."""
         self._source: Source | None = None
-        self._canvas = Canvas(self._picture, lambda: self.picture_theme, self.pressed, self.clicked)
+        self._canvas = Canvas(
+            self._picture, lambda: styles(self.picture_theme, self.colours), self.pressed, self.clicked
+        )
         self._hurry: Timer | None = None
         self.ending = Ending(self, self.put_away)
 
@@ -74,6 +76,10 @@ class MuxvizApp(TerminalApp):
         """The canvas is all there is."""
         yield self._canvas
 
+    def on_load(self) -> None:
+        """Before the terminal is changed: from here on whatever ends us has to change it back."""
+        self.ending.watch()
+
     def on_mount(self) -> None:
         """The first frame first; everything that costs comes after it."""
         self._canvas.focus()
@@ -82,7 +88,6 @@ class MuxvizApp(TerminalApp):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.ending.watch()
         gc.freeze()
         gc.set_threshold(_GC_THRESHOLD, 20, 50)
         if self._first is not None:

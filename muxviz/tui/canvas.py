@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from muxviz.draw import Grid, styles
+from muxviz.draw import Grid
 from muxviz.tui.actions import key_of
 
 
@@ -21,12 +22,12 @@ class Canvas(Widget, can_focus=True):
     def __init__(
         self,
         picture: Callable[[tuple[int, int]], Grid],
-        theme: Callable[[], str],
+        styles: Callable[[], Mapping[str, Style]],
         pressed: Callable[[str], None],
         clicked: Callable[[int, int], None],
     ) -> None:
         super().__init__()
-        self._picture, self._theme = picture, theme
+        self._picture, self._styles = picture, styles
         self._pressed, self._clicked = pressed, clicked
         self._strips: list[Strip] = []
         self._stale = True
@@ -45,7 +46,7 @@ class Canvas(Widget, can_focus=True):
 
     def _draw(self) -> None:
         width, height = self.size
-        known = styles(self._theme())
+        known = self._styles()
         grid = self._picture((width, height))
         self._strips = [
             Strip([Segment(text, known[style]) for text, style in runs], width) for runs in grid.rows()[:height]

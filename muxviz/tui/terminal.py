@@ -9,6 +9,7 @@ a mistake of ours is one line and not a page.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import select
 import signal
@@ -18,7 +19,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
+from rich.console import Console
 from textual.app import App
+from textual.constants import COLOR_SYSTEM
 from textual.drivers.linux_driver import LinuxDriver
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -38,7 +41,9 @@ class TerminalApp(App[None]):
     """An application that ends well."""
 
     def __init__(self) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        self.colours = _COLOURS.get(_colour_system(), "16")
+        """What the terminal can show: `true`, `256` or `16`."""
+        super().__init__(driver_class=TerminalDriver, ansi_color=self.colours != "true")
 
     def _fatal_error(self) -> None:
         # Textual's own prints a page of source and local variables, which may hold what clients sent.
@@ -52,6 +57,14 @@ class TerminalApp(App[None]):
     def leave(self, status: int = 0) -> None:
         """End in order: the terminal first, then (by whoever called `run`) the programs."""
         self.exit(return_code=status)
+
+
+_COLOURS: Final = {"truecolor": "true", "256": "256"}
+
+
+def _colour_system() -> str:
+    """As rich will find it for the application, from the environment alone."""
+    return Console(color_system=COLOR_SYSTEM, file=io.StringIO(), force_terminal=True).color_system or ""  # type: ignore[arg-type]
 
 
 class Ending:
