@@ -42,8 +42,9 @@ def _fact(found: Scene, lane: str) -> _Fact:
             f"{times}, asleep on {fd.unread}",
             fd.stranded,
         )
-    rest = f"{fd.unread} still unread" if fd.unread else "nothing unread"
-    return _Fact(f"{told}, {rest}{queued}", f"{times}, {fd.unread} unread")
+    rest = f", {fd.unread} still unread" if fd.unread else "" if queued else ", nothing unread"
+    kept = f"{words.short(fd.queues.queued)} queued" if fd.queues.queued else ""
+    return _Fact(f"{told}{rest}{queued}", f"{times}, {kept or f'{fd.unread} unread'}")
 
 
 def _flag_fact(found: Scene, lane: str) -> _Fact:

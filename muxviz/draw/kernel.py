@@ -89,7 +89,7 @@ class Kernel:
             return y + rows
         if fd.closed is not None:
             error = printable.text(fd.error or "", 14)
-            how = [f"closed after {error}", error] if error else ["closed"]
+            how = [f"closed after {error}", "closed, broken"] if error else ["closed"]
             self._two(y, (who, "", "violet.bold"), words.fit(how, self.width - cell_len(who) - 1), "faint")
             return y + rows
         flags = " ".join(words.asked(fd.interest))

@@ -64,9 +64,8 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     """Exactly the strokes that are drawn, as many of their words as fit."""
     edges = any(_is_edge(found, lane) for lane in found.lanes)
     levels = not all(_is_edge(found, lane) for lane in found.lanes)
-    high = (
-        "high = something to read" if found.view.side == "IN" else "high = room to send, number = queued in the program"
-    )
+    side = found.view.side if plan.rails > 1 else f"{found.view.side}, no numbers"
+    high = _HIGH_MEANS[side]
     marks = [*(["● reported (level)"] if levels else []), *(["▲ reported (edge)"] if edges else [])]
     brief = " ".join([*(["●"] if levels else []), *(["▲"] if edges else [])]) + " reported"
     thick = plan.rails == 1
@@ -77,6 +76,7 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
         (high, "  ".join(marks), strokes),
         (high, "  ".join(marks), tiny),
         (high, brief, tiny),
+        (high, brief, ""),
         ("", "  ".join(marks), tiny),
         ("", brief, tiny),
         ("", brief, ""),
@@ -88,6 +88,14 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
                 if part:
                     end = grid.right(end, y, f" {part} ", style) - 1
             return
+
+
+_HIGH_MEANS: Final = {
+    "IN": "high = something to read",
+    "OUT": "high = room, number = queued",
+    "IN, no numbers": "high = something to read",
+    "OUT, no numbers": "high = room to send",
+}
 
 
 def _is_edge(found: Scene, lane: str) -> bool:
@@ -201,9 +209,10 @@ class _Wire:
         """What stands in the gap where something changed: bytes, or how the stream ended."""
         if sample.end:
             return sample.end if sample.end != before.end else ""
-        changed = sample.value != before.value or sample.high != before.high or not before.open
-        shows = sample.high or self.found.view.side == "OUT"
-        return words.short(sample.value) if changed and shows and sample.value else ""
+        changed = sample.value != before.value
+        if self.found.view.side == "IN":
+            changed = sample.high and (changed or not before.high)
+        return words.short(sample.value) if changed and sample.value else ""
 
     def _call(self, column: int, sample: Sample, y: int) -> None:
         past = column <= self.cursor
