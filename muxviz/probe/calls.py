@@ -1,0 +1,273 @@
+"""What every drop-in does around the call that it stands for: the gate, the call, the look, the record.
+
+`Calls.through` is the general way, for any call while held and for the rarer ones always; `Calls.wait` is the way of
+select, poll and epoll. The two calls that a busy server makes most, recv and send, have a shorter way of their own in
+`sockets`, which comes to the same record.
+"""
+
+from __future__ import annotations
+
+import math
+from _socket import gaierror, herror
+from _socket import socket as c_socket
+from collections.abc import Callable
+from fcntl import ioctl
+from sys import _getframe
+from termios import FIONREAD
+from time import monotonic_ns
+from types import FrameType
+from typing import Any, Final
+
+from . import foresee, layout, looks, messages
+from .gate import Gate
+from .known import Table
+from .layout import HELD, TIMED_OUT, Look
+from .ring import Ring
+from .shared import Shared
+from .sites import Sites
+
+MAY_SLEEP: Final = frozenset(
+    {
+        layout.ACCEPT,
+        layout.CONNECT,
+        layout.RECV,
+        layout.RECVFROM,
+        layout.RECVMSG,
+        layout.SEND,
+        layout.SENDTO,
+        layout.SENDMSG,
+    }
+)
+"""Calls that sleep on a blocking socket."""
+
+_END_LOOKS: Final = frozenset({*MAY_SLEEP, layout.SHUTDOWN}) - {layout.ACCEPT}
+_DATA: Final = (looks.IN, looks.IN | looks.OUT)
+_EAGAIN: Final = (11, 115)
+"""EAGAIN, EINPROGRESS: nothing ended."""
+
+_gettimeout = c_socket.gettimeout
+_NOT_A_CALL: Final = (gaierror, herror)
+"""Raised by name resolution, before the call."""
+
+After = Callable[[Any], tuple[int, Any]]
+"""The record's `ret` and detail, from what the call returned."""
+
+
+def milliseconds(timeout: Any, unit: int) -> int:
+    """A wait's timeout as the kernel gets it: rounded up, -1 for ever. `unit`: milliseconds in one of `timeout`."""
+    if timeout is None:
+        return -1
+    try:
+        return -1 if timeout < 0 else math.ceil(timeout * unit)
+    except (TypeError, ValueError, OverflowError):
+        return -1  # the call itself says what is wrong with it
+
+
+def errno_of(error: OSError) -> int | None:
+    """What the record says; None where no system call failed."""
+    if error.errno is None or isinstance(error, _NOT_A_CALL):
+        return TIMED_OUT if isinstance(error, TimeoutError) else None
+    return error.errno
+
+
+def caller(depth: int) -> FrameType | None:
+    """The frame that called us, `depth` frames up from where this is called; None where the interpreter itself did, as
+    it does at its end."""
+    try:
+        return _getframe(depth + 1)
+    except ValueError:
+        return None
+
+
+class Calls:
+    """The lane's recorder."""
+
+    def __init__(self, shared: Shared, ring: Ring, gate: Gate, queue_name: str) -> None:
+        self.control = shared.control
+        self.words = shared.words
+        self.put, self.put_tail = ring.put, ring.put_tail
+        self.gate = gate
+        self.table = Table()
+        self.queue_name = queue_name
+        self.sites = Sites(lambda number, place: self.define(layout.SITE, number, place))
+        self._generation = 0
+        self._interests = 0
+
+    def define(self, code: int, number: int, meaning: object) -> None:
+        """Say once what a number in later records means."""
+        self.put_tail(code, 0, 0, monotonic_ns(), 0, 0, -1, 0, number, meaning)
+
+    def interest(self, pairs: object) -> int:
+        """A number for what a select or a poll asks about."""
+        self._interests += 1
+        self.define(layout.INTEREST, self._interests, pairs)
+        return self._interests
+
+    def through(
+        self,
+        code: int,
+        sock: c_socket | None,
+        fd: int,
+        number: int,
+        detail: Any,
+        call: Callable[..., Any],
+        args: tuple[Any, ...],
+        after: After | None = None,
+        *,
+        flags: int = 0,
+        frame: FrameType | None = None,
+    ) -> Any:
+        """Make the call on the program's behalf; its result and its exceptions are the call's own."""
+        frame = frame or caller(2)
+        site = self.sites.number(frame) if frame is not None else 0
+        timeout = _gettimeout(sock) if sock is not None else 0.0
+        sleeps = timeout != 0.0 and code in MAY_SLEEP
+        if timeout and sleeps:
+            detail = (detail, timeout)
+            flags |= layout.TIMED
+        if self.control[0] == HELD:
+            self.gate.stand(code, flags, fd, 0, site, number, foresee.UNKNOWN, (detail, None))
+        if sleeps:
+            self.gate.enter(code, flags, fd, 0, site, number, (detail, None))
+        try:
+            began = monotonic_ns()
+            try:
+                result = call(*args)
+            except OSError as error:
+                ended = monotonic_ns()
+                errno = errno_of(error)
+                if errno is not None:
+                    self.done(code, flags, errno, ended, ended - began, -1, fd, site, number, detail, frame)
+                raise
+            ended = monotonic_ns()
+            error_number, ret = 0, 0
+            if after is not None:
+                ret, more = after(result)
+                if more is not None:
+                    detail = (more, timeout) if flags & layout.TIMED else more
+                if code == layout.CONNECT and ret < 0:  # connect_ex returns its errno
+                    error_number = -ret
+                    ret = -1
+            elif type(result) is int:
+                ret = result
+            self.done(code, flags, error_number, ended, ended - began, ret, fd, site, number, detail, frame)
+            return result
+        finally:
+            if sleeps:
+                self.gate.leave()
+
+    def done(
+        self,
+        code: int,
+        flags: int,
+        error: int,
+        t: int,
+        took: int,
+        ret: int,
+        fd: int,
+        site: int,
+        number: int,
+        detail: Any,
+        frame: FrameType | None,
+    ) -> None:
+        """Record a finished call, with the look that the mode asks for."""
+        mode = self.control[0]
+        looked = None
+        if mode == HELD:
+            looked = self.look(frame)
+        elif not mode:
+            return
+        elif code in _END_LOOKS and (
+            (error and error not in _EAGAIN) or (ret < number and (ret == 0 or code == layout.SEND))
+        ):
+            looked = looks.at_end(fd, self.table)
+        elif code == layout.ACCEPT:
+            looked = looks.at_end(fd, self.table)  # how many connections remain
+        if looked is None and detail is None and not flags:
+            self.put(code, error, t, took, ret, fd, site, number)
+        else:
+            self.put_tail(code, flags, error, t, took, ret, fd, site, number, (detail, looked))
+
+    def look(self, frame: FrameType | None) -> tuple[Look, ...] | None:
+        """The held look: everything, what changed."""
+        if frame is None:
+            return looks.changes(self.table, {})
+        queued = messages.queued(self.sites.program_frame(frame), self.queue_name)
+        return looks.changes(self.table, queued)
+
+    def wait(
+        self,
+        code: int,
+        epfd: int,
+        ms: int,
+        number: int,
+        tells: Callable[[], int],
+        call: Callable[..., Any],
+        args: tuple[Any, ...],
+        pairs: Callable[[Any], list[tuple[int, int]]] | None = None,
+    ) -> Any:
+        """Make a wait. `tells` foresees it; `pairs` gives what it returned as (fd, bits), where it is not that itself."""
+        frame = _getframe(2)
+        site = self.sites.known.get(id(frame.f_code) + frame.f_lasti) or self.sites.number(frame)
+        sleeps = ms != 0
+        if self.words[layout.GENERATION] != self._generation:
+            self._generation = self.words[layout.GENERATION]
+            self.table.clear()
+        if self.control[0] == HELD:
+            foresee.let_fins_be_acknowledged(self.table)
+            told = tells() if ms else foresee.SOMETHING
+            self.gate.stand(code, 0, epfd, ms, site, number, told, None)
+            sleeps = sleeps and tells() != foresee.SOMETHING  # clients may have acted while it stood there
+        if sleeps:
+            self.gate.enter_wait(code, epfd, ms, site, number)
+        try:
+            began = monotonic_ns()
+            try:
+                result = call(*args)
+            except OSError as error:
+                ended = monotonic_ns()
+                errno = errno_of(error)
+                if errno is not None:
+                    self._woken(code, errno, ended, ended - began, epfd, site, number, ms, None, frame)
+                raise
+            ended = monotonic_ns()
+            ready = result if pairs is None else pairs(result)
+            self._woken(code, 0, ended, ended - began, epfd, site, number, ms, ready, frame)
+            return result
+        finally:
+            if sleeps:
+                self.gate.leave()
+
+    def _woken(
+        self,
+        code: int,
+        error: int,
+        t: int,
+        took: int,
+        epfd: int,
+        site: int,
+        number: int,
+        ms: int,
+        ready: list[tuple[int, int]] | None,
+        frame: FrameType,
+    ) -> None:
+        mode = self.control[0]
+        if not mode:
+            return
+        looked: Any = self.look(frame) if mode == HELD else self._ready_looks(ready) if ready else None
+        ret = -1 if ready is None else len(ready)
+        self.put_tail(code, 0, error, t, took, ret, epfd, site, number, (ms, ready, looked))
+
+    def _ready_looks(self, ready: list[tuple[int, int]]) -> list[bytes | Look | None]:
+        """The look of a free run: each ready fd once, and no more than FIONREAD where it is a stream with data."""
+        streams, table = self.table.streams, self.table
+        found: list[bytes | Look | None] = []
+        for fd, bits in ready:
+            if bits in _DATA and fd in streams:
+                try:
+                    found.append(ioctl(fd, FIONREAD, looks.ZERO))
+                except OSError:
+                    found.append(None)
+            else:
+                found.append(looks.at_ready(fd, table) if bits != looks.OUT else None)
+        return found

@@ -1,0 +1,314 @@
+"""Makes Events of a lane's records: the muxviz side of `layout`."""
+
+from __future__ import annotations
+
+import errno
+import marshal
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from muxviz import servers
+from muxviz.events import Event, Exit, Queues, Role, flag_names
+from muxviz.probe import layout
+from muxviz.probe.layout import FIRST_CALL, HEADER_BYTES, Look
+
+TCP_STATES: Final = (
+    None, "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT",
+    "LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV",
+)  # fmt: skip
+"""include/net/tcp_states.h, by number."""
+
+_SPECIMENS: Final = str(Path(servers.__file__).parent) + os.sep
+_SIDES: Final = tuple("|".join(name for bit, name in ((1, "R"), (2, "W"), (4, "X")) if bits & bit) for bits in range(8))
+_OPS: Final = {1: "ADD", 2: "DEL", 3: "MOD"}
+_HOW: Final = {0: "RD", 1: "WR", 2: "RDWR"}
+_FORK_NOTE: Final = "child {} let go: it runs untraced"
+_FLAGS: dict[int, str] = {}
+
+Header = tuple[int, int, int, int, int, int, int, int, int, int, int]
+"""The fields of `layout.HEADER`."""
+
+
+def _names(prefix: str, *, but: tuple[str, ...] = ()) -> dict[int, str]:
+    found = {}
+    for name in sorted(dir(socket), reverse=True):
+        value = getattr(socket, name)
+        if name.startswith(prefix) and isinstance(value, int) and name not in but:
+            found[int(value)] = name
+    return found
+
+
+_FAMILIES: Final = _names("AF_", but=("AF_ROUTE", "AF_LOCAL"))
+_TYPES: Final = _names("SOCK_", but=("SOCK_CLOEXEC", "SOCK_NONBLOCK"))
+_MSG: Final = _names("MSG_")
+_LEVELS: Final = {1: "SOL_SOCKET", 0: "IPPROTO_IP", 6: "IPPROTO_TCP", 17: "IPPROTO_UDP", 41: "IPPROTO_IPV6"}
+_OPTIONS: Final = {1: _names("SO_"), 6: _names("TCP_"), 0: _names("IP_"), 41: _names("IPV6_")}
+
+
+def flags(bits: int) -> str:
+    """`flag_names`, remembered: a busy server reports few combinations."""
+    found = _FLAGS.get(bits)
+    if found is None:
+        found = flag_names(bits)
+        if len(_FLAGS) < 4096:
+            _FLAGS[bits] = found
+    return found
+
+
+def side_names(bits: int) -> str:
+    """R, W and X by their bits."""
+    return _SIDES[bits & 7]
+
+
+def address(value: Any) -> Any:
+    """A socket address as JSON has it: `[ip, port]`, a path, or None for no name."""
+    if isinstance(value, tuple):
+        return [address(part) if isinstance(part, tuple | bytes) else part for part in value]
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value
+
+
+def queues_of(look: Look) -> Queues:
+    """A look's values."""
+    _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = look
+    return Queues(
+        recv=recv,
+        unsent=unsent,
+        unacked=unacked,
+        tcp=TCP_STATES[tcp] if tcp is not None and tcp < len(TCP_STATES) else None,
+        level=flags(level) if level is not None else None,
+        accepts=accepts,
+        backlog=backlog,
+        queued=queued,
+        messages=messages,
+    )
+
+
+class Decoder:
+    """One lane's records into its Events; remembers what the lane's numbers mean."""
+
+    def __init__(self, lane: str, role: Role, epoch_ns: int) -> None:
+        self.lane: Final = lane
+        self.role: Final = role
+        self.pid: int | None = None
+        self._epoch = epoch_ns
+        self._cwd = os.getcwd() + os.sep
+        self._sites: dict[int, tuple[tuple[str, int] | None, tuple[str, int] | None]] = {0: (None, None)}
+        self._interests: dict[int, list[Any]] = {}
+        self._pieces: dict[int, list[bytes]] = {}
+
+    def event(self, header: Header, tail: bytes) -> Event | None:
+        """The event of a record; None for a record that only says what a number means."""
+        code, bits = header[0], header[1]
+        if code < FIRST_CALL:
+            return self._definition(header, tail)
+        if bits & layout.PIECE:
+            tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
+        _, _, error, tid, t, took, ret, fd, site, number, _ = header
+        at, via = self._sites.get(site, (None, None))
+        event = Event(
+            n=-1,
+            t=t - self._epoch,
+            lane=self.lane,
+            role=self.role,
+            pid=self.pid,
+            call=layout.CALLS[code - FIRST_CALL],
+            ret=ret,
+            took=took,
+            at=at,
+            via=via,
+        )
+        if tid:
+            event.tid = tid
+        if fd >= 0:
+            event.fd = fd
+        if ret < 0:
+            event.error = "timeout" if error == layout.TIMED_OUT else errno.errorcode.get(error, str(error))
+        if bits & layout.TAILED:
+            loaded = marshal.loads(tail)
+        else:
+            if code == layout.RECV:
+                event.args = {"size": number}
+                if error == layout.DRAINED and ret >= 0:
+                    event.queues = {str(fd): Queues(recv=0, derived=True)}
+                return event
+            if code == layout.SEND:
+                event.args = {"size": number}
+                return event
+            loaded = (None, None)
+        if code in _WAITS:
+            self._wait(event, code, number, loaded)
+        else:
+            detail, looks = loaded
+            event.args = self._args(code, bits, number, detail, event)
+            if looks:
+                event.queues = {str(look[0]): queues_of(look) for look in looks}
+        return event
+
+    def begun(self, header: Header, tail: bytes) -> Event:
+        """The `enter` event of a slot: a call that has begun."""
+        code, bits, _, tid, t, _, ms, fd, site, number, _ = header
+        at, via = self._sites.get(site, (None, None))
+        event = Event(
+            n=-1,
+            t=t - self._epoch,
+            lane=self.lane,
+            role=self.role,
+            pid=self.pid,
+            tid=tid or None,
+            call=layout.CALLS[code - FIRST_CALL],
+            fd=fd if fd >= 0 else None,
+            at=at,
+            via=via,
+            phase="enter",
+        )
+        if code in _WAITS:
+            event.args = self._asked(code, number, ms)
+        else:
+            loaded = marshal.loads(tail) if bits & layout.TAILED else None
+            event.args = self._args(code, bits, number, loaded[0] if loaded else None, event)
+        return event
+
+    # --- definitions -------------------------------------------------------------------------------------------------
+
+    def _definition(self, header: Header, tail: bytes) -> Event | None:
+        code, number = header[0], header[9]
+        if code == layout.MORE:
+            self._pieces.setdefault(number, []).append(tail if header[8] else tail)
+            return None
+        if header[1] & layout.PIECE:
+            tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
+        if code == layout.PAD:
+            return None
+        meaning = marshal.loads(tail)
+        if code == layout.SITE:
+            file, line, via_file, via_line = meaning
+            via = (self._file(via_file), via_line) if via_file is not None else None
+            self._sites[number] = ((self._file(file), line), via)
+        elif code == layout.INTEREST:
+            self._interests.pop(number - _INTERESTS_KEPT, None)
+            self._interests[number] = meaning
+        elif code == layout.HELLO:
+            self.pid = number
+            self._cwd = meaning.rstrip(os.sep) + os.sep
+        else:
+            event = Event(n=-1, t=header[4] - self._epoch, lane=self.lane, role=self.role, pid=self.pid)
+            if code == layout.EXIT:
+                event.exit = Exit(status=number, traceback=meaning)
+            else:
+                event.note = str(meaning)
+            return event
+        return None
+
+    def _file(self, name: str) -> str:
+        if name.startswith(_SPECIMENS):
+            return name[len(_SPECIMENS) :]
+        return name[len(self._cwd) :] if name.startswith(self._cwd) else name
+
+    # --- what a call was given ---------------------------------------------------------------------------------------
+
+    def _asked(self, code: int, number: int, ms: int) -> dict[str, Any]:
+        if code == layout.EPOLL_WAIT:
+            return {"timeout": ms, "maxevents": number}
+        name = side_names if code == layout.SELECT else flags
+        return {"interest": [[fd, name(bits)] for fd, bits in self._interests.get(number, ())], "timeout": ms}
+
+    def _wait(self, event: Event, code: int, number: int, loaded: Any) -> None:
+        ms, ready, looks = loaded
+        event.args = self._asked(code, number, ms)
+        if ready is not None:
+            name = side_names if code == layout.SELECT else flags
+            event.ready = [(fd, name(bits)) for fd, bits in ready]
+        if not looks:
+            return
+        if isinstance(looks, tuple):
+            event.queues = {str(look[0]): queues_of(look) for look in looks}
+            return
+        found = event.queues = {}
+        for (fd, _), look in zip(ready, looks, strict=True):
+            if type(look) is bytes:
+                found[str(fd)] = Queues(recv=int.from_bytes(look, _ORDER))
+            elif look is not None:
+                found[str(fd)] = queues_of(look)
+
+    def _args(self, code: int, bits: int, number: int, detail: Any, event: Event) -> dict[str, Any]:
+        extra: dict[str, Any] = {}
+        if bits & layout.TIMED and detail is not None:
+            detail, seconds = detail
+            extra["timeout_s"] = seconds
+        for bit, name in ((layout.GC, "gc"), (layout.ALL, "all"), (layout.RANGE, "range")):
+            if bits & bit:
+                extra[name] = True
+        if code == layout.FORK and event.ret is not None and event.ret > 0:
+            event.note = _FORK_NOTE.format(event.ret)
+        describe = _ARGS.get(code)
+        return (describe(number, detail) if describe is not None else {}) | extra
+
+
+def _sized(number: int, detail: Any) -> dict[str, Any]:
+    args: dict[str, Any] = {"size": number}
+    if detail:
+        args["flags"] = "|".join(name for bit, name in sorted(_MSG.items()) if bit > 0 and detail[0] & bit)
+    return args
+
+
+def _socket(number: int, detail: Any) -> dict[str, Any]:
+    family, type_, proto, *fds = detail
+    args = {"family": _FAMILIES.get(family, family), "type": _TYPES.get(type_ & 0xF, type_)}
+    if proto:
+        args["proto"] = proto
+    if fds:
+        args["fds"] = fds
+    return args
+
+
+def _option(number: int, detail: Any) -> dict[str, Any]:
+    level, option, value = detail
+    return {
+        "level": _LEVELS.get(level, level),
+        "option": _OPTIONS.get(level, {}).get(option, option),
+        "value": value,
+    }
+
+
+def _named(key: str) -> Callable[[int, Any], dict[str, Any]]:
+    def describe(number: int, detail: Any) -> dict[str, Any]:
+        found = address(detail[0]) if detail else None
+        return {key: found} if found else {}
+
+    return describe
+
+
+def _listen(number: int, detail: Any) -> dict[str, Any]:
+    return {"backlog": number} | _named("address")(number, detail)
+
+
+def _control(number: int, detail: Any) -> dict[str, Any]:
+    op, fd, mask = detail
+    args = {"op": _OPS[op], "fd": fd}
+    return args if op == 2 else args | {"events": flags(mask & 0xFFFFFFFF)}
+
+
+_ORDER: Final = "little" if memoryview(b"\1\0").cast("H")[0] == 1 else "big"
+_INTERESTS_KEPT: Final = 4096
+_WAITS: Final = frozenset({layout.EPOLL_WAIT, layout.SELECT, layout.POLL})
+_ARGS: Final[dict[int, Callable[[int, Any], dict[str, Any]]]] = {
+    layout.SOCKET: _socket,
+    layout.SOCKETPAIR: _socket,
+    layout.BIND: _named("address"),
+    layout.CONNECT: _named("address"),
+    layout.ACCEPT: _named("peer"),
+    layout.LISTEN: _listen,
+    layout.SHUTDOWN: lambda number, detail: {"how": _HOW.get(number, number)},
+    layout.SETSOCKOPT: _option,
+    layout.EPOLL_CTL: _control,
+    layout.DUP: lambda number, detail: {"fd2": detail[0]} if detail else {},
+    **dict.fromkeys(
+        (layout.RECV, layout.RECVFROM, layout.RECVMSG, layout.SEND, layout.SENDTO, layout.SENDMSG,
+         layout.READ, layout.READV, layout.WRITE, layout.WRITEV, layout.SENDFILE), _sized),
+}  # fmt: skip
+assert HEADER_BYTES == 48

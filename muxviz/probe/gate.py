@@ -1,0 +1,125 @@
+"""Where the lane stands: before a call, inside one that may sleep, or running; and the wait for a token.
+
+One word says where, with a serial number that grows at each change. Several threads, and a signal handler that makes a
+call while its thread stands here, share one announcement: whoever stands last is announced, and when it is through,
+the one below is announced again.
+"""
+
+from __future__ import annotations
+
+import os
+from _multiprocessing import SemLock
+from _thread import RLock, get_ident, get_native_id
+from collections.abc import Callable
+from time import monotonic_ns
+from typing import Final
+
+from . import layout
+from .layout import CALL, ENDED, GATE, HEADER, HEADER_BYTES, HELD, RUNNING
+from .ring import clamped, dumps
+from .shared import Shared
+
+_TOKEN_SECONDS: Final = 0.25
+"""How long a wait for a token lasts before it looks whether muxviz still lives. A token ends it at once."""
+_SEMAPHORE: Final = 1
+"""`kind` of _multiprocessing.SemLock: recursive mutex 0, semaphore 1."""
+_pack = HEADER.pack_into
+
+
+def open_semaphore(name: str) -> SemLock:
+    """The named POSIX semaphore; no descriptor remains. Raises FileNotFoundError."""
+    return SemLock._rebuild(0, _SEMAPHORE, SemLock.SEM_VALUE_MAX, name)
+
+
+class Gate:
+    """`enter` and `leave` around a call that may sleep, `stand` before each call while held."""
+
+    def __init__(self, shared: Shared, token: SemLock, bell: SemLock, alive: Callable[[], None]) -> None:
+        self._memory, self._words, self._control = shared.memory, shared.words, shared.control
+        self._token, self._bell, self._alive = token, bell, alive
+        self._main = get_ident()
+        self._lock = RLock()
+        self._standing: list[tuple[tuple[int, ...], bytes]] = []
+        self._serial = 0
+        self.ending = False
+        """The interpreter is going: nothing is held any more."""
+
+    def stand(self, code: int, flags: int, fd: int, ret: int, site: int, number: int, told: int, tail: object) -> None:
+        """Announce a call and wait for a token, or for the end of being held. `told`: -1 unknown, 0 nothing, 1 yes.
+
+        A muxviz that is gone ends this process.
+        """
+        if self.ending:
+            return
+        with self._lock:
+            tid = 0 if get_ident() == self._main else get_native_id()
+            announced = (
+                (code, flags | layout.TAILED, told, tid, monotonic_ns(), 0, ret, fd, site, number),
+                dumps(tail),
+            )
+            self._standing.append(announced)
+            try:
+                self._announce(announced)
+                while not self._token.acquire(True, _TOKEN_SECONDS):
+                    if self._control[0] != HELD:
+                        break
+                    self._alive()
+            finally:
+                self._standing.pop()
+                self._run()
+
+    def enter_wait(self, code: int, fd: int, ms: int, site: int, number: int) -> None:
+        """This thread is about to make a wait: `enter` without a tail, as nothing is left to say."""
+        tid = 0 if get_ident() == self._main else get_native_id()
+        _pack(self._memory, layout.ENTERED_AT, code, 0, 0, tid, monotonic_ns(), 0, ms, fd, site, number, HEADER_BYTES)
+        self._serial = serial = self._serial + 1
+        self._words[layout.WHERE] = serial << 3 | CALL
+        if self._control[0] == HELD:
+            self._bell.release()
+
+    def enter(self, code: int, flags: int, fd: int, ret: int, site: int, number: int, tail: object) -> None:
+        """This thread is about to make a call that may sleep."""
+        tid = 0 if get_ident() == self._main else get_native_id()
+        values = (code, flags | layout.TAILED, 0, tid, monotonic_ns(), 0, ret, fd, site, number)
+        self._fill(layout.ENTERED_AT, values, dumps(tail))
+        self._serial = serial = self._serial + 1
+        self._words[layout.WHERE] = serial << 3 | CALL
+        if self._control[0] == HELD:
+            self._bell.release()
+
+    def leave(self) -> None:
+        """That call is over."""
+        self._run()
+
+    def end(self) -> None:
+        """The program has ended: what is still closed is recorded and not held."""
+        self.ending = True
+        self._serial = serial = self._serial + 1
+        self._words[layout.WHERE] = serial << 3 | ENDED
+        self._bell.release()
+
+    def start(self) -> None:
+        """The lane is ready to run its program."""
+        self._words[layout.PID] = os.getpid()
+        self._run()
+
+    def _announce(self, announced: tuple[tuple[int, ...], bytes]) -> None:
+        self._fill(layout.ANNOUNCED_AT, *announced)
+        self._serial = serial = self._serial + 1
+        self._words[layout.WHERE] = serial << 3 | GATE
+        self._bell.release()
+
+    def _run(self) -> None:
+        if self._standing:
+            self._announce(self._standing[-1])
+            return
+        self._serial = serial = self._serial + 1
+        self._words[layout.WHERE] = serial << 3 | (ENDED if self.ending else RUNNING)
+
+    def _fill(self, at: int, values: tuple[int, ...], tail: bytes) -> None:
+        """Write a slot. What does not fit is left out: it is in the finished record."""
+        if len(tail) > layout.SLOT_BYTES - HEADER_BYTES:
+            tail = dumps(None)
+        length = HEADER_BYTES + len(tail)
+        self._memory[at + HEADER_BYTES : at + length] = tail
+        HEADER.pack_into(self._memory, at, *clamped(values), length)

@@ -1,0 +1,91 @@
+"""The sockets of the program that we know, by fd: to look at them, and to close their books.
+
+Only weak references are held: the garbage collector closes a forgotten socket when it would have without us.
+"""
+
+from __future__ import annotations
+
+import socket
+from _socket import socket as c_socket
+from typing import Any, Final
+from weakref import ref
+
+TCP, STREAM, OTHER = range(3)
+"""Kinds: a TCP socket; another stream, whose short read proves an empty queue; anything else."""
+
+_fileno = c_socket.fileno
+_type: Any = vars(c_socket)["type"]
+_family: Any = vars(c_socket)["family"]
+_INET: Final = (socket.AF_INET, socket.AF_INET6)
+
+
+class Known:
+    """One socket."""
+
+    __slots__ = ("kind", "last", "shut_read", "socket", "used")
+
+    def __init__(self, sock: socket.socket, kind: int) -> None:
+        self.socket = ref(sock)
+        self.kind = kind
+        self.used = False
+        """It was connected, or tried to be: a closed TCP state means an end then, and not a beginning."""
+        self.shut_read = False
+        """The program itself shut its reading side."""
+        self.last: object = None
+        """What was sent of it at the last look."""
+
+
+class Table:
+    """All known fds."""
+
+    def __init__(self) -> None:
+        self.sockets: dict[int, Known] = {}
+        self.streams: set[int] = set()
+        """Connected TCP and UNIX streams: what a look that costs little may be made at."""
+        self.others: dict[int, object] = {}
+        """Fds that are not sockets of ours and were handed to a wait, with what was sent of them at the last look."""
+        self.watched: set[int] = set()
+        """Fds on which calls of `os` are recorded: all the above and epoll fds."""
+
+    def learn(self, sock: socket.socket, *, used: bool = False) -> Known | None:
+        """Know this socket from now on."""
+        fd = _fileno(sock)
+        if fd < 0:
+            return None
+        kind = OTHER
+        if _type.__get__(sock) & 0xF == socket.SOCK_STREAM:
+            kind = TCP if _family.__get__(sock) in _INET else STREAM
+        known = self.sockets[fd] = Known(sock, kind)
+        known.used = used
+        self.watched.add(fd)
+        self.others.pop(fd, None)
+        if kind != OTHER:
+            self.streams.add(fd)
+        return known
+
+    def get(self, sock: socket.socket) -> Known | None:
+        """What is known of this socket; learns it where it is new."""
+        known = self.sockets.get(_fileno(sock))
+        if known is not None and known.socket() is sock:
+            return known
+        return self.learn(sock)
+
+    def other(self, fd: int) -> None:
+        """Know that this fd was handed to a wait."""
+        if fd >= 0 and fd not in self.sockets and fd not in self.others:
+            self.others[fd] = None
+            self.watched.add(fd)
+
+    def forget(self, fd: int) -> None:
+        """It was closed."""
+        self.sockets.pop(fd, None)
+        self.streams.discard(fd)
+        self.others.pop(fd, None)
+        self.watched.discard(fd)
+
+    def clear(self) -> None:
+        """Know nothing: what happened in a free run was not seen."""
+        self.sockets.clear()
+        self.streams.clear()
+        self.others.clear()
+        self.watched.clear()

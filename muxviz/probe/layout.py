@@ -1,0 +1,95 @@
+"""The mapped file that a lane and muxviz share: where things are in it, and the form of a record.
+
+    0       control: one byte that muxviz writes and each drop-in reads
+    8       words of 64 bits (`WHERE` …)
+    4096    what a held lane says that it is about to do, one record
+    32768   the call that a lane is in, one record
+    65536   the ring of finished calls
+
+A record is a header and perhaps a tail (a marshalled object). The header's *last* field is the record's length: it is
+written last (in one struct.pack_into, field by field), so a reader that finds it non-zero finds a whole record. The
+reader makes what it has read zero again. That needs stores to be seen in their order, which x86-64 promises; elsewhere
+a record whose time is still 0 is read again later.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final
+
+FREE: Final = 0
+RECORD: Final = 1
+HELD: Final = 2
+
+NEW: Final = 0
+RUNNING: Final = 1
+GATE: Final = 2
+CALL: Final = 3
+ENDED: Final = 4
+
+CONTROL: Final = 0
+"""Offset of the control byte: FREE, RECORD or HELD."""
+OPENED: Final = 1
+"""Offset of the byte that the lane sets once it has mapped and opened everything: names can go."""
+
+WHERE: Final = 1
+"""Word: serial << 3 | where. One word, so that both are read of the same moment."""
+TAIL: Final = 2
+"""Word: bytes of the ring that muxviz has read, since the start."""
+FULL_WAITS: Final = 3
+"""Word: how often the lane waited on a full ring."""
+PID: Final = 4
+"""Word: the lane's process id."""
+GENERATION: Final = 5
+"""Word: grows when muxviz ends a free run; what the lane knew of its fds is stale then."""
+
+ANNOUNCED_AT: Final = 4096
+ENTERED_AT: Final = 32768
+SLOT_BYTES: Final = 28672
+RING_AT: Final = 65536
+
+HEADER: Final = Struct("@BBhiqqqiiiI")
+"""code, flags, error, tid, t, took, ret, fd, site, size, length: native alignment, no gaps."""
+HEADER_BYTES: Final = HEADER.size
+LENGTH_OFFSET: Final = HEADER_BYTES - 4
+LENGTH: Final = Struct("@I")
+
+TAILED: Final = 1
+"""Flag: a marshalled tail follows the header."""
+GC: Final = 2
+"""Flag: a close by the garbage collector."""
+TIMED: Final = 8
+"""Flag: the socket has a timeout; the detail is a pair of it and the timeout in seconds."""
+ALL: Final = 16
+"""Flag: a sendall, which sends until everything is sent."""
+RANGE: Final = 32
+"""Flag: one of the fds that a closerange closed."""
+DRAINED: Final = 1
+"""`error` of a recv that returned less than it asked of a stream: nothing was left."""
+PIECE: Final = 4
+"""Flag: the tail is the next piece of a tail too large for one record; `size` says of which."""
+
+TIMED_OUT: Final = -1
+"""`error` of a call that ended in TimeoutError: the socket's timeout, not an errno."""
+
+PAD, SITE, INTEREST, HELLO, EXIT, NOTE, MORE = range(7)
+"""Codes of records that are not calls."""
+
+CALLS: Final = (
+    "socket", "socketpair", "bind", "listen", "accept", "connect", "recv", "recvfrom", "recvmsg", "send", "sendto",
+    "sendmsg", "shutdown", "close", "setsockopt", "epoll_create", "epoll_ctl", "epoll_wait", "select", "poll", "dup",
+    "fork", "read", "readv", "write", "writev", "sendfile",
+)  # fmt: skip
+"""Names of calls; a call's code is its place here plus `FIRST_CALL`."""
+FIRST_CALL: Final = 16
+
+(
+    SOCKET, SOCKETPAIR, BIND, LISTEN, ACCEPT, CONNECT, RECV, RECVFROM, RECVMSG, SEND, SENDTO,
+    SENDMSG, SHUTDOWN, CLOSE, SETSOCKOPT, EPOLL_CREATE, EPOLL_CTL, EPOLL_WAIT, SELECT, POLL, DUP,
+    FORK, READ, READV, WRITE, WRITEV, SENDFILE,
+) = range(FIRST_CALL, FIRST_CALL + len(CALLS))  # fmt: skip
+
+Look = tuple[
+    int, int | None, int | None, int | None, int | None, int | None, int | None, int | None, int | None, int | None
+]
+"""What a passive look found: fd, recv, unsent, unacked, tcp, level bits, accepts, backlog, queued, messages."""

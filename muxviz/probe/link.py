@@ -1,0 +1,288 @@
+"""muxviz's end of a lane: its mapped file, its semaphores, its records as Events."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import secrets
+import sys
+from _multiprocessing import SemLock, sem_unlink
+from collections import deque
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Final
+
+from muxviz.events import WAITS, Event, Role
+from muxviz.probe import layout
+from muxviz.probe.decode import Decoder, Header
+from muxviz.probe.layout import HEADER, HEADER_BYTES, LENGTH, LENGTH_OFFSET, RING_AT
+
+_BOOT: Final = str(Path(__file__).with_name("boot.py"))
+_SEMAPHORE: Final = 1
+_TRIES: Final = 100
+"""Readings of a slot that is being written before it counts as not there."""
+
+
+class Mode(IntEnum):
+    """What a lane does before and after its calls."""
+
+    FREE = layout.FREE
+    RECORD = layout.RECORD
+    HELD = layout.HELD
+
+
+class Where(IntEnum):
+    """Where a lane stands."""
+
+    NEW = layout.NEW
+    RUNNING = layout.RUNNING
+    GATE = layout.GATE
+    CALL = layout.CALL
+    ENDED = layout.ENDED
+
+
+class Bell:
+    """A named POSIX semaphore that the held lanes of a session release when they have come to stand or to sleep."""
+
+    def __init__(self) -> None:
+        self.name: Final = f"/muxviz-{os.getpid()}-{secrets.token_hex(6)}"
+        self._semaphore = SemLock(_SEMAPHORE, 0, SemLock.SEM_VALUE_MAX, self.name, False)
+        self._closed = False
+
+    def wait(self, timeout: float) -> bool:
+        """Sleep until a lane rings, at most `timeout` seconds. True where one did; what had rung before is used up."""
+        rung = self._semaphore.acquire(True, timeout)
+        while rung and self._semaphore.acquire(False):
+            pass
+        return bool(rung)
+
+    def close(self) -> None:
+        """Take the name away. Safe to call twice."""
+        if not self._closed:
+            self._closed = True
+            _unlink(self.name)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What a lane at the gate is about to do."""
+
+    call: str
+    fd: int | None
+    args: dict[str, Any]
+    at: tuple[str, int] | None
+    is_wait: bool
+    told: bool | None
+    """For a wait: would it report something now, or not sleep? None where that is not known, or no wait."""
+
+
+class Link:
+    """One lane's shared memory, from muxviz's side."""
+
+    def __init__(self, lane: str, path: Path, bell: Bell, mode: Mode, size: int, queue_name: str, decoder: Decoder):
+        """Use `create`."""
+        self.lane: Final = lane
+        self._path, self._bell, self._queue_name = path, bell, queue_name
+        self._decoder = decoder
+        self._token_name = f"/muxviz-{os.getpid()}-{secrets.token_hex(6)}"
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(handle, 0, size)  # a full disk is an error here and not a SIGBUS later
+            self._memory = mmap.mmap(handle, size)
+        except BaseException:
+            path.unlink()
+            raise
+        finally:
+            os.close(handle)
+        self._token = SemLock(_SEMAPHORE, 0, SemLock.SEM_VALUE_MAX, self._token_name, False)
+        self._view = memoryview(self._memory)
+        self._words = self._view[: layout.ANNOUNCED_AT].cast("Q")
+        self._size = size - RING_AT
+        self._read = 0
+        self._events: deque[Event] = deque()
+        self._named = True
+        self._closed = False
+        self._memory[layout.CONTROL] = int(mode)
+
+    @classmethod
+    def create(
+        cls,
+        lane: str,
+        directory: Path,
+        bell: Bell,
+        *,
+        mode: Mode,
+        ring_bytes: int = 1 << 20,
+        queue_name: str = "message_queues",
+        role: Role = "server",
+        epoch_ns: int,
+    ) -> Link:
+        """A new lane's file in `directory`, which must be private, and its token semaphore. `ring_bytes` are rounded
+        up to whole pages, `epoch_ns` is the session's begin in time.monotonic_ns. Raises OSError."""
+        size = RING_AT + -(-max(ring_bytes, mmap.PAGESIZE) // mmap.PAGESIZE) * mmap.PAGESIZE
+        path = directory / f"ring-{secrets.token_hex(6)}"
+        return cls(lane, path, bell, mode, size, queue_name, Decoder(lane, role, epoch_ns))
+
+    def argv(self, program: list[str]) -> list[str]:
+        """The command line that runs `[script, *args]` or `["-m", module, *args]` as this lane, from this process."""
+        ours = [str(self._path), self._token_name, self._bell.name, str(os.getpid()), self._queue_name]
+        return [sys.executable, _BOOT, *ours, "--", *program]
+
+    # --- the mode and the gate -----------------------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> Mode:
+        """What the lane was told last."""
+        return Mode(self._memory[layout.CONTROL])
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        before = self.mode
+        if mode is before:
+            return
+        if before is Mode.FREE:
+            self._words[layout.GENERATION] += 1
+        if mode is Mode.HELD:
+            while self._token.acquire(False):
+                pass
+        self._memory[layout.CONTROL] = int(mode)
+        if before is Mode.HELD:
+            self._token.release()
+
+    @property
+    def where(self) -> Where:
+        """Where the lane stands."""
+        self._drop_names()
+        return Where(self._words[layout.WHERE] & 7)
+
+    @property
+    def serial(self) -> int:
+        """Grows at each change of `where`."""
+        return self._words[layout.WHERE] >> 3
+
+    @property
+    def pid(self) -> int:
+        """The lane's process id; 0 before it has checked in."""
+        return self._words[layout.PID]
+
+    @property
+    def full_waits(self) -> int:
+        """How often the lane waited because its ring was full."""
+        return self._words[layout.FULL_WAITS]
+
+    def grant(self) -> None:
+        """One token: the lane at the gate makes its call."""
+        self._token.release()
+
+    def announced(self) -> Announced | None:
+        """What the lane at the gate is about to do; None where it does not stand there."""
+        slot = self._slot(Where.GATE, layout.ANNOUNCED_AT)
+        if slot is None:
+            return None
+        header, tail = slot
+        event = self._decoder.begun(header, tail)
+        assert event.call is not None
+        is_wait = event.call in WAITS
+        told = bool(header[2]) if is_wait and header[2] >= 0 else None
+        return Announced(event.call, event.fd, event.args, event.at, is_wait, told)
+
+    def entered(self) -> Event | None:
+        """The call that the lane is in, as an event with phase `enter`; None where it is in none that may sleep."""
+        slot = self._slot(Where.CALL, layout.ENTERED_AT)
+        return None if slot is None else self._decoder.begun(*slot)
+
+    def _slot(self, where: Where, at: int) -> tuple[Header, bytes] | None:
+        for _ in range(_TRIES):
+            word = self._words[layout.WHERE]
+            if word & 7 != where:
+                return None
+            self._pull(1 << 30)  # the numbers in the slot were defined before it was written
+            header: Header = HEADER.unpack_from(self._view, at)
+            end = at + min(max(header[10], HEADER_BYTES), layout.SLOT_BYTES)
+            tail = bytes(self._view[at + HEADER_BYTES : end])
+            if self._words[layout.WHERE] == word:
+                return header, tail
+        return None
+
+    # --- the ring ------------------------------------------------------------------------------------------------------
+
+    def drain(self, limit: int = 10_000) -> list[Event]:
+        """Up to `limit` finished events, in order."""
+        self._drop_names()
+        self._pull(limit)
+        events = self._events
+        if len(events) <= limit:
+            self._events = deque()
+            return list(events)
+        return [events.popleft() for _ in range(limit)]
+
+    def pending_bytes(self) -> int:
+        """Bytes of records that were not drained yet; more than 0 also for events that are decoded and not drained."""
+        found, at = len(self._events), self._read
+        while True:
+            place = at % self._size
+            if self._size - place < HEADER_BYTES:
+                at += self._size - place
+                continue
+            length = LENGTH.unpack_from(self._view, RING_AT + place + LENGTH_OFFSET)[0]
+            if not length or at - self._read >= self._size:
+                return found + max(0, at - self._read)
+            at += length
+
+    def _pull(self, limit: int) -> None:
+        """Decode what is in the ring, up to `limit` events, and give its room back."""
+        view, size, decode, events = self._view, self._size, self._decoder.event, self._events
+        unpack = HEADER.unpack_from
+        start = at = self._read % size
+        while len(events) < limit:
+            if size - at < HEADER_BYTES:
+                self._give_back(start, size)
+                start = at = 0
+                continue
+            header: Header = unpack(view, RING_AT + at)
+            length = header[10]
+            if not length:
+                break
+            tail = bytes(view[RING_AT + at + HEADER_BYTES : RING_AT + at + length]) if length > HEADER_BYTES else b""
+            at += length
+            if header[0] != layout.PAD:
+                event = decode(header, tail)
+                if event is not None:
+                    events.append(event)
+            if at - start > size >> 3:
+                self._give_back(start, at)
+                start = at
+        self._give_back(start, at)
+
+    def _give_back(self, start: int, end: int) -> None:
+        if end > start:
+            self._view[RING_AT + start : RING_AT + end] = bytes(end - start)
+            self._read += end - start
+            self._words[layout.TAIL] = self._read
+
+    # --- the end -------------------------------------------------------------------------------------------------------
+
+    def _drop_names(self) -> None:
+        """Both sides have everything open: nothing needs a name any more."""
+        if self._named and self._memory[layout.OPENED]:
+            self._named = False
+            self._path.unlink(missing_ok=True)
+            _unlink(self._token_name)
+
+    def close(self) -> None:
+        """Give everything back. Safe to call twice; the properties keep their last values until then."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._named:
+            self._named = False
+            self._path.unlink(missing_ok=True)
+            _unlink(self._token_name)
+
+
+def _unlink(name: str) -> None:
+    try:
+        sem_unlink(name)
+    except FileNotFoundError:
+        pass  # somebody cleaned up /dev/shm

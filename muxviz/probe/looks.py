@@ -1,0 +1,180 @@
+"""The passive look: what lies in the kernel's queues for an fd, asked so that the program never notices.
+
+Everything here only reads: FIONREAD, SIOCOUTQ, SIOCOUTQNSD (tcp(7)), TCP_INFO, SO_MEMINFO, SO_RCVLOWAT. TCP sockets are
+never polled (poll(0) below the write threshold makes an edge that would not have come); for anything else poll(0) has no
+such effect. SO_ERROR is never read: reading clears it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import select
+from _socket import socket as c_socket
+from fcntl import ioctl
+from struct import Struct
+from termios import FIONREAD, TIOCOUTQ
+from typing import Final
+
+from . import known as kinds
+from .known import Known, Table
+from .layout import Look
+
+IN: Final = 0x001
+OUT: Final = 0x004
+HUP: Final = 0x010
+RDHUP: Final = 0x2000
+SEEN: Final = IN | OUT | HUP | RDHUP
+"""What a level shows: ERR and PRI can't be seen passively on TCP."""
+
+SIOCOUTQNSD: Final = 0x894B
+ZERO: Final = bytes(4)
+_TCP, _TCP_INFO, _TCP_INFO_BYTES = 6, 11, 192
+_SOL_SOCKET, _SO_RCVLOWAT, _SO_MEMINFO = 1, 18, 55
+_CLOSE, _LISTEN, _SYN_SENT, _SYN_RECV = 7, 10, 2, 3
+FIN_WAIT1: Final = 4
+_FIN_RECEIVED: Final = frozenset({6, 8, 9, 11})
+"""TIME_WAIT, CLOSE_WAIT, LAST_ACK, CLOSING."""
+_FIN_SENT: Final = frozenset({4, 5, 6, 9, 11})
+_UNACKED: Final = Struct("@I").unpack_from
+_MEMINFO: Final = Struct("@9I").unpack_from
+
+_fileno = c_socket.fileno
+_getsockopt = c_socket.getsockopt
+_poll = select.poll
+_readlink = os.readlink
+
+
+def number(fd: int, request: int) -> int | None:
+    """What an ioctl that stores an int says; None where the fd does not know it."""
+    try:
+        return int.from_bytes(ioctl(fd, request, ZERO), sys.byteorder)
+    except OSError:
+        return None
+
+
+def tcp_state(sock: c_socket) -> int:
+    """The number of the TCP state; 0 where the socket has none."""
+    try:
+        return _getsockopt(sock, _TCP, _TCP_INFO, 1)[0]
+    except OSError:
+        return 0
+
+
+def level_of(fd: int) -> int | None:
+    """The level of an fd that is not TCP: what poll(0) says, ERR and PRI aside."""
+    poller = _poll()
+    poller.register(fd, SEEN)
+    found = poller.poll(0)
+    return found[0][1] & SEEN if found else 0
+
+
+def is_foreign_socket(fd: int) -> bool | None:
+    """True for a socket that we have no object of (it may be TCP), None for a closed fd."""
+    try:
+        return _readlink(f"/proc/self/fd/{fd}").startswith("socket:")
+    except OSError:
+        return None
+
+
+def is_epoll(fd: int) -> bool:
+    """An epoll fd: polling it re-polls its ready list, which only a wait may do."""
+    try:
+        return _readlink(f"/proc/self/fd/{fd}") == "anon_inode:[eventpoll]"
+    except OSError:
+        return False
+
+
+def tcp_level(known: Known, sock: c_socket, state: int, recv: int) -> int:
+    """What a level wait would say of a TCP socket, from its state and queues (net/ipv4/tcp.c, tcp_poll)."""
+    if state == _CLOSE:
+        return SEEN if known.used else OUT | HUP
+    if state in (_SYN_SENT, _SYN_RECV):
+        return 0
+    ended, sent_fin = state in _FIN_RECEIVED or known.shut_read, state in _FIN_SENT
+    level = IN | RDHUP if ended else 0
+    if recv and recv >= _getsockopt(sock, _SOL_SOCKET, _SO_RCVLOWAT):
+        level |= IN
+    if sent_fin:
+        return level | OUT | (HUP if ended else 0)
+    memory = _MEMINFO(_getsockopt(sock, _SOL_SOCKET, _SO_MEMINFO, 36))
+    sndbuf, queued = memory[3], memory[5]
+    return level | OUT if sndbuf - queued >= queued >> 1 else level
+
+
+def of_tcp(fd: int, known: Known, sock: c_socket) -> Look:
+    """Everything of a TCP socket. `unacked` is told only while something is unsent: else it decays by a timer, and
+    two runs of one program would differ."""
+    info = _getsockopt(sock, _TCP, _TCP_INFO, _TCP_INFO_BYTES)
+    state = info[0]
+    if state == _LISTEN:
+        accepts = _UNACKED(info, 24)[0]
+        return (fd, None, None, None, state, IN if accepts else 0, accepts, _UNACKED(info, 28)[0], None, None)
+    known.used = known.used or state != _CLOSE
+    recv, unsent = number(fd, FIONREAD) or 0, number(fd, SIOCOUTQNSD) or 0
+    unacked = max(0, (number(fd, TIOCOUTQ) or 0) - unsent) if unsent else None
+    return (fd, recv, unsent, unacked, state, tcp_level(known, sock, state, recv), None, None, None, None)
+
+
+def of_other(fd: int) -> Look:
+    """Everything of an fd that is not TCP."""
+    return (fd, number(fd, FIONREAD), None, None, None, level_of(fd), None, None, None, None)
+
+
+def of_known(fd: int, known: Known, sock: c_socket) -> Look:
+    """Everything of a known socket."""
+    if known.kind == kinds.TCP:
+        return of_tcp(fd, known, sock)
+    return of_other(fd)
+
+
+def changes(table: Table, queued: dict[int, tuple[int | None, int]]) -> tuple[Look, ...] | None:
+    """The held look: all known fds, those whose values changed since the last one. `queued` is what waits in the
+    program's own message queues, by fd."""
+    found = []
+    for fd, known in list(table.sockets.items()):
+        sock = known.socket()
+        if sock is None or _fileno(sock) != fd:
+            table.forget(fd)
+            continue
+        try:
+            look = of_known(fd, known, sock)
+        except OSError:
+            continue  # closed by another thread meanwhile
+        if fd in queued:
+            look = (*look[:8], *queued[fd])  # type: ignore[assignment]
+        if look != known.last:
+            known.last = look
+            found.append(look)
+    for fd, last in list(table.others.items()):
+        foreign = is_foreign_socket(fd)
+        if foreign is None:
+            table.forget(fd)
+        elif not foreign and not is_epoll(fd) and (look := of_other(fd)) != last:
+            table.others[fd] = look
+            found.append(look)
+    return tuple(found) or None
+
+
+def at_end(fd: int, table: Table) -> tuple[Look, ...] | None:
+    """The look of a free run at an end, an error or a partial send: a TCP socket's state with its queues."""
+    known = table.sockets.get(fd)
+    sock = known.socket() if known is not None else None
+    if known is None or sock is None or known.kind != kinds.TCP or _fileno(sock) != fd:
+        return None
+    try:
+        look = of_tcp(fd, known, sock)
+    except OSError:
+        return None
+    return ((*look[:5], None, *look[6:]),)  # no level: in a free run nobody would take it back when it falls
+
+
+def at_ready(fd: int, table: Table) -> Look | None:
+    """The look of a free run at a ready fd that is not simply a stream with data: a listener, an end, a pipe."""
+    looked = at_end(fd, table)
+    if looked is not None:
+        return looked[0]
+    unread = number(fd, FIONREAD)
+    if unread is None:
+        return None
+    return (fd, unread, None, None, None, None, None, None, None, None)

@@ -1,0 +1,148 @@
+"""Becomes the program: maps the ring, puts the drop-ins in, and runs the script or module as the interpreter would."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import os
+import pkgutil
+import runpy
+import sys
+from types import ModuleType, TracebackType
+from typing import Any, Final
+
+from . import files, layout, lifeline, sockets, waits
+from .calls import Calls
+from .gate import Gate, open_semaphore
+from .ring import Ring
+from .shared import Shared
+
+_HERE: Final = __file__.rpartition(os.sep)[0] + os.sep
+_TRACEBACK_LIMIT: Final = 64 * 1024
+
+
+def main() -> None:
+    """Read our arguments, become the program, run it."""
+    ring_path, token_name, bell_name, parent, queue_name, dashes, *program = sys.argv[1:]
+    assert dashes == "--"
+    life = lifeline.Lifeline(int(parent))
+    shared = Shared(ring_path)
+    gate = Gate(shared, open_semaphore(token_name), open_semaphore(bell_name), life.alive)
+    shared.control[layout.OPENED] = 1
+    ring = Ring(shared, life.alive)
+    calls = Calls(shared, ring, gate, queue_name)
+    calls.define(layout.HELLO, os.getpid(), os.getcwd())
+    sys.orig_argv[:] = [sys.orig_argv[0], *program]
+    atexit.register(gate.end)  # registered first, so it runs last
+    waits.install(calls)
+    sockets.install(calls)
+    files.install(calls)
+    lifeline.install(calls, shared)
+    gate.start()
+    try:
+        _run(program)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _without_us(error, set())
+        sys.excepthook = _hook(sys.excepthook)
+        if shared.control[0]:
+            calls.define(layout.EXIT, 1, _text(error))
+        raise
+
+
+def _run(program: list[str]) -> None:
+    if program[0] == "-m":
+        sys.argv[:] = ["-m", *program[2:]]
+        if not _safe_path():
+            sys.path[0] = os.getcwd()
+        _fresh_main()
+        runpy._run_module_as_main(program[1])  # type: ignore[attr-defined]
+        return
+    path = program[0]
+    sys.argv[:] = program
+    if _finds_main(path):
+        sys.path[0:1] = [path]
+        _fresh_main()
+        runpy._run_module_as_main("__main__", False)  # type: ignore[attr-defined]
+        return
+    try:
+        with io.open_code(os.path.abspath(path)) as file:  # noqa: PTH100
+            source = file.read()
+    except OSError as error:
+        print(f"{sys.executable}: can't open file {os.path.abspath(path)!r}: [Errno {error.errno}] {error.strerror}",  # noqa: PTH100
+              file=sys.stderr)  # fmt: skip
+        raise SystemExit(2) from None
+    if not _safe_path():
+        sys.path[0] = os.path.dirname(os.path.realpath(path))  # noqa: PTH120
+    namespace = vars(_fresh_main(path))
+    exec(compile(source, path, "exec", dont_inherit=True), namespace)
+
+
+def _safe_path() -> bool:
+    return bool(getattr(sys.flags, "safe_path", False))
+
+
+def _finds_main(path: str) -> bool:
+    """True for a directory or a zip file, whose `__main__` runs (the interpreter's interface options)."""
+    importer = pkgutil.get_importer(path)
+    return importer is not None and (os.path.isdir(path) or hasattr(importer, "archive"))  # noqa: PTH112
+
+
+def _fresh_main(path: str | None = None) -> ModuleType:
+    """`__main__` as it stands before a program's first line: the module that the interpreter made, emptied of boot."""
+    from importlib.machinery import SourceFileLoader
+
+    module = sys.modules["__main__"]
+    namespace = vars(module)
+    builtins = namespace["__builtins__"]
+    namespace.clear()
+    namespace.update(
+        __name__="__main__", __doc__=None, __package__=None, __loader__=None, __spec__=None, __annotations__={}
+    )
+    namespace["__builtins__"] = builtins
+    if path is not None:
+        namespace["__loader__"] = SourceFileLoader("__main__", path)
+        namespace["__file__"] = path
+        namespace["__cached__"] = None
+    return module
+
+
+# --- tracebacks ------------------------------------------------------------------------------------------------------
+
+
+def _hook(before: Any) -> Any:
+    def excepthook(kind: type[BaseException], value: BaseException, traceback: TracebackType | None) -> None:
+        _without_us(value, set())
+        before(kind, value, value.__traceback__)
+
+    return excepthook
+
+
+def _without_us(error: BaseException | None, seen: set[int]) -> None:
+    """Take our frames out of an exception's traceback, and out of those that it came from."""
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        error.__traceback__ = _cut(error.__traceback__)
+        _without_us(error.__cause__, seen)
+        error = error.__context__
+
+
+def _cut(traceback: TracebackType | None) -> TracebackType | None:
+    kept = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not code.co_filename.startswith(_HERE):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    after: TracebackType | None = None
+    for each in reversed(kept):
+        each.tb_next = after
+        after = each
+    return after
+
+
+def _text(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))[-_TRACEBACK_LIMIT:]

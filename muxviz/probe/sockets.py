@@ -1,0 +1,386 @@
+"""The patched methods of socket.socket.
+
+The class is patched where it stands: type, MRO, repr and subclasses stay what they are, and sockets that exist already
+are covered. What passes through `__init__(fileno=…)` (accept, dup, fromfd, socketpair) is not a call of socket(2).
+
+recv and send are written out (no call in between that could be spared), because a busy echo server does little else.
+"""
+
+from __future__ import annotations
+
+import _socket
+import socket
+import warnings
+from _socket import socket as c_socket
+from collections.abc import Callable
+from sys import _getframe
+from time import monotonic_ns
+from types import FrameType
+from typing import Any, Final
+
+from . import layout
+from .calls import Calls, errno_of
+from .known import TCP
+from .layout import DRAINED, FREE, RECORD
+from .looks import at_end, tcp_state
+
+_fileno = c_socket.fileno
+_gettimeout = c_socket.gettimeout
+_recv, _send = c_socket.recv, c_socket.send
+_LISTEN: Final = 10
+
+calls: Calls
+control: memoryview
+
+# --- recv and send ---------------------------------------------------------------------------------------------------
+
+
+def recv(self: c_socket, *args: Any) -> bytes:
+    if control[0] != RECORD or len(args) != 1 or type(args[0]) is not int or _gettimeout(self) != 0.0:
+        if control[0] == FREE:
+            return _recv(self, *args)
+        detail = (args[1],) if len(args) > 1 else None
+        return calls.through(layout.RECV, self, known(self), first(args), detail, _recv, (self, *args), of_bytes)  # type: ignore[no-any-return]
+    fd = _fileno(self)
+    frame = _getframe(1)
+    began = now()
+    try:
+        data = _recv(self, *args)
+    except OSError as error:
+        refused(layout.RECV, began, self, error, args[0], frame)
+        raise
+    ended = now()
+    got, size = len(data), args[0]
+    site = sites.get(id(frame.f_code) + frame.f_lasti) or number_of(frame)
+    if got:
+        put(RECV, DRAINED if got < size and fd in streams else 0, ended, ended - began, got, fd, site, size)
+    else:
+        put_tail(RECV, 0, 0, ended, ended - began, 0, fd, site, size, (None, at_end(fd, calls.table)))
+    return data
+
+
+def send(self: c_socket, *args: Any) -> int:
+    if control[0] != RECORD or len(args) != 1 or _gettimeout(self) != 0.0:
+        if control[0] == FREE:
+            return _send(self, *args)
+        detail = (args[1],) if len(args) > 1 else None
+        return calls.through(layout.SEND, self, known(self), length(args), detail, _send, (self, *args))  # type: ignore[no-any-return]
+    fd = _fileno(self)
+    frame = _getframe(1)
+    began = now()
+    try:
+        sent = _send(self, *args)
+    except OSError as error:
+        refused(layout.SEND, began, self, error, length(args), frame)
+        raise
+    ended = now()
+    data = args[0]
+    size = len(data) if type(data) is bytes else length(args)
+    site = sites.get(id(frame.f_code) + frame.f_lasti) or number_of(frame)
+    if sent == size:
+        put(SEND, 0, ended, ended - began, sent, fd, site, size)
+    else:
+        put_tail(SEND, 0, 0, ended, ended - began, sent, fd, site, size, (None, at_end(fd, calls.table)))
+    return sent
+
+
+def refused(code: int, began: int, sock: c_socket, error: OSError, size: int, frame: FrameType) -> None:
+    ended = now()
+    errno = errno_of(error)
+    if errno is not None:
+        calls.done(code, 0, errno, ended, ended - began, -1, known(sock), calls.sites.number(frame), size, None, frame)
+
+
+# --- what the records say --------------------------------------------------------------------------------------------
+
+
+def known(sock: Any) -> int:
+    """The fd, which is looked at from now on where it is a socket.socket."""
+    fd = _fileno(sock)
+    table = calls.table
+    if fd >= 0 and isinstance(sock, socket.socket):
+        table.get(sock)
+    return fd
+
+
+def first(args: tuple[Any, ...]) -> int:
+    return args[0] if args and isinstance(args[0], int) else 0
+
+
+def length(args: tuple[Any, ...], which: int = 0) -> int:
+    """Bytes of a buffer argument."""
+    try:
+        return memoryview(args[which]).nbytes
+    except (TypeError, IndexError):
+        return 0  # the call says what is wrong with it
+
+
+def of_bytes(result: Any) -> tuple[int, None]:
+    return len(result), None
+
+
+def of_int(result: Any) -> tuple[int, None]:
+    return result, None
+
+
+def of_pair(result: Any) -> tuple[int, Any]:
+    """(data or count, …, address) of recvfrom and recvmsg."""
+    data = result[0]
+    return (data if isinstance(data, int) else len(data)), None
+
+
+def flags_of(args: tuple[Any, ...], at: int) -> Any:
+    return (args[at],) if len(args) > at and args[at] else None
+
+
+# --- making and ending -----------------------------------------------------------------------------------------------
+
+
+def _make_init(real: Callable[..., None]) -> Callable[..., None]:
+    def __init__(self: Any, family: Any = -1, type: Any = -1, proto: Any = -1, fileno: Any = None) -> None:
+        if control[0] == FREE:
+            return real(self, family, type, proto, fileno)
+        if fileno is not None:
+            real(self, family, type, proto, fileno)
+            entry = calls.table.learn(self, used=True)
+            if entry is not None and entry.kind == TCP and tcp_state(self) == _LISTEN:
+                calls.table.streams.discard(_fileno(self))
+            return None
+        asked = (
+            int(socket.AF_INET if family == -1 else family),
+            int(socket.SOCK_STREAM if type == -1 else type),
+            int(0 if proto == -1 else proto),
+        )
+
+        def made(result: Any) -> tuple[int, None]:
+            calls.table.learn(self)
+            return _fileno(self), None
+
+        args = (self, family, type, proto, fileno)
+        calls.through(layout.SOCKET, None, -1, 0, asked, real, args, made)
+        return None
+
+    return __init__
+
+
+def _make_real_close(real: Callable[..., None]) -> Callable[..., None]:
+    def _real_close(self: Any, _ss: Any = c_socket) -> None:
+        fd = _fileno(self) if control[0] != FREE else -1
+        if fd < 0:
+            return real(self, _ss)
+        calls.table.forget(fd)
+        calls.through(layout.CLOSE, None, fd, 0, None, real, (self, _ss))
+        return None
+
+    return _real_close
+
+
+def _make_del(real: Callable[[Any], None]) -> Callable[[Any], None]:
+    def __del__(self: Any) -> None:
+        # The original warns and closes; a warning from in here would name this file, so it is given here, one frame up.
+        fd = _fileno(self) if control[0] != FREE else -1
+        if fd < 0:
+            real(self)
+            return
+        try:
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+        finally:
+            calls.table.forget(fd)
+            calls.through(layout.CLOSE, None, fd, 0, None, c_socket.close, (self,), flags=layout.GC)
+
+    return __del__
+
+
+def _make_detach(real: Callable[[Any], int]) -> Callable[[Any], int]:
+    def detach(self: Any) -> int:
+        fd = real(self)
+        if control[0] != FREE and fd >= 0:
+            calls.table.forget(fd)
+            calls.table.watched.add(fd)
+        return fd
+
+    return detach
+
+
+# --- the rest: one line each -----------------------------------------------------------------------------------------
+
+Describe = Callable[[Any, tuple[Any, ...]], tuple[int, Any]]
+"""size and detail of a call, from its socket and arguments."""
+
+
+def _method(code: int, real: Any, describe: Describe, after: Any = None, flags: int = 0) -> Any:
+    """A drop-in for a method that needs no more than this."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if control[0] == FREE:
+            return real(self, *args, **kwargs)
+        size, detail = describe(self, args)
+        call = real if not kwargs else lambda *given: real(*given, **kwargs)
+        return calls.through(code, self, known(self), size, detail, call, (self, *args), after, flags=flags)
+
+    return method
+
+
+def _address(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    return 0, (args[0] if args else None,)
+
+
+def _connecting(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    entry = calls.table.get(self)
+    if entry is not None:
+        entry.used = True
+    return _address(self, args)
+
+
+def _listening(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    known(self)
+    calls.table.streams.discard(_fileno(self))
+    return first(args) if args else min(socket.SOMAXCONN, 128), (self.getsockname(),)
+
+
+def _shutting(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    entry = calls.table.get(self)
+    if entry is not None and first(args) in (socket.SHUT_RD, socket.SHUT_RDWR):
+        entry.shut_read = True
+    return first(args), None
+
+
+def _option(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    value = args[2] if len(args) > 2 else None
+    return 0, (
+        *(int(arg) if isinstance(arg, int) else 0 for arg in args[:2]),
+        value if isinstance(value, int) else None,
+    )
+
+
+def _into(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    asked = args[1] if len(args) > 1 and isinstance(args[1], int) else 0
+    return asked or length(args), flags_of(args, 2)
+
+
+def _plain(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    return first(args), flags_of(args, 1)
+
+
+def _buffers(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    parts = args[0] if args and isinstance(args[0], list | tuple) else ()
+    return sum(length((part,)) for part in parts), None
+
+
+def _to(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    return length(args), flags_of(args, 1) if len(args) > 2 else None
+
+
+def _data(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
+    return length(args), flags_of(args, 1)
+
+
+def _accepted(result: Any) -> tuple[int, Any]:
+    return result[0], (result[1],)
+
+
+def _errno(result: Any) -> tuple[int, None]:
+    return -result, None
+
+
+_METHODS: Final = (
+    ("_accept", layout.ACCEPT, lambda self, args: (0, None), _accepted, 0),
+    ("bind", layout.BIND, _address, None, 0),
+    ("connect", layout.CONNECT, _connecting, lambda result: (0, None), 0),
+    ("connect_ex", layout.CONNECT, _connecting, _errno, 0),
+    ("listen", layout.LISTEN, _listening, None, 0),
+    ("shutdown", layout.SHUTDOWN, _shutting, None, 0),
+    ("setsockopt", layout.SETSOCKOPT, _option, None, 0),
+    ("recv_into", layout.RECV, _into, of_int, 0),
+    ("recvfrom", layout.RECVFROM, _plain, of_pair, 0),
+    ("recvfrom_into", layout.RECVFROM, _into, of_pair, 0),
+    ("recvmsg", layout.RECVMSG, lambda self, args: (first(args), None), of_pair, 0),
+    ("recvmsg_into", layout.RECVMSG, _buffers, of_pair, 0),
+    ("sendto", layout.SENDTO, _to, None, 0),
+    ("sendmsg", layout.SENDMSG, _buffers, None, 0),
+)
+
+
+def _make_sendall(real: Any) -> Any:
+    def sendall(self: Any, *args: Any) -> None:
+        if control[0] == FREE:
+            return real(self, *args)  # type: ignore[no-any-return]
+        size = length(args)
+
+        def sent(result: Any) -> tuple[int, None]:
+            return size, None
+
+        detail = flags_of(args, 1)
+        return calls.through(  # type: ignore[no-any-return]
+            layout.SEND, self, known(self), size, detail, real, (self, *args), sent, flags=layout.ALL
+        )
+
+    return sendall
+
+
+class _Functions:
+    """Module-level functions, as bound methods: like a builtin they don't become methods of a class."""
+
+    real_dup: Any = staticmethod(_socket.dup)
+    real_pair: Any = staticmethod(_socket.socketpair)
+
+    def dup(self, fd: Any, /) -> int:
+        if control[0] == FREE:
+            return self.real_dup(fd)  # type: ignore[no-any-return]
+        return calls.through(layout.DUP, None, first((fd,)), 0, None, self.real_dup, (fd,))  # type: ignore[no-any-return]
+
+    def socketpair(self, *args: Any) -> Any:
+        if control[0] == FREE:
+            return self.real_pair(*args)
+        family, type_, proto = (*args, *(None,) * 3)[:3]
+        asked = (
+            int(socket.AF_UNIX if family is None else family),
+            int(socket.SOCK_STREAM if type_ is None else type_),
+            int(proto or 0),
+        )
+
+        def made(result: Any) -> tuple[int, Any]:
+            return 0, (*asked, _fileno(result[0]), _fileno(result[1]))
+
+        return calls.through(layout.SOCKETPAIR, None, -1, 0, asked, self.real_pair, args, made)
+
+
+now = monotonic_ns
+RECV, SEND = layout.RECV, layout.SEND
+put: Any
+put_tail: Any
+sites: dict[int, int]
+streams: set[int]
+number_of: Callable[[FrameType], int]
+
+
+def install(recorder: Calls) -> None:
+    """Patch socket.socket."""
+    global calls, control, put, put_tail, sites, streams, number_of
+    calls, control = recorder, recorder.control
+    put, put_tail = recorder.put, recorder.put_tail
+    sites, number_of = recorder.sites.known, recorder.sites.number
+    streams = recorder.table.streams
+    target: Any = socket.socket
+    made: dict[str, Any] = {
+        "recv": recv,
+        "send": send,
+        "sendall": _make_sendall(c_socket.sendall),
+        "__init__": _make_init(target.__init__),
+        "_real_close": _make_real_close(target._real_close),
+        "__del__": _make_del(target.__del__),
+        "detach": _make_detach(target.detach),
+    }
+    for name, code, describe, after, flags in _METHODS:
+        made[name] = _method(code, getattr(c_socket, name), describe, after, flags)
+    for name, function in made.items():
+        real = getattr(target, name)
+        for attribute in ("__name__", "__qualname__", "__doc__"):
+            setattr(function, attribute, getattr(real, attribute))
+        function.__module__ = "socket"
+        setattr(target, name, function)
+    functions = _Functions()
+    module: Any = socket
+    module.dup = functions.dup
+    c_module: Any = _socket
+    c_module.socketpair = functions.socketpair
