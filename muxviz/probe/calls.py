@@ -206,7 +206,7 @@ class Calls:
         args: tuple[Any, ...],
         pairs: Callable[[Any], list[tuple[int, int]]] | None = None,
     ) -> Any:
-        """Make a wait. `tells` foresees it; `pairs` gives what it returned as (fd, bits), where it is not that itself."""
+        """Make a wait. `tells` foresees it; `pairs` makes (fd, bits) of its result, where that is something else."""
         frame = _getframe(2)
         site = self.sites.known.get(id(frame.f_code) + frame.f_lasti) or self.sites.number(frame)
         sleeps = ms != 0

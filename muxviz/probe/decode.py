@@ -96,7 +96,7 @@ class Decoder:
         self.role: Final = role
         self.pid: int | None = None
         self._epoch = epoch_ns
-        self._cwd = os.getcwd() + os.sep
+        self._cwd = ""
         self._sites: dict[int, tuple[tuple[str, int] | None, tuple[str, int] | None]] = {0: (None, None)}
         self._interests: dict[int, list[Any]] = {}
         self._pieces: dict[int, list[bytes]] = {}
@@ -178,7 +178,7 @@ class Decoder:
     def _definition(self, header: Header, tail: bytes) -> Event | None:
         code, number = header[0], header[9]
         if code == layout.MORE:
-            self._pieces.setdefault(number, []).append(tail if header[8] else tail)
+            self._pieces.setdefault(number, []).append(tail)
             return None
         if header[1] & layout.PIECE:
             tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
@@ -207,7 +207,7 @@ class Decoder:
     def _file(self, name: str) -> str:
         if name.startswith(_SPECIMENS):
             return name[len(_SPECIMENS) :]
-        return name[len(self._cwd) :] if name.startswith(self._cwd) else name
+        return name[len(self._cwd) :] if self._cwd and name.startswith(self._cwd) else name
 
     # --- what a call was given ---------------------------------------------------------------------------------------
 

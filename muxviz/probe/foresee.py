@@ -1,7 +1,7 @@
 """Would this wait report something now? Answered without making it.
 
-select and poll: from each fd's level (`looks`), and poll(0) on those that are not TCP. epoll: poll(epfd, 0), which scans
-the ready list exactly as the wait that the program stands before would; nowhere else may that be asked.
+select and poll: from each fd's level (`looks`), and poll(0) on those that are not TCP. epoll: poll(epfd, 0), which
+scans the ready list exactly as the wait that the program stands before would; nowhere else may that be asked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from . import known as kinds
 from .known import Table
-from .looks import HUP, IN, OUT, FIN_WAIT1, is_foreign_socket, of_tcp, tcp_state
+from .looks import FIN_WAIT1, HUP, IN, OUT, is_foreign_socket, of_tcp, tcp_state
 
 _ERR: Final = 0x008
 _FIN_TRIES: Final = 100

@@ -8,9 +8,10 @@ the one below is announced again.
 from __future__ import annotations
 
 import os
-from _multiprocessing import SemLock
+from _multiprocessing import SemLock  # type: ignore[import-not-found]
 from _thread import RLock, get_ident, get_native_id
 from collections.abc import Callable
+from struct import error as StructError
 from time import monotonic_ns
 from typing import Final
 
@@ -71,7 +72,11 @@ class Gate:
     def enter_wait(self, code: int, fd: int, ms: int, site: int, number: int) -> None:
         """This thread is about to make a wait: `enter` without a tail, as nothing is left to say."""
         tid = 0 if get_ident() == self._main else get_native_id()
-        _pack(self._memory, layout.ENTERED_AT, code, 0, 0, tid, monotonic_ns(), 0, ms, fd, site, number, HEADER_BYTES)
+        began = monotonic_ns()
+        try:
+            _pack(self._memory, layout.ENTERED_AT, code, 0, 0, tid, began, 0, ms, fd, site, number, HEADER_BYTES)
+        except StructError:
+            self._fill(layout.ENTERED_AT, (code, 0, 0, tid, began, 0, ms, fd, site, number), b"")
         self._serial = serial = self._serial + 1
         self._words[layout.WHERE] = serial << 3 | CALL
         if self._control[0] == HELD:

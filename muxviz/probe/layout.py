@@ -89,7 +89,6 @@ FIRST_CALL: Final = 16
     FORK, READ, READV, WRITE, WRITEV, SENDFILE,
 ) = range(FIRST_CALL, FIRST_CALL + len(CALLS))  # fmt: skip
 
-Look = tuple[
-    int, int | None, int | None, int | None, int | None, int | None, int | None, int | None, int | None, int | None
-]
+_N = int | None
+Look = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N]
 """What a passive look found: fd, recv, unsent, unacked, tcp, level bits, accepts, backlog, queued, messages."""

@@ -6,7 +6,7 @@ import mmap
 import os
 import secrets
 import sys
-from _multiprocessing import SemLock, sem_unlink
+from _multiprocessing import SemLock, sem_unlink  # type: ignore[import-not-found]
 from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
@@ -129,7 +129,7 @@ class Link:
         ours = [str(self._path), self._token_name, self._bell.name, str(os.getpid()), self._queue_name]
         return [sys.executable, _BOOT, *ours, "--", *program]
 
-    # --- the mode and the gate -----------------------------------------------------------------------------------------
+    # --- the mode and the gate ----------------------------------------------------------------------------------------
 
     @property
     def mode(self) -> Mode:
@@ -205,7 +205,7 @@ class Link:
                 return header, tail
         return None
 
-    # --- the ring ------------------------------------------------------------------------------------------------------
+    # --- the ring -----------------------------------------------------------------------------------------------------
 
     def drain(self, limit: int = 10_000) -> list[Event]:
         """Up to `limit` finished events, in order."""
@@ -261,7 +261,7 @@ class Link:
             self._read += end - start
             self._words[layout.TAIL] = self._read
 
-    # --- the end -------------------------------------------------------------------------------------------------------
+    # --- the end ------------------------------------------------------------------------------------------------------
 
     def _drop_names(self) -> None:
         """Both sides have everything open: nothing needs a name any more."""

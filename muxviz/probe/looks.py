@@ -1,15 +1,15 @@
 """The passive look: what lies in the kernel's queues for an fd, asked so that the program never notices.
 
-Everything here only reads: FIONREAD, SIOCOUTQ, SIOCOUTQNSD (tcp(7)), TCP_INFO, SO_MEMINFO, SO_RCVLOWAT. TCP sockets are
-never polled (poll(0) below the write threshold makes an edge that would not have come); for anything else poll(0) has no
-such effect. SO_ERROR is never read: reading clears it.
+Everything here only reads: FIONREAD, SIOCOUTQ, SIOCOUTQNSD (tcp(7)), TCP_INFO, SO_MEMINFO, SO_RCVLOWAT. TCP sockets
+are never polled (poll(0) below the write threshold makes an edge that would not have come); for anything else poll(0)
+has no such effect. SO_ERROR is never read: reading clears it.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import select
+import sys
 from _socket import socket as c_socket
 from fcntl import ioctl
 from struct import Struct
@@ -142,7 +142,7 @@ def changes(table: Table, queued: dict[int, tuple[int | None, int]]) -> tuple[Lo
         except OSError:
             continue  # closed by another thread meanwhile
         if fd in queued:
-            look = (*look[:8], *queued[fd])  # type: ignore[assignment]
+            look = (*look[:8], *queued[fd])
         if look != known.last:
             known.last = look
             found.append(look)

@@ -31,7 +31,7 @@ def main() -> None:
     shared.control[layout.OPENED] = 1
     ring = Ring(shared, life.alive)
     calls = Calls(shared, ring, gate, queue_name)
-    calls.define(layout.HELLO, os.getpid(), os.getcwd())
+    calls.define(layout.HELLO, os.getpid(), os.getcwd())  # noqa: PTH109
     sys.orig_argv[:] = [sys.orig_argv[0], *program]
     atexit.register(gate.end)  # registered first, so it runs last
     waits.install(calls)
@@ -55,7 +55,7 @@ def _run(program: list[str]) -> None:
     if program[0] == "-m":
         sys.argv[:] = ["-m", *program[2:]]
         if not _safe_path():
-            sys.path[0] = os.getcwd()
+            sys.path[0] = os.getcwd()  # noqa: PTH109
         _fresh_main()
         runpy._run_module_as_main(program[1])  # type: ignore[attr-defined]
         return

@@ -50,9 +50,9 @@ class Ring:
 def dumps(tail: object) -> bytes:
     """A tail in marshal's form; what marshal does not know becomes its repr's type name."""
     try:
-        return marshal.dumps(tail, _FORMAT)
+        return marshal.dumps(tail, _FORMAT)  # type: ignore[arg-type]
     except ValueError:
-        return marshal.dumps(_plain(tail), _FORMAT)
+        return marshal.dumps(_plain(tail), _FORMAT)  # type: ignore[arg-type]
 
 
 def _plain(value: object) -> object:

@@ -15,8 +15,6 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Final
 
-from . import layout
-
 _HERE: Final = str(Path(__file__).parent) + os.sep
 _LIBRARY: Final = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
 _PACKAGES: Final = tuple({sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib")})
@@ -89,7 +87,7 @@ _PROGRAM, _STDLIB, _SKIPPED = range(3)
 
 
 def _rank_of(name: str) -> int:
-    if name.startswith(_HERE) or name.endswith(_SOCKET) and name.startswith(_LIBRARY):
+    if name.startswith(_HERE) or (name.endswith(_SOCKET) and name.startswith(_LIBRARY)):
         return _SKIPPED  # ours, and the methods of socket.socket that stand on one C method
     if name.startswith("<frozen ") or (name.startswith(_LIBRARY) and not name.startswith(_PACKAGES)):
         return _STDLIB

@@ -1,9 +1,9 @@
 """Drop-ins for select.select, select.poll and select.epoll.
 
-They take the place of the originals in the `select` module and in `selectors`, which holds them since its import. select
-and poll are bound methods: like a builtin, and unlike a Python function, these do not become methods of a class that
-has them as an attribute. epoll and poll objects are compositions, as the C classes can't be subclassed; every argument goes to
-the original, so that errors are its own.
+They take the place of the originals in the `select` module and in `selectors`, which holds them since its import.
+select and poll are bound methods: like a builtin, and unlike a Python function, these do not become methods of a class
+that has them as an attribute. epoll and poll objects are compositions, as the C classes can't be subclassed; every
+argument goes to the original, so that errors are its own.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class _Functions:
 
     def poll(self, *args: Any, **kwargs: Any) -> Poll:
         real = _real_poll(*args, **kwargs)
-        made = object.__new__(Poll)
+        made: Poll = object.__new__(_Poll)
         made._real, made._call, made._interest, made._number = real, real.poll, {}, 0
         return made
 
@@ -130,7 +130,7 @@ class Poll:
     _interest: dict[int, int]
     _number: int
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> NoReturn:  # type: ignore[misc]
+    def __new__(cls, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("cannot create 'select.poll' instances")
 
     def register(self, fd: Any, eventmask: Any = _IN_OUT_PRI, /) -> None:
@@ -171,6 +171,9 @@ class Poll:
         return calls.wait(  # type: ignore[no-any-return]
             layout.POLL, -1, milliseconds(timeout, 1), number, tells, self._call, (timeout,)
         )
+
+
+_Poll: Any = Poll
 
 
 class Epoll:
