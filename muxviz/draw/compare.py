@@ -35,7 +35,8 @@ def _fact(found: Scene, lane: str) -> _Fact:
         return _Fact(f"closed{why}", f"closed{why}")
     times = f"{fd.reports}×"
     told = f"reported {times}" if fd.reports else "not reported"
-    queued = f", {words.bytes_(fd.queues.queued)} queued in the program" if fd.queues.queued else ""
+    kept = fd.queues.queued if found.view.side == "OUT" or not fd.unread else 0
+    queued = f", {words.bytes_(kept)} queued in the program" if kept else ""
     if state.status == "asleep" and fd.unread:
         return _Fact(
             f"{told}, asleep on {fd.unread} unread{queued}",
@@ -43,8 +44,8 @@ def _fact(found: Scene, lane: str) -> _Fact:
             fd.stranded,
         )
     rest = f", {fd.unread} still unread" if fd.unread else "" if queued else ", nothing unread"
-    kept = f"{words.short(fd.queues.queued)} queued" if fd.queues.queued else ""
-    return _Fact(f"{told}{rest}{queued}", f"{times}, {kept or f'{fd.unread} unread'}")
+    brief = f"{words.short(kept)} queued" if kept else f"{fd.unread} unread"
+    return _Fact(f"{told}{rest}{queued}", f"{times}, {brief}")
 
 
 def _flag_fact(found: Scene, lane: str) -> _Fact:

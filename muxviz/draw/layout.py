@@ -1,7 +1,8 @@
 """How high everything is: decided by the size and by what the trace needs, never by the step, so that nothing jumps.
 
-What gives way on a small screen, in this order: source lines down to 4, the calls under the wire, source to 3, the
-second rail, source to 2, the timeline, source to 1, folded clients, rows of queues, the second line of the sentence.
+What gives way on a small screen, in this order: source lines down to 4, folded clients down to one, the calls under the
+wire, source to 3, the second rail, source to 2, the timeline, source to 1, the last folded client, rows of queues, the
+second line of the sentence.
 What is left over on a large screen goes to the source, the newest calls, and air.
 """
 
@@ -67,7 +68,11 @@ def layout(found: Scene) -> Layout:
     shown = min(len(lanes), room)
     begin = max(0, min(lanes.index(found.focus) if found.focus in lanes else 0, len(lanes) - shown))
     extent = found.trace.extent
-    queues = ["unread", *(["queued"] if extent.queued else []), *(["unsent"] if extent.unsent else [])]
+    queues = [
+        "unread",
+        *(["queued"] if extent.queued or _keeps_a_queue(found) else []),
+        *(["unsent"] if extent.unsent else []),
+    ]
     others = max(len(found.trace.now.clients), extent.connections, _expected(found)) - 1
     plan = Layout(
         panels=tuple(lanes[at : at + across]),
@@ -81,7 +86,7 @@ def layout(found: Scene) -> Layout:
         timeline=True,
         air=0,
     )
-    for _, change in _GIVING_WAY:
+    for change in _GIVING_WAY:
         while plan.height > found.height and (less := change(plan)) is not None:
             plan = less
     return _spread(plan, found.height, max(0, others))
@@ -91,6 +96,11 @@ def _across(lanes: int, width: int) -> int:
     if lanes * _LANE_WIDTH <= width:
         return max(1, lanes)
     return 2 if width < 112 else min(lanes, 4)
+
+
+def _keeps_a_queue(found: Scene) -> bool:
+    """Whether a server was told to send through its queue: the row is there from the first step on."""
+    return any("--queue" in info.program for info in found.trace.header.lanes)
 
 
 def _expected(found: Scene) -> int:
@@ -111,18 +121,23 @@ def _rails_to(least: int) -> _Change:
     return lambda plan: replace(plan, rails=plan.rails - 1) if plan.rails > least else None
 
 
-_GIVING_WAY: Final[tuple[tuple[str, _Change], ...]] = (
-    ("source lines down to 4", _source_to(4)),
-    ("the calls row", _rails_to(2)),
-    ("source to 3", _source_to(3)),
-    ("the second rail", _rails_to(1)),
-    ("source to 2", _source_to(2)),
-    ("the timeline", lambda plan: replace(plan, timeline=False) if plan.timeline else None),
-    ("source to 1", _source_to(1)),
-    ("folded clients", lambda plan: replace(plan, clients=plan.clients - 1) if plan.clients else None),
-    ("queue rows", lambda plan: replace(plan, queues=plan.queues[:-1]) if len(plan.queues) > 1 else None),
-    ("the second line", lambda plan: replace(plan, sentence=1) if plan.sentence > 1 else None),
-    ("wires of other lanes", lambda plan: replace(plan, wires=plan.wires[:-1]) if len(plan.wires) > 1 else None),
+def _clients_to(least: int) -> _Change:
+    return lambda plan: replace(plan, clients=plan.clients - 1) if plan.clients > least else None
+
+
+_GIVING_WAY: Final[tuple[_Change, ...]] = (
+    _source_to(4),
+    _clients_to(1),
+    _rails_to(2),  # the calls row
+    _source_to(3),
+    _rails_to(1),
+    _source_to(2),
+    lambda plan: replace(plan, timeline=False) if plan.timeline else None,
+    _source_to(1),
+    _clients_to(0),
+    lambda plan: replace(plan, queues=plan.queues[:-1]) if len(plan.queues) > 1 else None,
+    lambda plan: replace(plan, sentence=1) if plan.sentence > 1 else None,
+    lambda plan: replace(plan, wires=plan.wires[:-1]) if len(plan.wires) > 1 else None,
 )
 
 

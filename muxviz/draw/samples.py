@@ -71,7 +71,8 @@ def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last
     for tick in range(first, last + 1):
         for k in range(trace.tick_start(tick), min(trace.tick_end(tick), final) + 1):
             event = trace[k]
-            fold(state, event)
+            if not closing(event):
+                fold(state, event)
             if event.action is not None:
                 found.actions[tick] = event.action
             elif event.role == "server" and event.lane in trackers:
@@ -83,6 +84,11 @@ def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last
     if found.state is None:
         found.state = trace.state(n)
     return found
+
+
+def closing(event: Event) -> bool:
+    """A lane's end that muxviz brought about: the picture shows the lanes as they stood when the session was over."""
+    return event.exit is not None and event.exit.by == "muxviz"
 
 
 class _Tracker:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from muxviz import printable
-from muxviz.draw.samples import Samples, sample
+from muxviz.draw.samples import Samples, closing, sample
 from muxviz.draw.view import View
 from muxviz.draw.words import same_flags
 from muxviz.events import Event, LaneInfo
@@ -36,13 +36,12 @@ class Scene:
     """Cells a tick."""
     columns: int
     """Ticks that the wire has room for."""
+    behind: int
+    """Events that are newer than the cursor."""
+    over: bool
+    """The session has ended: muxviz has ended its lanes."""
     unlike: dict[str, set[str]]
     """By lane, the rows in which it differs from most lanes: `reported`, `unread`."""
-
-    @property
-    def behind(self) -> int:
-        """Events that are newer than the cursor."""
-        return len(self.trace) - 1 - self.n
 
     @property
     def lanes(self) -> list[str]:
@@ -77,7 +76,9 @@ class Scene:
 def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
     """The scene after event n (-1: before everything), clamped to what there is."""
     width, height = size
-    n = max(-1, min(n, len(trace) - 1))
+    n = newest = max(-1, min(n, len(trace) - 1))
+    while n >= 0 and closing(trace[n]):
+        n -= 1
     tick = trace.tick_of(n)
     pitch, columns = _scale(width)
     client = view.client or _acting(trace, n)
@@ -92,7 +93,7 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
             samples = sample(trace, n, client, view.side, first, min(trace.ticks - 1, first + columns - 1))
     made = Scene(
         trace, n, view, width, height, state, samples, tick, client,
-        _clients(state), view.focus, pitch, columns, {},
+        _clients(state), view.focus, pitch, columns, len(trace) - 1 - newest, n < newest, {},
     )  # fmt: skip
     made.unlike = _unlike(made)
     return made

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.samples import closing
 from muxviz.events import WAITS, Event, split
 from muxviz.state import LaneState, State, fold
 from muxviz.trace import Trace
@@ -44,7 +45,8 @@ def story(trace: Trace) -> str:
             event = trace[n]
             before = state.lanes.get(event.lane or "")
             text = _told(event, before) if event.role != "client" and before is not None else None
-            fold(state, event)
+            if not closing(event):
+                fold(state, event)
             if event.call == "accept" and event.error is None and before is not None:
                 text = _Told(f"accept → {_name(before, event.ret)}")
             if text is not None and event.lane in told:
@@ -67,7 +69,8 @@ def _block(state: State, told: dict[str, list[_Told]]) -> list[str]:
     """What each lane did between two client actions."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for lane, done in told.items():
-        done += [_Told(text) for text in _rest(state, lane)]
+        rest = _rest(state, lane)
+        done += [_Told(text) for text in (rest if done or rest != ["asleep"] else ["asleep throughout"])]
         groups.setdefault(tuple(one.text for one in done if not one.own), []).append(lane)
     lines: list[str] = []
     for lanes in groups.values():
@@ -94,7 +97,7 @@ def _told(event: Event, lane: LaneState) -> _Told | None:
     if event.exit is not None:
         end = event.exit
         how = printable.text(end.signal, 16) if end.signal else f"status {end.status}"
-        return None if end.by == "muxviz" else _Told(f"ENDS ({how})")
+        return None if closing(event) else _Told(f"ENDS ({how})")
     if event.call is None or event.phase is not None or event.call in _QUIET:
         return None
     if event.call in WAITS:

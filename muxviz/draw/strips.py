@@ -44,7 +44,7 @@ def draw_header(grid: Grid, found: Scene) -> None:
     about = printable.text(view.title or str(source.get("title") or ""), 90)
     if view.replay is not None:
         left, about = "replay", printable.text(view.replay, 90)
-    parts = [part for part in (_state(found), _step(found), _action(found), _newer(found)) if part]
+    parts = [part for part in (_drain(found), _state(found), _step(found), _action(found), _newer(found)) if part]
     record = "REC" if view.recording else ""
     end = width - 1
     if record:
@@ -58,8 +58,14 @@ def draw_header(grid: Grid, found: Scene) -> None:
         grid.put(at, 0, printable.clip(about, end - at), "dim", "raised", end)
 
 
+def _drain(found: Scene) -> str:
+    return "drain on" if found.trace.header.source.get("drain") else ""
+
+
 def _state(found: Scene) -> str:
     view = found.view
+    if found.over:
+        return "the end"
     if view.playing is not None:
         return f"► playing, {view.playing:g} steps/s" if found.width >= 100 else "► playing"
     if view.running and found.behind == 0:

@@ -278,7 +278,7 @@ class _Wire:
         for row in range(y, y + rows + 1):
             grid.shade(x, row, min(self.pitch, self.end - x), "cursor")
             grid.put(x + self.pitch, row, _NOW, "text.bold", "base", self.end)
-        ended = self.found.behind == 0 and self.found.view.replay is not None
+        ended = self.found.over or (self.found.behind == 0 and self.found.view.replay is not None)
         text = words.fit([" the end" if ended else " not yet", ""], self.end - x - self.pitch - 1)
         grid.put(x + self.pitch + 1, y + rows, text + " " * bool(text), "dim", end=self.end)
 

@@ -43,7 +43,7 @@ def _action(moment: Moment) -> Sentences:
             out.append(after)
             break
     if asleep and len(asleep) == len(moment.state.lanes):
-        out.append("Every server sleeps in its wait; the next step shows whom this wakes.")
+        out.append("Every server sleeps in its wait, until the kernel has something to report.")
     return out
 
 
