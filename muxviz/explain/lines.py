@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from muxviz import printable
+from muxviz.events import Event
 from muxviz.explain.moment import Moment, Sentences, bytes_
 from muxviz.explain.waits import asleep
+from muxviz.state import LaneState
 
 _DOES: Final[dict[str, str]] = {
     "connect": "{who} connected; the kernel completed it and put it into the accept queue.",
@@ -30,27 +32,38 @@ def client_call(moment: Moment) -> Sentences:
 
 
 def _action(moment: Moment) -> Sentences:
-    """A client action: its words, what it did, and where it has arrived."""
-    trace, event = moment.trace, moment.event
+    """A client action: its words, and where it has arrived, as far as that was seen."""
+    trace, event, lanes = moment.trace, moment.event, list(moment.state.lanes.values())
     words = printable.text(event.action or "", 48)
-    out = [f"{words}, in every lane at once."] if len(moment.state.lanes) > 1 else [f"{words}."]
-    asleep = [lane for lane in moment.state.lanes.values() if lane.status == "asleep"]
-    done = {
-        k.call: k for k in (trace[j] for j in range(event.n + 1, min(event.n + 5, len(trace)))) if k.role == "client"
-    }
-    for call, after in _ARRIVED.items():
-        if call in done and done[call].error is None:
-            out.append(after)
-            break
-    if asleep and len(asleep) == len(moment.state.lanes):
+    out = [f"{words}, in every lane at once."] if len(lanes) > 1 else [f"{words}."]
+    ahead = [trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace)))]
+    done = next((one for one in ahead if one.role == "client" and one.error is None), None)
+    if done is not None:
+        out += _arrived(done, lanes)
+    if lanes and all(lane.status == "asleep" for lane in lanes):
         out.append("Every server sleeps in its wait, until the kernel has something to report.")
     return out
 
 
-_ARRIVED: Final[dict[str, str]] = {
-    "connect": "The connection is made and lies in each listener's accept queue: no server did anything for it.",
+def _arrived(done: Event, lanes: Sequence[LaneState]) -> Sentences:
+    """What the act has changed on the servers' side."""
+    if done.call == "recv":
+        return [f"It read {bytes_(done.ret)}." if done.ret else "It read 0 bytes: its server has ended the stream."]
+    if done.call == "connect":
+        waiting = all(fd.queues.accepts for lane in lanes for fd in lane.listeners())
+        return (
+            ["The connection is made and lies in the accept queue: no server did anything for it."] if waiting else []
+        )
+    fds = [lane.of_client(done.client or "") for lane in lanes]
+    if all(fd is not None and fd.closed is not None for fd in fds):
+        return ["Every server has closed that connection already."]
+    if all(fd is not None and fd.high for fd in fds):
+        return [_HIGH_NOW.get(done.call or "", "Each server's socket is readable now.")]
+    return []
+
+
+_HIGH_NOW: Final[dict[str, str]] = {
     "send": "The bytes lie in each server's receive queue before any server runs again.",
-    "recv": "That makes room in the kernel for what a server still has to send.",
     "shutdown": "Each server's socket is readable now: the end of the stream can be read.",
     "close": "Each server's socket is readable now, though no byte came with it.",
 }
