@@ -37,12 +37,15 @@ class News:
             return self._nothing_moved(ended, stage)
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost and ended != "journey":
-            return f"{' and '.join(lost)}: computing, or waiting where muxviz can't see it; the others go on without it"
+            return f"{' and '.join(lost)} computes, or waits where muxviz can't see it; steps go on without it"
         return None
 
     def _nothing_moved(self, ended: str, stage: Stage) -> str:
         status = self._source.status
         places = {lane.place for lane in status.lanes.values()}
+        lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
+        if lost:
+            return f"{' and '.join(lost)} computes, or waits where muxviz can't see it; n looks again"
         if ended == "lane" and ("gate" in places or status.beats_done < status.beats_total):
             return "this lane sleeps in its wait or has ended; n steps every lane, and lets a client act when all sleep"
         if places <= {"ended"}:
@@ -62,8 +65,7 @@ class News:
             self.stops_playing = True
             return ("the lab stopped: " if status.phase == "failed" else "") + status.trouble
         if status.phase == "stepping" and now - player.asked_at > _WAIT_SECONDS:
-            lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
-            return f"waiting for {' and '.join(lost)}" if lost else "searching; space ends it"
+            return "searching; space ends it" if player.asked == "seek" else "waiting for a lane that computes"
         resting = bool(status.lanes) and all(lane.place in ("asleep", "ended") for lane in status.lanes.values())
         over = player.running and resting and 0 < status.beats_total == status.beats_done
         if over and not self._told_over:

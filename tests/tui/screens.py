@@ -6,14 +6,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from textual.pilot import Pilot
 
+from muxviz.lab import run as runner
+from muxviz.lab.build import Lab
+from muxviz.lab.session import Session
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.tui.app import MuxvizApp
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.lab import EVERY_LANE, LabFace
-from muxviz.tui.source import LabStage, Stage
+from muxviz.tui.source import LabStage, ProgramStage, Stage
 
 DEADLINE = 20.0
 
@@ -41,18 +45,19 @@ class Screen:
         end = time.monotonic() + DEADLINE
         while not true():
             assert time.monotonic() < end, f"{what or 'not in time'}; the screen was:\n{self.text}"
-            await self.pilot.pause(0.005)
+            await asyncio.sleep(0.002)
 
     async def settled(self) -> None:
         """Wait until no command is under way and the clock has seen that."""
         lab = self.lab
         await self.until(lambda: lab.source.status.phase != "starting" and not lab.player.busy, "a command goes on")
-        await self.pilot.pause()
+        lab.pulse(time.monotonic())
+        self.app.query_one(Canvas).show()
 
     async def press(self, *keys: str) -> str:
-        """Press keys, one after another, each to its end; returns the screen."""
+        """Press keys (as the tables name them), one after another, each to its end; returns the screen."""
         for key in keys:
-            await self.pilot.press(key)
+            self.app.pressed(key)
             if isinstance(self.app.face, LabFace):
                 await self.settled()
         return self.text
@@ -86,6 +91,16 @@ def lab(name: str = "partial-read", *, drain: bool = False, lanes: tuple[str, ..
 def stage(scenario: Scenario, lanes: tuple[str, ...] = EVERY_LANE) -> LabStage:
     """A scenario that only a test has."""
     return LabStage(scenario, lanes)
+
+
+def program(script: Path) -> ProgramStage:
+    """A script under the probe, as `muxviz run` has it."""
+
+    def make() -> Session:
+        argv = [str(script)]
+        return Session(Lab([runner.program(argv)], runner.source(argv)))
+
+    return ProgramStage(script.name, make)
 
 
 def play(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -37,7 +38,7 @@ class Terminal:
         width, height = map(str, size)
         shell = "env PS1='$ ' bash --norc --noprofile"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "-c", str(directory), shell)
-        self.until(lambda: "$ " in self.screen)
+        self.until(lambda: self.screen.startswith("$"))
 
     def tmux(self, *words: str) -> str:
         """One command of tmux."""
@@ -84,7 +85,7 @@ class Terminal:
     def start(self, arguments: str = "partial-read", *, shows: str = "before the first step") -> None:
         """Start muxviz from the shell, with the terminal's settings noted before."""
         self.type("clear; stty -a > before")
-        self.type(f"{MUXVIZ} {arguments} 2>err; echo status $?")
+        self.type(f"{MUXVIZ} {arguments} 2>err; printf 'status=%s\\n' $?")
         self.shows(shows)
         self.until(lambda: len(descendants(self.muxviz)) >= 1)
 
@@ -117,9 +118,8 @@ class Terminal:
 
     def restored(self, status: int | None = None) -> None:
         """Wait until the shell has its terminal back as it was."""
-        self.shows("status")
-        if status is not None:
-            self.shows(f"status {status}")
+        self.until(lambda: re.search(r"status=\d", self.screen), "it did not end")
+        assert status is None or f"status={status}" in self.screen, self.screen
         assert not self.alternate
         self.type("stty -a > after")
         self.until(lambda: (self.directory / "after").exists() and (self.directory / "after").read_text())
