@@ -115,9 +115,11 @@ class Lab:
     def close(self) -> None:
         """End every process and give everything back. Safe to call in any state, and twice."""
         for lane in self.lanes:
-            lane.close()
+            lane.kill()
         self._clients.close()
-        self.output.close()
+        self.output.close()  # before the pipes that it reads
+        for lane in self.lanes:
+            lane.close()
         self._bell.close()
         shutil.rmtree(self._directory, ignore_errors=True)
 
