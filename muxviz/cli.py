@@ -211,7 +211,6 @@ def _scenario(name: str) -> Scenario:
 
 
 def _play(scenario: Scenario, lanes: tuple[str, ...], *, drain: bool, output: Path | None, quiet: bool) -> int:
-    from muxviz.draw import story
     from muxviz.lab.headless import play
     from muxviz.recording import RecordingError
 
@@ -221,6 +220,8 @@ def _play(scenario: Scenario, lanes: tuple[str, ...], *, drain: bool, output: Pa
         raise _Problem(str(error)) from None
     try:
         if not quiet:
+            from muxviz.draw import story
+
             click.echo(story(trace))
     finally:
         trace.close()

@@ -1,7 +1,8 @@
 """strace's own account of a lane, in the words of a recording: the oracle's side of the comparison.
 
 Reads the file that `strace -ff` writes for one process. Only calls on fds that the process made itself count (sockets,
-epolls and what was accepted), so that imports and the standard streams stay out.
+epolls and what was accepted), from its first socket on: before that the interpreter starts, and the standard library's
+`selectors` makes and closes an epoll to see whether there is one.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ def calls(path: Path) -> list[Call]:
         if name not in NAMES:
             continue
         call = _call(NAMES[name], args, None if ret == "?" else int(ret), rest)
+        if not found and call.call != "socket":
+            continue
         if call.call in MAKERS and call.ret is not None and call.ret >= 0:
             own.add(call.ret)
             if call.call == "epoll_create":

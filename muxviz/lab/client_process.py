@@ -77,7 +77,7 @@ class Clients:
         if do == "connect":
             self.sockets[key] = socket.socket()
         sock = self.sockets[key]
-        args = SAYS.get(do, lambda request: {})(request)
+        args = SAYS[do](request) if do in SAYS else {}
         fd, error, data = sock.fileno(), None, b""
         call, action = DOES.get(do, ("recv", None))
         ret = -1

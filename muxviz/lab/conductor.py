@@ -179,8 +179,9 @@ class Conductor:
         unseen_since: float | None = None
         lane.lost = False
         while lane.alive:
+            serial = link.serial  # read first: a gate with a newer serial is a newer gate
             where = link.where
-            if where is Where.GATE and link.serial != left:
+            if where is Where.GATE and serial != left:
                 return
             if where is Where.CALL and lane.asleep:
                 return
@@ -309,6 +310,7 @@ class Conductor:
 
     def _look_from_outside(self, step: int) -> None:
         """What arrived for lanes that sleep, or were just woken and have read nothing since."""
+        tables: dict[int, dict[int, kernel.TcpRow]] = {}  # by network namespace: a table takes milliseconds
         for lane in self.lanes:
             if not lane.alive:
                 continue
@@ -316,7 +318,10 @@ class Conductor:
             numbers = kernel.inodes(lane.pid, [fd.fd for fd in known.values() if fd.kind in ("listener", "connection")])
             if not numbers:
                 continue
-            table = self._acknowledged_table(lane, numbers)
+            namespace = kernel.network(lane.pid)
+            if namespace not in tables or _waits_for_ack(tables[namespace], numbers):
+                tables[namespace] = self._acknowledged_table(lane, numbers)
+            table = tables[namespace]
             found = {}
             for number, inode in numbers.items():
                 before = known[number].queues
@@ -333,8 +338,7 @@ class Conductor:
         deadline = time.monotonic() + _FIN_SECONDS
         while True:
             table = kernel.tcp_table(lane.pid)
-            waiting = any(row.state == "FIN_WAIT1" for inode in numbers.values() if (row := table.get(inode)))
-            if not waiting or time.monotonic() > deadline:
+            if not _waits_for_ack(table, numbers) or time.monotonic() > deadline:
                 return table
             self._bell.wait(0.002)
 
@@ -363,6 +367,10 @@ class Conductor:
                 ended = Exit(signal="SIGKILL", by="muxviz")
                 self._publish(Event(n=-1, t=self._now(), lane=lane.name, pid=lane.pid, exit=ended))
         self.trace.announced.clear()
+
+
+def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
+    return any(row.state == "FIN_WAIT1" for inode in numbers.values() if (row := table.get(inode)))
 
 
 def _arrived(before: Queues, after: Queues) -> bool:

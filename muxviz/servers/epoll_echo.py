@@ -71,27 +71,36 @@ def receive(c):
 
 def reply(c, data):
     queue = message_queues[c]
-    queue.append(data)
-    if not opt.queue:
-        flush(c)
-    if queue and c not in outputs:
-        outputs.add(c)
-        ep.modify(c, READ_WRITE)
+    if not queue and not opt.queue:
+        data = send(c, data)
+    if data:
+        queue.append(data)
+        if c not in outputs:
+            outputs.add(c)
+            ep.modify(c, READ_WRITE)
+
+
+def send(c, data):
+    """Returns what the kernel did not take."""
+    try:
+        n = c.send(data)
+    except BlockingIOError:
+        return data
+    except ConnectionError:
+        close(c)
+        return b""
+    return data[n:]
 
 
 def flush(c):
     queue = message_queues[c]
     while queue:
-        try:
-            n = c.send(queue[0])
-        except BlockingIOError:
-            return
-        except ConnectionError:
-            close(c)
-            return
-        rest = queue.popleft()[n:]
+        rest = send(c, queue[0])
         if rest:
-            queue.appendleft(rest)
+            queue[0] = rest
+            return
+        if queue:  # a broken connection has none left
+            queue.popleft()
     if c in ended:
         close(c)
     elif c in outputs:
