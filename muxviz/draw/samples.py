@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from muxviz.events import READABLE, Event, split
 from muxviz.state import FdState, LaneState, State, fold
-from muxviz.trace import Trace
+from muxviz.trace import KEYFRAME_EVERY, Trace
 
 _WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
 _BROKEN: Final = frozenset({"ECONNRESET", "EPIPE", "ECONNABORTED", "ETIMEDOUT"})
@@ -61,7 +62,7 @@ def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last
     before = trace.tick_end(first - 1)
     if n < before:
         found.state = trace.state(n)
-    state = trace.state(before)
+    state = _state_at(trace, before)
     for lane, tracker in trackers.items():
         tracker.begin(state.lanes.get(lane))
         found.by_lane[lane] = []
@@ -89,6 +90,23 @@ def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last
 def closing(event: Event) -> bool:
     """A lane's end that muxviz brought about: the picture shows the lanes as they stood when the session was over."""
     return event.exit is not None and event.exit.by == "muxviz"
+
+
+_kept: Final[WeakKeyDictionary[Trace, State]] = WeakKeyDictionary()
+"""The state that the last window of a trace began with: it saves time, and changes nothing."""
+
+
+def _state_at(trace: Trace, n: int) -> State:
+    """The state after event n, from the nearest one that is at hand; the caller's own."""
+    near, frame = _kept.get(trace), (n + 1) // KEYFRAME_EVERY * KEYFRAME_EVERY - 1
+    if near is not None and frame <= near.n <= n:
+        state = near.copy()
+        for k in range(near.n + 1, n + 1):
+            fold(state, trace[k])
+    else:
+        state = trace.state(n)
+    _kept[trace] = state.copy()
+    return state
 
 
 class _Tracker:
