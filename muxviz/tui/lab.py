@@ -218,8 +218,8 @@ class LabFace:
     def _drain(self, stage: LabStage) -> None:
         drain = not stage.drain
         done = self.source.trace.actions_done(self.player.n)
-        where = "" if not done else f", up to client action {done} of {stage.beats}"
-        words = "drain on: each server now reads until EAGAIN" if drain else "drain off: one read for each report again"
+        where = f" up to client action {done} of {stage.beats}" if done else ""
+        words = "drain on: servers read until EAGAIN" if drain else "drain off: one read for each report"
         self.host.start_lab(stage.again(drain=drain), actions=done, notice=f"{words}. Started anew{where}")
 
     def lanes(self) -> None:
@@ -244,7 +244,7 @@ class LabFace:
         if isinstance(self.stage, LabStage):
             do(self.stage)
         else:
-            self.notice = "that is for the lab's own servers; this is your program (muxviz alone starts the lab)"
+            self.notice = "that is for the lab's own servers; this is your program"
 
     def record(self) -> None:
         """Record the whole session into a new file of the working directory."""

@@ -16,8 +16,8 @@ from muxviz.tui.host import Host
 from muxviz.tui.prompts import LanesPrompt, Prompt
 from muxviz.tui.source import LabStage
 
-_OPEN: Final = "a recording's events: muxviz show FILE; one moment as a picture: muxviz export FILE OUT.svg"
-_OWN: Final = "your own program: leave with q, then type  muxviz run SCRIPT  (or muxviz run -m MODULE)"
+_OPEN: Final = "a recording: leave with q, then  muxviz show FILE  or  muxviz export FILE OUT.svg"
+_OWN: Final = "your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE"
 
 
 class MenuFace:

@@ -47,12 +47,12 @@ class News:
         if lost:
             return f"{' and '.join(lost)} computes, or waits where muxviz can't see it; n looks again"
         if ended == "lane" and ("gate" in places or status.beats_done < status.beats_total):
-            return "this lane sleeps in its wait or has ended; n steps every lane, and lets a client act when all sleep"
+            return "this lane sleeps or has ended; n steps all, and lets a client act once all sleep"
         if places <= {"ended"}:
             return "every program has ended; R starts anew"
         if stage.beats is None:
-            return "the program sleeps until something reaches it from outside; n looks again, R restarts"
-        return "the scenario is over: every lane sleeps. R restarts, d drains, N goes back, m has other scenarios"
+            return "the program sleeps until something reaches it from outside; R restarts"
+        return "the scenario is over: every lane sleeps. R restarts, d drains, m has others"
 
     def of_itself(self, player: Player, now: float) -> str | None:
         """What happened beside the commands: trouble, a step that takes long, the end of a free run."""
@@ -70,6 +70,6 @@ class News:
         over = player.running and resting and 0 < status.beats_total == status.beats_done
         if over and not self._told_over:
             self._told_over = True
-            return "the scenario is over: every lane sleeps. N goes back through it, R restarts, d drains"
+            return "the scenario is over: every lane sleeps. N goes back, R restarts, d drains"
         self._told_over = over
         return None

@@ -25,8 +25,8 @@ class LanesPrompt:
 
     @property
     def text(self) -> str:
-        lanes = "   ".join(f"{n} {lane} {'on' if lane in self._on else 'OFF'}" for n, lane in enumerate(self._every, 1))
-        return f"lanes:  {lanes}     number: on or off   enter: start with these   escape: back"
+        lanes = ", ".join(f"{lane} {'on' if lane in self._on else 'OFF'}" for lane in self._every)
+        return f"1-{len(self._every)}: {lanes}   enter starts, escape back"
 
     def press(self, key: str) -> bool:
         if key.isdecimal() and 1 <= int(key) <= len(self._every):
