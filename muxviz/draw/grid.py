@@ -79,10 +79,6 @@ class Grid:
         for row in range(y, y + height):
             self.put(x, row, " " * width, "text", back)
 
-    def char(self, x: int, y: int) -> str:
-        """The character of a cell."""
-        return self._chars[y][x]
-
     def rows(self) -> list[list[Run]]:
         """Rows from the top: runs of (text, style name), merged."""
         for y in self._wide:

@@ -76,9 +76,9 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
         (high, "  ".join(marks), strokes),
         (high, "  ".join(marks), tiny),
         (high, brief, tiny),
-        (high, brief, ""),
         ("", "  ".join(marks), tiny),
         ("", brief, tiny),
+        (high, brief, ""),
         ("", brief, ""),
     )
     for parts in variants:
