@@ -21,7 +21,7 @@ from typing import Any, Final
 from . import foresee, layout, looks, messages
 from .gate import Gate
 from .known import Table
-from .layout import HELD, TIMED_OUT, Look
+from .layout import HELD, RECORD, TIMED_OUT, Look
 from .ring import Ring
 from .shared import Shared
 from .sites import Sites
@@ -41,7 +41,7 @@ MAY_SLEEP: Final = frozenset(
 """Calls that sleep on a blocking socket."""
 
 _END_LOOKS: Final = frozenset({*MAY_SLEEP, layout.SHUTDOWN}) - {layout.ACCEPT}
-_DATA: Final = (looks.IN, looks.IN | looks.OUT)
+_ZERO: Final = looks.ZERO
 _EAGAIN: Final = (11, 115)
 """EAGAIN, EINPROGRESS: nothing ended."""
 
@@ -209,65 +209,51 @@ class Calls:
         """Make a wait. `tells` foresees it; `pairs` makes (fd, bits) of its result, where that is something else."""
         frame = _getframe(2)
         site = self.sites.known.get(id(frame.f_code) + frame.f_lasti) or self.sites.number(frame)
-        sleeps = ms != 0
         if self.words[layout.GENERATION] != self._generation:
             self._generation = self.words[layout.GENERATION]
             self.table.clear()
+        sleeps = ms != 0
         if self.control[0] == HELD:
             foresee.let_fins_be_acknowledged(self.table)
             told = tells() if ms else foresee.SOMETHING
             self.gate.stand(code, 0, epfd, ms, site, number, told, None)
             sleeps = sleeps and tells() != foresee.SOMETHING  # clients may have acted while it stood there
+        began = monotonic_ns()
         if sleeps:
-            self.gate.enter_wait(code, epfd, ms, site, number)
+            self.gate.enter_wait(code, epfd, ms, site, number, began)
         try:
-            began = monotonic_ns()
-            try:
-                result = call(*args)
-            except OSError as error:
-                ended = monotonic_ns()
-                errno = errno_of(error)
-                if errno is not None:
-                    self._woken(code, errno, ended, ended - began, epfd, site, number, ms, None, frame)
-                raise
+            result = call(*args)
+        except OSError as error:
             ended = monotonic_ns()
-            ready = result if pairs is None else pairs(result)
-            self._woken(code, 0, ended, ended - began, epfd, site, number, ms, ready, frame)
-            return result
+            errno = errno_of(error)
+            if errno is not None and self.control[0]:
+                looked = self.look(frame) if self.control[0] == HELD else None
+                self.put_tail(code, 0, errno, ended, ended - began, -1, epfd, site, number, (ms, None, looked))
+            raise
         finally:
             if sleeps:
                 self.gate.leave()
-
-    def _woken(
-        self,
-        code: int,
-        error: int,
-        t: int,
-        took: int,
-        epfd: int,
-        site: int,
-        number: int,
-        ms: int,
-        ready: list[tuple[int, int]] | None,
-        frame: FrameType,
-    ) -> None:
+        ended = monotonic_ns()
+        ready = result if pairs is None else pairs(result)
         mode = self.control[0]
-        if not mode:
-            return
-        looked: Any = self.look(frame) if mode == HELD else self._ready_looks(ready) if ready else None
-        ret = -1 if ready is None else len(ready)
-        self.put_tail(code, 0, error, t, took, ret, epfd, site, number, (ms, ready, looked))
+        if mode == RECORD:
+            seen = self._ready_looks(ready) if ready else None
+            self.put_tail(code, 0, 0, ended, ended - began, len(ready), epfd, site, number, (ms, ready, seen))
+        elif mode:
+            looked = self.look(frame)
+            self.put_tail(code, 0, 0, ended, ended - began, len(ready), epfd, site, number, (ms, ready, looked))
+        return result
 
     def _ready_looks(self, ready: list[tuple[int, int]]) -> list[bytes | Look | None]:
         """The look of a free run: each ready fd once, and no more than FIONREAD where it is a stream with data."""
-        streams, table = self.table.streams, self.table
+        streams = self.table.streams
         found: list[bytes | Look | None] = []
         for fd, bits in ready:
-            if bits in _DATA and fd in streams:
+            if (bits == 1 or bits == 5) and fd in streams:  # IN, IN|OUT
                 try:
-                    found.append(ioctl(fd, FIONREAD, looks.ZERO))
+                    found.append(ioctl(fd, FIONREAD, _ZERO))
                 except OSError:
                     found.append(None)
             else:
-                found.append(looks.at_ready(fd, table) if bits != looks.OUT else None)
+                found.append(looks.at_ready(fd, self.table) if bits != looks.OUT else None)
         return found

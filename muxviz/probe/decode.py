@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from struct import Struct
 from typing import Any, Final
 
 from muxviz import servers
@@ -27,6 +28,9 @@ _OPS: Final = {1: "ADD", 2: "DEL", 3: "MOD"}
 _HOW: Final = {0: "RD", 1: "WR", 2: "RDWR"}
 _FORK_NOTE: Final = "child {} let go: it runs untraced"
 _FLAGS: dict[int, str] = {}
+
+_CALLS: Final = (*("",) * FIRST_CALL, *layout.CALLS)
+_NOWHERE: Final = (None, None)
 
 Header = tuple[int, int, int, int, int, int, int, int, int, int, int]
 """The fields of `layout.HEADER`."""
@@ -109,14 +113,31 @@ class Decoder:
         if bits & layout.PIECE:
             tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
         _, _, error, tid, t, took, ret, fd, site, number, _ = header
-        at, via = self._sites.get(site, (None, None))
+        at, via = self._sites.get(site, _NOWHERE)
+        if not bits and not tid and fd >= 0 and ret >= 0 and (code == layout.RECV or code == layout.SEND):
+            # Most of what a busy server does: made in one go.
+            return Event(
+                n=-1,
+                t=t - self._epoch,
+                lane=self.lane,
+                role=self.role,
+                pid=self.pid,
+                call=_CALLS[code],
+                fd=fd,
+                args={"size": number},
+                ret=ret,
+                took=took,
+                at=at,
+                via=via,
+                queues={str(fd): Queues(recv=0, derived=True)} if error == layout.DRAINED else {},
+            )
         event = Event(
             n=-1,
             t=t - self._epoch,
             lane=self.lane,
             role=self.role,
             pid=self.pid,
-            call=layout.CALLS[code - FIRST_CALL],
+            call=_CALLS[code],
             ret=ret,
             took=took,
             at=at,
@@ -131,15 +152,9 @@ class Decoder:
         if bits & layout.TAILED:
             loaded = marshal.loads(tail)
         else:
-            if code == layout.RECV:
-                event.args = {"size": number}
-                if error == layout.DRAINED and ret >= 0:
-                    event.queues = {str(fd): Queues(recv=0, derived=True)}
-                return event
-            if code == layout.SEND:
-                event.args = {"size": number}
-                return event
             loaded = (None, None)
+            if code == layout.RECV and error == layout.DRAINED and ret >= 0:
+                event.queues = {str(fd): Queues(recv=0, derived=True)}
         if code in _WAITS:
             self._wait(event, code, number, loaded)
         else:
@@ -152,7 +167,7 @@ class Decoder:
     def begun(self, header: Header, tail: bytes) -> Event:
         """The `enter` event of a slot: a call that has begun."""
         code, bits, _, tid, t, _, ms, fd, site, number, _ = header
-        at, via = self._sites.get(site, (None, None))
+        at, via = self._sites.get(site, _NOWHERE)
         event = Event(
             n=-1,
             t=t - self._epoch,
@@ -160,7 +175,7 @@ class Decoder:
             role=self.role,
             pid=self.pid,
             tid=tid or None,
-            call=layout.CALLS[code - FIRST_CALL],
+            call=_CALLS[code],
             fd=fd if fd >= 0 else None,
             at=at,
             via=via,
@@ -228,12 +243,13 @@ class Decoder:
         if isinstance(looks, tuple):
             event.queues = {str(look[0]): queues_of(look) for look in looks}
             return
-        found = event.queues = {}
+        found = {}
         for (fd, _), look in zip(ready, looks, strict=True):
             if type(look) is bytes:
-                found[str(fd)] = Queues(recv=int.from_bytes(look, _ORDER))
+                found[str(fd)] = Queues(recv=_INT(look)[0])
             elif look is not None:
                 found[str(fd)] = queues_of(look)
+        event.queues = found
 
     def _args(self, code: int, bits: int, number: int, detail: Any, event: Event) -> dict[str, Any]:
         extra: dict[str, Any] = {}
@@ -293,6 +309,7 @@ def _control(number: int, detail: Any) -> dict[str, Any]:
     return args if op == 2 else args | {"events": flags(mask & 0xFFFFFFFF)}
 
 
+_INT: Final = Struct("@i").unpack
 _ORDER: Final = "little" if memoryview(b"\1\0").cast("H")[0] == 1 else "big"
 _INTERESTS_KEPT: Final = 4096
 _WAITS: Final = frozenset({layout.EPOLL_WAIT, layout.SELECT, layout.POLL})

@@ -67,12 +67,11 @@ class Gate:
                     self._alive()
             finally:
                 self._standing.pop()
-                self._run()
+                self.leave()
 
-    def enter_wait(self, code: int, fd: int, ms: int, site: int, number: int) -> None:
+    def enter_wait(self, code: int, fd: int, ms: int, site: int, number: int, began: int) -> None:
         """This thread is about to make a wait: `enter` without a tail, as nothing is left to say."""
         tid = 0 if get_ident() == self._main else get_native_id()
-        began = monotonic_ns()
         try:
             _pack(self._memory, layout.ENTERED_AT, code, 0, 0, tid, began, 0, ms, fd, site, number, HEADER_BYTES)
         except StructError:
@@ -92,10 +91,6 @@ class Gate:
         if self._control[0] == HELD:
             self._bell.release()
 
-    def leave(self) -> None:
-        """That call is over."""
-        self._run()
-
     def end(self) -> None:
         """The program has ended: what is still closed is recorded and not held."""
         self.ending = True
@@ -106,7 +101,7 @@ class Gate:
     def start(self) -> None:
         """The lane is ready to run its program."""
         self._words[layout.PID] = os.getpid()
-        self._run()
+        self.leave()
 
     def _announce(self, announced: tuple[tuple[int, ...], bytes]) -> None:
         self._fill(layout.ANNOUNCED_AT, *announced)
@@ -114,7 +109,8 @@ class Gate:
         self._words[layout.WHERE] = serial << 3 | GATE
         self._bell.release()
 
-    def _run(self) -> None:
+    def leave(self) -> None:
+        """That call is over: the lane runs, or stands on where another call stood before this one."""
         if self._standing:
             self._announce(self._standing[-1])
             return

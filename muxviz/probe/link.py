@@ -89,7 +89,7 @@ class Link:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             os.posix_fallocate(handle, 0, size)  # a full disk is an error here and not a SIGBUS later
-            self._memory = mmap.mmap(handle, size)
+            self._memory = mmap.mmap(handle, size, mmap.MAP_SHARED | mmap.MAP_POPULATE)
         except BaseException:
             path.unlink()
             raise

@@ -28,6 +28,7 @@ from .shared import Shared
 _WAIT_SECONDS: Final = 0.0005
 _FORMAT: Final = 2
 """Of marshal: without references, which cost more than they save here."""
+_dumps = marshal.dumps
 _LIMITS: Final = ((-(1 << 15), (1 << 15) - 1), (-(1 << 63), (1 << 63) - 1), (-(1 << 31), (1 << 31) - 1))
 
 Put = Callable[[int, int, int, int, int, int, int, int], None]
@@ -48,9 +49,9 @@ class Ring:
 
 
 def dumps(tail: object) -> bytes:
-    """A tail in marshal's form; what marshal does not know becomes its repr's type name."""
+    """A tail in marshal's form; what marshal does not know becomes the name of its type."""
     try:
-        return marshal.dumps(tail, _FORMAT)  # type: ignore[arg-type]
+        return _dumps(tail, _FORMAT)  # type: ignore[arg-type]
     except ValueError:
         return marshal.dumps(_plain(tail), _FORMAT)  # type: ignore[arg-type]
 
@@ -135,29 +136,33 @@ def _writer(shared: Shared, alive: Callable[[], None]) -> tuple[Put, PutTail]:
         nonlocal head, pieces
         tid = 0 if get_ident() == main else get_native_id()
         data = dumps(tail)
-        if len(data) > piece_bytes:
+        extent = len(data)
+        if extent > piece_bytes:
             pieces = group = pieces + 1
-            while len(data) > piece_bytes:
-                put_bytes((layout.MORE, layout.PIECE, 0, tid, 0, 0, 0, -1, 0, group), data[:piece_bytes])
-                data = data[piece_bytes:]
-            put_bytes((layout.MORE, layout.PIECE, 0, tid, 0, 0, 0, -1, 1, group), data)
+            for start in range(0, extent, piece_bytes):
+                piece = data[start : start + piece_bytes]
+                put_bytes((layout.MORE, layout.PIECE, 0, tid, 0, 0, 0, -1, 0, group), piece)
             flags |= layout.PIECE
             data = group.to_bytes(4, sys.byteorder)
-        put_bytes((code, flags | layout.TAILED, error, tid, t, took, ret, fd, site, number), data)
-
-    def put_bytes(values: tuple[int, ...], data: bytes) -> None:
-        nonlocal head
-        length = HEADER_BYTES + len(data) + 7 & ~7
-        data = data.ljust(length - HEADER_BYTES, b"\0")
+            extent = 4
+        length = HEADER_BYTES + extent + 7 & ~7
         if head + length <= limit:
             at, head = base + head, head + length
         elif (at := place(length)) < 0:
             return
-        memory[at + HEADER_BYTES : at + length] = data
+        memory[at + HEADER_BYTES : at + HEADER_BYTES + extent] = data
+        flags |= layout.TAILED
         try:
-            pack(memory, at, *values, length)
+            pack(memory, at, code, flags, error, tid, t, took, ret, fd, site, number, length)
         except StructError:
-            pack(memory, at, *clamped(values), length)
+            pack(memory, at, *clamped((code, flags, error, tid, t, took, ret, fd, site, number)), length)
+
+    def put_bytes(values: tuple[int, ...], data: bytes) -> None:
+        length = HEADER_BYTES + len(data) + 7 & ~7
+        at = place(length)
+        if at >= 0:
+            memory[at + HEADER_BYTES : at + HEADER_BYTES + len(data)] = data
+            pack(memory, at, *values, length)
 
     return put, put_tail
 

@@ -15,6 +15,8 @@ from . import layout
 
 _PROTECTION: Final = mmap.PROT_READ | mmap.PROT_WRITE
 _MAP_FIXED: Final = 0x10
+_MAP_POPULATE: Final = 0x8000
+"""Every page is there at once: a first touch would cost each new page's first record some microseconds."""
 _FAILED: Final = ctypes.c_void_p(-1).value
 
 _mmap = ctypes.CDLL(None, use_errno=True).mmap
@@ -31,7 +33,7 @@ class Shared:
         handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         try:
             self.size = os.fstat(handle).st_size
-            self._address = _mmap(None, self.size, _PROTECTION, mmap.MAP_SHARED, handle, 0)
+            self._address = _mmap(None, self.size, _PROTECTION, mmap.MAP_SHARED | _MAP_POPULATE, handle, 0)
         finally:
             os.close(handle)
         if self._address == _FAILED:

@@ -29,59 +29,70 @@ _gettimeout = c_socket.gettimeout
 _recv, _send = c_socket.recv, c_socket.send
 _LISTEN: Final = 10
 
+ABSENT: Final = object()
+"""An argument that was not given."""
+
 calls: Calls
 control: memoryview
 
 # --- recv and send ---------------------------------------------------------------------------------------------------
 
 
-def recv(self: c_socket, *args: Any) -> bytes:
-    if control[0] != RECORD or len(args) != 1 or type(args[0]) is not int or _gettimeout(self) != 0.0:
+def recv(self: c_socket, bufsize: Any = ABSENT, flags: Any = ABSENT, /, *rest: Any) -> bytes:
+    if control[0] != RECORD or flags is not ABSENT or rest or type(bufsize) is not int or _gettimeout(self) != 0.0:
+        args = given(bufsize, flags, rest)
         if control[0] == FREE:
             return _recv(self, *args)
-        detail = (args[1],) if len(args) > 1 else None
+        detail = flags_of(args, 1)
         return calls.through(layout.RECV, self, known(self), first(args), detail, _recv, (self, *args), of_bytes)  # type: ignore[no-any-return]
     fd = _fileno(self)
     frame = _getframe(1)
     began = now()
     try:
-        data = _recv(self, *args)
+        data = _recv(self, bufsize)
     except OSError as error:
-        refused(layout.RECV, began, self, error, args[0], frame)
+        refused(RECV, began, self, error, bufsize, frame)
         raise
     ended = now()
-    got, size = len(data), args[0]
+    got = len(data)
     site = sites.get(id(frame.f_code) + frame.f_lasti) or number_of(frame)
     if got:
-        put(RECV, DRAINED if got < size and fd in streams else 0, ended, ended - began, got, fd, site, size)
+        put(RECV, DRAINED if got < bufsize and fd in streams else 0, ended, ended - began, got, fd, site, bufsize)
     else:
-        put_tail(RECV, 0, 0, ended, ended - began, 0, fd, site, size, (None, at_end(fd, calls.table)))
+        put_tail(RECV, 0, 0, ended, ended - began, 0, fd, site, bufsize, (None, at_end(fd, calls.table)))
     return data
 
 
-def send(self: c_socket, *args: Any) -> int:
-    if control[0] != RECORD or len(args) != 1 or _gettimeout(self) != 0.0:
+def send(self: c_socket, data: Any = ABSENT, flags: Any = ABSENT, /, *rest: Any) -> int:
+    if control[0] != RECORD or flags is not ABSENT or rest or data is ABSENT or _gettimeout(self) != 0.0:
+        args = given(data, flags, rest)
         if control[0] == FREE:
             return _send(self, *args)
-        detail = (args[1],) if len(args) > 1 else None
+        detail = flags_of(args, 1)
         return calls.through(layout.SEND, self, known(self), length(args), detail, _send, (self, *args))  # type: ignore[no-any-return]
     fd = _fileno(self)
     frame = _getframe(1)
     began = now()
     try:
-        sent = _send(self, *args)
+        sent = _send(self, data)
     except OSError as error:
-        refused(layout.SEND, began, self, error, length(args), frame)
+        refused(SEND, began, self, error, length((data,)), frame)
         raise
     ended = now()
-    data = args[0]
-    size = len(data) if type(data) is bytes else length(args)
+    size = len(data) if type(data) is bytes else length((data,))
     site = sites.get(id(frame.f_code) + frame.f_lasti) or number_of(frame)
     if sent == size:
         put(SEND, 0, ended, ended - began, sent, fd, site, size)
     else:
         put_tail(SEND, 0, 0, ended, ended - began, sent, fd, site, size, (None, at_end(fd, calls.table)))
     return sent
+
+
+def given(first: Any, flags: Any, rest: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments as the program gave them, as far as the original can tell."""
+    if first is ABSENT:
+        return ()
+    return (first, flags, *rest) if flags is not ABSENT else (first,)
 
 
 def refused(code: int, began: int, sock: c_socket, error: OSError, size: int, frame: FrameType) -> None:

@@ -164,13 +164,11 @@ class Poll:
             for fd, _ in pairs:
                 calls.table.other(fd)
             number = self._number = calls.interest(pairs)
+        ms = -1 if timeout is None else milliseconds(timeout, 1)
+        return calls.wait(layout.POLL, -1, ms, number, self._tells, self._call, (timeout,))  # type: ignore[no-any-return]
 
-        def tells() -> int:
-            return foresee.poll_tells(list(self._interest.items()), calls.table)
-
-        return calls.wait(  # type: ignore[no-any-return]
-            layout.POLL, -1, milliseconds(timeout, 1), number, tells, self._call, (timeout,)
-        )
+    def _tells(self) -> int:
+        return foresee.poll_tells(list(self._interest.items()), calls.table)
 
 
 _Poll: Any = Poll
@@ -179,7 +177,7 @@ _Poll: Any = Poll
 class Epoll:
     """The class select.epoll."""
 
-    __slots__ = ("__weakref__", "_call", "_real")
+    __slots__ = ("__weakref__", "_call", "_fd", "_real")
 
     def __new__(cls, sizehint: int = -1, flags: int = 0) -> Epoll:
         self = object.__new__(cls)
@@ -205,7 +203,7 @@ class Epoll:
         return self
 
     def _keep(self, real: Any) -> None:
-        self._real, self._call = real, real.poll
+        self._real, self._call, self._fd = real, real.poll, real.fileno()
 
     @property
     def closed(self) -> bool:
@@ -258,15 +256,18 @@ class Epoll:
         """Wait for events on the epoll file descriptor; returns a list of (fd, event) 2-tuples."""
         if control[0] == FREE:
             return self._call(timeout, maxevents)  # type: ignore[no-any-return]
-        epfd = self._real.fileno() if not self._real.closed else -1
-        most = maxevents if isinstance(maxevents, int) and maxevents != -1 else _MAX_EVENTS
-
-        def tells() -> int:
-            return foresee.epoll_tells(epfd) if epfd >= 0 else foresee.UNKNOWN
-
         return calls.wait(  # type: ignore[no-any-return]
-            layout.EPOLL_WAIT, epfd, milliseconds(timeout, 1000), most, tells, self._call, (timeout, maxevents)
+            layout.EPOLL_WAIT,
+            self._fd,
+            -1 if timeout is None else milliseconds(timeout, 1000),
+            _MAX_EVENTS if maxevents == -1 else maxevents if isinstance(maxevents, int) else 0,
+            self._tells,
+            self._call,
+            (timeout, maxevents),
         )
+
+    def _tells(self) -> int:
+        return foresee.UNKNOWN if self._real.closed else foresee.epoll_tells(self._fd)
 
     def __enter__(self) -> Epoll:
         if self._real.closed:
