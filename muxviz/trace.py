@@ -113,8 +113,8 @@ class Trace:
         same_step = step >= 0 and self._tick_steps and self._tick_steps[-1] == step
         moves = event.role == "server" and event.call is not None
         if not self._tick_ends or not (same_step or (step < 0 and not moves and event.action is None)):
-            self._tick_ends.append(n)
             self._tick_steps.append(step)
+            self._tick_ends.append(n)
         else:
             self._tick_ends[-1] = n
         if event.action is not None:
@@ -164,8 +164,8 @@ class Trace:
 
     @property
     def ticks(self) -> int:
-        """How many ticks there are; they are numbered from 0."""
-        return len(self._tick_ends)
+        """How many ticks there are; they are numbered from 0. What the index has beyond `len` is not there yet."""
+        return self.tick_of(self._count - 1) + 1
 
     def tick_of(self, n: int) -> int:
         """The tick that event n belongs to; -1 before the first."""
@@ -173,7 +173,7 @@ class Trace:
 
     def tick_end(self, tick: int) -> int:
         """n of a tick's last event; -1 for tick -1."""
-        return self._tick_ends[tick] if tick >= 0 else -1
+        return min(self._tick_ends[tick], self._count - 1) if tick >= 0 else -1
 
     def tick_start(self, tick: int) -> int:
         """n of a tick's first event."""
@@ -187,7 +187,7 @@ class Trace:
 
     def wakeup_after(self, n: int, lane: str | None = None) -> int | None:
         """The next wakeup behind event n, in one lane or in any."""
-        return _after(self._wakeups_of(lane), n)
+        return self._there(_after(self._wakeups_of(lane), n))
 
     def wakeup_before(self, n: int, lane: str | None = None) -> int | None:
         """The last wakeup before event n."""
@@ -195,7 +195,7 @@ class Trace:
 
     def action_after(self, n: int) -> int | None:
         """The next client action behind event n."""
-        return _after(self._actions, n)
+        return self._there(_after(self._actions, n))
 
     def action_before(self, n: int) -> int | None:
         """The last client action before event n."""
@@ -203,7 +203,7 @@ class Trace:
 
     def actions(self) -> list[int]:
         """n of every client action."""
-        return list(self._actions)
+        return [n for n in list(self._actions) if n < self._count]
 
     def actions_done(self, n: int) -> int:
         """How many client actions have begun at event n."""
@@ -211,7 +211,7 @@ class Trace:
 
     def call_after(self, n: int, lane: str) -> int | None:
         """The lane's next server call (or its begin) behind event n."""
-        return _after(self._by_lane.get(lane, array("Q")), n)
+        return self._there(_after(self._by_lane.get(lane, array("Q")), n))
 
     def call_before(self, n: int, lane: str) -> int | None:
         """The lane's last server call before event n."""
@@ -230,6 +230,10 @@ class Trace:
             event = self[found]
             return Next(event.call or "", event.at, event.fd)
         return self.announced.get(lane)
+
+    def _there(self, n: int | None) -> int | None:
+        """An event that the index knows, once it can be read."""
+        return n if n is not None and n < self._count else None
 
     def _wakeups_of(self, lane: str | None) -> array[int]:
         return self._wakeups if lane is None else self._wakeups_by_lane.get(lane, array("Q"))
