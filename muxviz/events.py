@@ -221,8 +221,20 @@ _header_decoder: Final = msgspec.json.Decoder(Header)
 
 
 def encode(line: Event | Header) -> bytes:
-    """One JSON object, without a line end."""
-    return _encoder.encode(line)
+    """One JSON object, without a line end. A name that is no Unicode is kept, with `?` for its odd bytes."""
+    try:
+        return _encoder.encode(line)
+    except UnicodeEncodeError:
+        return _encoder.encode(_unicode(msgspec.to_builtins(line)))
+
+
+def _unicode(value: Any) -> Any:
+    """Python marks undecodable bytes of a file name with lone surrogates, which no UTF-8 has (PEP 383)."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_unicode(key): _unicode(part) for key, part in value.items()}
+    return [_unicode(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def decode_event(line: bytes) -> Event:

@@ -394,7 +394,10 @@ def _look(lane: LaneState, event: Event) -> None:
     for number, found in event.queues.items():
         fd = lane.fds.get(int(number)) if number.isdecimal() else None
         if fd is not None:
+            before = fd.unread
             fd.queues = fd.queues.updated(found)
+            if fd.unread > before:
+                fd.stranded = False  # what has just arrived makes an edge of its own
             fd.outside = event.look == "outside"
             fd.looked_n = event.n
             fd.high = wire_high(fd)

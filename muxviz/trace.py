@@ -19,7 +19,7 @@ from muxviz.events import WAITS, Event, Header, decode_event, encode
 from muxviz.spool import Spool
 from muxviz.state import State, fold, initial
 
-KEYFRAME_EVERY: Final = 512
+KEYFRAME_EVERY: Final = 256
 _CACHED_EVENTS: Final = 4096
 
 

@@ -60,6 +60,11 @@ def test_absent_means_empty_and_zero_is_written() -> None:
     assert line == {"n": 0, "t": 0, "call": "close", "fd": 0, "ret": 0}
 
 
+def test_a_file_name_that_is_no_unicode_is_kept_as_far_as_it_goes() -> None:
+    event = Event(n=0, t=0, call="send", args={"a\udcff": ["\udcff"]}, at=("caf\udce9.py", 3))
+    assert decode_event(encode(event)).at == ("caf?.py", 3)
+
+
 def test_a_low_level_is_not_an_unknown_one() -> None:
     assert json.loads(encode(Event(n=0, t=0, queues={"5": Queues(recv=0, level="")})))["queues"] == {
         "5": {"recv": 0, "level": ""}

@@ -271,12 +271,13 @@ class Conductor:
 
     def _publish_pending(self, lane: Lane, step: int | None) -> None:
         for event in lane.pending:
+            if event.exit is not None:  # the program's last words; its end is told when the kernel has told it
+                lane.traceback = event.exit.traceback
+                continue
             event.step = step
             if event.call == "listen" and event.ret == 0:
                 address = event.args.get("address")
                 lane.port = address[1] if isinstance(address, list) else None
-            if event.exit is not None:
-                lane.exited = True
             self._publish(event)
         lane.pending = []
 

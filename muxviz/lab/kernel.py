@@ -104,7 +104,8 @@ def inodes(pid: int, fds: Iterable[int]) -> dict[int, int]:
 
 def seen(row: TcpRow | None, before: Queues) -> Queues:
     """What an outside look found, in the words of an inside one. A socket without a row was reset: the kernel takes it
-    out of the table when it becomes CLOSE. OUT is not visible from outside and is carried over."""
+    out of the table when it becomes CLOSE. An empty send queue has room; where it isn't empty, OUT can't be seen from
+    outside and is carried over."""
     if row is None:
         return Queues(recv=before.recv, tcp="CLOSE", level="IN|OUT|HUP|RDHUP")
     if row.state == "LISTEN":
@@ -113,7 +114,7 @@ def seen(row: TcpRow | None, before: Queues) -> Queues:
     unread = max(0, row.rx - 1) if ended else row.rx
     level = [
         *(["IN"] if unread or ended else []),
-        *(["OUT"] if "OUT" in (before.level or "").split("|") else []),
+        *(["OUT"] if not row.tx or "OUT" in (before.level or "").split("|") else []),
         *(["RDHUP"] if ended else []),
     ]
     return Queues(recv=unread, tcp=row.state, level="|".join(level))

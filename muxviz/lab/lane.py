@@ -27,6 +27,8 @@ class Lane:
         """The stay in a call whose `enter` event was published."""
         self.exited = False
         """Its end was published."""
+        self.traceback: str | None = None
+        """Of the exception that ends it; untrusted text."""
         self.lost = False
         """It computes, or sleeps where the probe does not see it: neither at the gate nor in a call that we know."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,7 +89,9 @@ class Lane:
         """How it ended, from its wait status."""
         assert self._process is not None
         code = self._process.returncode
-        return Exit(status=code) if code >= 0 else Exit(signal=signal.Signals(-code).name)
+        if code >= 0:
+            return Exit(status=code, traceback=self.traceback)
+        return Exit(signal=signal.Signals(-code).name, traceback=self.traceback)
 
     def kill(self) -> None:
         """End it and whatever it started in its session."""

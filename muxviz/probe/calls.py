@@ -213,13 +213,17 @@ class Calls:
             self._generation = self.words[layout.GENERATION]
             self.table.clear()
         sleeps = ms != 0
+        looked = None
         if self.control[0] == HELD:
             foresee.let_fins_be_acknowledged(self.table)
             told = tells() if ms else foresee.SOMETHING
             self.gate.stand(code, 0, epfd, ms, site, number, told, None)
             sleeps = sleeps and tells() != foresee.SOMETHING  # clients may have acted while it stood there
+            looked = self.look(frame) if sleeps else None  # what the program did to its own queues since its last call
         began = monotonic_ns()
-        if sleeps:
+        if looked:
+            self.gate.enter(code, 0, epfd, ms, site, number, (None, looked))
+        elif sleeps:
             self.gate.enter_wait(code, epfd, ms, site, number, began)
         try:
             result = call(*args)

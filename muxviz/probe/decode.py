@@ -181,10 +181,12 @@ class Decoder:
             via=via,
             phase="enter",
         )
+        loaded = marshal.loads(tail) if bits & layout.TAILED else None
         if code in _WAITS:
             event.args = self._asked(code, number, ms)
+            if loaded is not None and loaded[1]:
+                event.queues = {str(look[0]): queues_of(look) for look in loaded[1]}
         else:
-            loaded = marshal.loads(tail) if bits & layout.TAILED else None
             event.args = self._args(code, bits, number, loaded[0] if loaded else None, event)
         return event
 
@@ -220,6 +222,7 @@ class Decoder:
         return None
 
     def _file(self, name: str) -> str:
+        name = name if name.startswith("<") else os.path.normpath(name)
         if name.startswith(_SPECIMENS):
             return name[len(_SPECIMENS) :]
         return name[len(self._cwd) :] if self._cwd and name.startswith(self._cwd) else name
