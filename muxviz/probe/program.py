@@ -59,19 +59,19 @@ def _run(program: list[str]) -> None:
         _fresh_main()
         runpy._run_module_as_main(program[1])  # type: ignore[attr-defined]
         return
-    path = program[0]
     sys.argv[:] = program
+    path = program[0] if program[0].startswith(os.sep) else os.getcwd() + os.sep + program[0]  # noqa: PTH109
     if _finds_main(path):
         sys.path[0:1] = [path]
         _fresh_main()
         runpy._run_module_as_main("__main__", False)  # type: ignore[attr-defined]
         return
     try:
-        with io.open_code(os.path.abspath(path)) as file:  # noqa: PTH100
+        with io.open_code(path) as file:
             source = file.read()
     except OSError as error:
-        print(f"{sys.executable}: can't open file {os.path.abspath(path)!r}: [Errno {error.errno}] {error.strerror}",  # noqa: PTH100
-              file=sys.stderr)  # fmt: skip
+        problem = f"[Errno {error.errno}] {error.strerror}"
+        print(f"{sys.executable}: can't open file {path!r}: {problem}", file=sys.stderr)
         raise SystemExit(2) from None
     if not _safe_path():
         sys.path[0] = os.path.dirname(os.path.realpath(path))  # noqa: PTH120

@@ -196,10 +196,10 @@ class Epoll:
         raise TypeError("type 'select.epoll' is not an acceptable base type")
 
     @classmethod
-    def fromfd(cls, fd: Any, /) -> Epoll:
+    def fromfd(cls, *args: Any) -> Epoll:
         """Create an epoll object from a given control fd."""
         self = object.__new__(cls)
-        self._keep(_real_epoll.fromfd(fd))
+        self._keep(_real_epoll.fromfd(*args))
         return self
 
     def _keep(self, real: Any) -> None:
