@@ -102,7 +102,8 @@ class LabFace:
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
         trace = self.source.trace
-        return draw(trace, min(self.player.n, len(trace) - 1), size, self._view())
+        n = len(trace) - 1 if self.player.running and self.player.following else self.player.n
+        return draw(trace, n, size, self._view())
 
     def _view(self) -> Any:
         notice = self.prompt.text if self.prompt is not None else self.notice
