@@ -77,6 +77,7 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
     """The scene after event n (-1: before everything), clamped to what there is."""
     width, height = size
     n = newest = max(-1, min(n, len(trace) - 1))
+    behind = 0 if view.running else len(trace) - 1 - newest  # running, there is always one more by the time we look
     while n >= 0 and closing(trace[n]):
         n -= 1
     tick = trace.tick_of(n)
@@ -93,7 +94,7 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
             samples = sample(trace, n, client, view.side, first, min(trace.ticks - 1, first + columns - 1))
     made = Scene(
         trace, n, view, width, height, state, samples, tick, client,
-        _clients(state), view.focus, pitch, columns, len(trace) - 1 - newest, n < newest, {},
+        _clients(state), view.focus, pitch, columns, behind, n < newest, {},
     )  # fmt: skip
     made.unlike = _unlike(made)
     return made
