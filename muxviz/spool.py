@@ -1,7 +1,8 @@
 """Lines on disk: a session may be longer than memory, and every line of it can be had again.
 
 A spool holds encoded lines with their offsets (8 bytes a line); past its first megabyte, the lines lie in an unnamed
-temporary file. It belongs to one writer and any number of readers in the same process; a reader may ask for any line that `append` has returned for.
+temporary file. It belongs to one writer and any number of readers in the same process; a reader may ask for any line
+that `append` has returned for.
 """
 
 from __future__ import annotations

@@ -92,8 +92,8 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
     at = newest.at if newest is not None and (asleep or moving or state.status == "ended") else None
     if at is None and following is not None:
         at = following.at
-    if at is None and newest is not None:
-        at = newest.at
+    if at is None:
+        at = _newest_place(found, lane)
     source = found.trace.sources.get(at[0]) if at is not None else None
     if at is None or source is None:
         where = f"{printable.text(at[0], 40)}, line {at[1]}" if at is not None else "before its first call"
@@ -119,6 +119,12 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
         behind = grid.put(number, y + row, printable.clip(line.text, x + width - number), style, back)
         if line.number == cause and work is not None and not here:
             _note(grid, work, behind, x + width, y + row)
+
+
+def _newest_place(found: Scene, lane: str) -> tuple[str, int] | None:
+    """The line of the lane's newest call that has one: the interpreter closes what is left without a line."""
+    calls = reversed(found.trace.calls_until(found.n, lane, _LOOK_BACK))
+    return next((at for k in calls if (at := found.trace[k].at) is not None), None)
 
 
 def _newest_read(found: Scene, lane: str) -> Event | None:

@@ -46,7 +46,15 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
     else:
         Kernel(grid, found, plan, lane, x, width).draw(at)
     at += plan.kernel
-    border.line(at, 4, words.fit(_counters(state), width - 6), "dim", "", "dim")
+    border.line(at, 4, words.fit(_counters(state), width - 6), "dim", _prints(found, lane, width), "dim")
+
+
+def _prints(found: Scene, lane: str, width: int) -> str:
+    """The last line that somebody's own program printed; a specimen prints its port and no more."""
+    printed = found.view.output.get(lane)
+    if not printed or found.trace.header.source.get("kind") != "run":
+        return ""
+    return printable.text(f"prints: {printed[-1]}", width // 2)
 
 
 def trouble(state: LaneState) -> bool:
@@ -108,6 +116,8 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
         return (f"asleep in {call}" if inside else "asleep"), style
     if view.running and found.behind == 0:
         return "running", "dim"
+    if lane in view.elsewhere and found.behind == 0:
+        return "between calls", "dim"
     if following is None:
         return "", "dim"
     call = printable.text(following.call, 16)
@@ -186,6 +196,6 @@ def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows
     trace = trace[1:] if len(trace) > 1 and trace[0].startswith("Traceback") else trace
     lines += [(printable.text(line.strip(), width), bad) for line in trace[-(rows - 1) :]] if trace else []
     printed = [printable.text(line, width) for line in found.view.output.get(lane, [])[-(rows - len(lines)) :]]
-    lines += [(line, "dim") for line in printed] if len(lines) < rows else []
+    lines += [(line, "dim") for line in printed] if len(lines) < rows and not trace else []
     for row, (line, style) in enumerate(lines[:rows]):
         grid.put(x, y + row, printable.clip(line, width), style)

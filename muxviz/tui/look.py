@@ -60,6 +60,7 @@ class Look:
             notice=notice,
             theme=theme,
             output={lane: player.source.output(lane)[-OUTPUT_LINES:] for lane in lanes},
+            elsewhere=frozenset(lane for lane, where in status.lanes.items() if where.place == "busy"),
             stalled=self.stalled,
             beats_total=stage.beats,
             title=stage.title,
