@@ -18,7 +18,7 @@ from muxviz.events import Event
 from muxviz.probe.link import Bell, Link, Mode, Where
 
 PROGRAMS: Final = Path(__file__).parent / "programs"
-LIMIT_SECONDS: Final = 60.0
+LIMIT_SECONDS: Final = 150.0
 
 
 class Done(NamedTuple):
