@@ -37,10 +37,11 @@ Header = tuple[int, int, int, int, int, int, int, int, int, int, int]
 
 
 def _names(prefix: str, *, but: tuple[str, ...] = ()) -> dict[int, str]:
+    """Value -> name of the socket module's constants; `but` names those of other families, by how they begin."""
     found = {}
     for name in sorted(dir(socket), reverse=True):
         value = getattr(socket, name)
-        if name.startswith(prefix) and isinstance(value, int) and name not in but:
+        if name.startswith(prefix) and isinstance(value, int) and not name.startswith(but):
             found[int(value)] = name
     return found
 
@@ -49,7 +50,12 @@ _FAMILIES: Final = _names("AF_", but=("AF_ROUTE", "AF_LOCAL"))
 _TYPES: Final = _names("SOCK_", but=("SOCK_CLOEXEC", "SOCK_NONBLOCK"))
 _MSG: Final = _names("MSG_")
 _LEVELS: Final = {1: "SOL_SOCKET", 0: "IPPROTO_IP", 6: "IPPROTO_TCP", 17: "IPPROTO_UDP", 41: "IPPROTO_IPV6"}
-_OPTIONS: Final = {1: _names("SO_"), 6: _names("TCP_"), 0: _names("IP_"), 41: _names("IPV6_")}
+_OPTIONS: Final = {
+    1: _names("SO_", but=("SO_J1939", "SO_VM_")),
+    6: _names("TCP_"),
+    0: _names("IP_"),
+    41: _names("IPV6_"),
+}
 
 
 def flags(bits: int) -> str:
