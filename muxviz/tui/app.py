@@ -145,11 +145,13 @@ class MuxvizApp(TerminalApp):
         try:
             source = stage.make()
         except Exception as error:  # a file that can't be made, a directory that is full: said, and nothing is lost
-            if self._lab is None:
-                self._first = None
+            if self._lab is not None:
+                self._lab.notice = str(error)
+            elif self._first is None:
                 self._menu.notice = str(error)
             else:
-                self._lab.notice = str(error)
+                self.last_words = str(error)
+                self.leave(2)
             return False
         old, self._source = self._source, source
         if old is None:

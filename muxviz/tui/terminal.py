@@ -17,6 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, Final
 
 from rich.console import Console
@@ -24,8 +25,10 @@ from textual.app import App
 from textual.constants import COLOR_SYSTEM
 from textual.drivers.linux_driver import LinuxDriver
 
+from muxviz.printable import text
+
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-_LAST_SECONDS: Final = 8.0
+_LAST_SECONDS: Final = 3.0
 """How long an orderly end may take once a signal asked for it."""
 
 
@@ -44,6 +47,9 @@ class TerminalApp(App[None]):
         self.colours = _COLOURS.get(_colour_system(), "16")
         """What the terminal can show: `true`, `256` or `16`."""
         super().__init__(driver_class=TerminalDriver, ansi_color=self.colours != "true")
+
+        self.last_words: str | None = None
+        """Why it could not go on; one line on standard error, once the terminal is itself again."""
 
     def _fatal_error(self) -> None:
         # Textual's own prints a page of source and local variables, which may hold what clients sent.
@@ -73,21 +79,25 @@ class Ending:
     def __init__(self, app: TerminalApp, put_away: Callable[[], None]) -> None:
         self._app, self._put_away = app, put_away
         self._once = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop
 
     def watch(self) -> None:
         """Begin, from inside the running application."""
-        loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         for number in SIGNALS:
-            loop.add_signal_handler(number, self._signal, number)
+            # Not loop.add_signal_handler: the loop may stand in a write to a terminal that takes no more.
+            signal.signal(number, self._signal)
         if os.isatty(0):
             threading.Thread(target=self._hang_up, name="hang-up", daemon=True).start()
 
-    def _signal(self, number: int) -> None:
-        self._app.leave(128 + number)
-        # Where something keeps the application from ending (a terminal that takes no more output), this does.
+    def _signal(self, number: int, frame: FrameType | None) -> None:
         timer = threading.Timer(_LAST_SECONDS, self._end_here, (128 + number,))
         timer.daemon = True
         timer.start()
+        try:
+            self._loop.call_soon_threadsafe(self._app.leave, 128 + number)
+        except RuntimeError:
+            pass  # the loop has ended: so do we, in a moment
 
     def _hang_up(self) -> None:
         """Sleep until the terminal has no other side any more (poll(2): POLLHUP is told unasked)."""
@@ -125,12 +135,12 @@ def run(app: TerminalApp, put_away: Callable[[], None]) -> int:
     if app.mistake is not None:
         _complain(app.mistake)
         return app.return_code or 1
+    if app.last_words is not None:
+        sys.stderr.write(f"muxviz: {text(app.last_words)}\n")
     return app.return_code or 0
 
 
 def _complain(mistake: BaseException) -> None:
-    from muxviz.printable import text
-
     if os.environ.get("MUXVIZ_DEBUG"):
         sys.stderr.write("".join(map(_printable, traceback.format_exception(mistake))))
     words = f"{type(mistake).__name__}: {mistake}"
@@ -139,6 +149,4 @@ def _complain(mistake: BaseException) -> None:
 
 
 def _printable(lines: str) -> str:
-    from muxviz.printable import text
-
     return "".join(text(line) + "\n" for line in lines.splitlines())

@@ -12,6 +12,7 @@ from muxviz.tui.menu import MenuFace
 from muxviz.tui.source import LabStage
 from tests.tui.screens import Screen, lab, play, screen, stage
 
+TWO = ("level", "edge")
 HOSTILE = b"\x1b[2J\x1b]0;owned\x07[bold]X[/][/nope] \x00\x9b31m\xff\xfe\x80[@click=app.quit]"
 
 
@@ -68,7 +69,7 @@ async def test_lanes_on_and_off() -> None:
 
 @play
 async def test_help_and_an_event_in_full_open_and_close() -> None:
-    async with screen(lab()) as shown:
+    async with screen(lab(lanes=TWO)) as shown:
         await shown.press("n")
         plain = await shown.press("escape")
         assert "how to read the wire" in await shown.press("?")
@@ -79,7 +80,7 @@ async def test_help_and_an_event_in_full_open_and_close() -> None:
 
 @play
 async def test_the_palette_lists_every_action_and_does_it() -> None:
-    async with screen(lab()) as shown:
+    async with screen(lab(lanes=TWO)) as shown:
         await shown.pilot.press("ctrl+p")
         await shown.until(lambda: len(_options(shown)) >= len(ACTIONS) - 1)
         listed = "\n".join(_options(shown))
@@ -105,7 +106,7 @@ def test_every_key_has_one_action_and_every_action_a_key() -> None:
 
 @play
 async def test_every_size_shows_something() -> None:
-    async with screen(lab()) as shown:
+    async with screen(lab(lanes=TWO)) as shown:
         await shown.press("b", "b", "n", "n")
         for size in ((160, 45), (120, 36), (100, 30), (80, 24), (60, 15), (20, 5), (1, 1), (120, 36)):
             await shown.pilot.resize_terminal(*size)
@@ -121,7 +122,7 @@ async def test_every_size_shows_something() -> None:
 
 @play
 async def test_themes() -> None:
-    async with screen(lab()) as shown:
+    async with screen(lab(lanes=TWO)) as shown:
         before = shown.text
         await shown.press("t")
         assert shown.text == before and shown.app.picture_theme == "light"
@@ -141,7 +142,7 @@ async def test_recording_says_where_and_refuses_nothing_silently() -> None:
         before = Path.cwd()
         os.chdir(directory)
         try:
-            async with screen(lab()) as shown:
+            async with screen(lab(lanes=TWO)) as shown:
                 await shown.press("n", "n", "r")
                 assert "recording into muxviz-partial-read-" in shown.text and "REC" in shown.text
                 assert "already" in await shown.press("r")
@@ -159,7 +160,7 @@ async def test_recording_says_where_and_refuses_nothing_silently() -> None:
 async def test_a_hostile_client_changes_nothing_but_its_cells() -> None:
     words = Beat("[bold]A\x1b[2J\u202e sends", send("A", HOSTILE).acts)
     scenario = Scenario("hostile", "[/]\x1b]0;x\x07", "Start here", "s", "s", "q", "w", (connect("A"), words))
-    async with screen(stage(scenario)) as shown:
+    async with screen(stage(scenario, TWO)) as shown:
         await shown.to_the_end()
         for key in ("e", "escape", "p", "i", "?", "escape", "t"):
             text = await shown.press(key)

@@ -41,7 +41,7 @@ async def test_what_the_first_minute_has_to_show() -> None:
 
 @play
 async def test_wakeups_and_client_actions_both_ways() -> None:
-    async with screen(lab()) as shown:
+    async with screen(lab(lanes=("level", "edge"))) as shown:
         trace = shown.lab.source.trace
         stops = []
         for key in ("b", "w", "b", "w", "b", "w"):
@@ -74,7 +74,7 @@ async def test_one_lane_alone() -> None:
 
 @play
 async def test_playing_stops_at_a_key_and_at_the_end() -> None:
-    async with screen(lab()) as shown:
+    async with screen(lab(lanes=("level", "edge"))) as shown:
         await shown.pilot.press("space")
         await shown.until(lambda: len(shown.lab.source.trace) > 2)
         await shown.until(lambda: "playing" in shown.text)
@@ -90,7 +90,7 @@ async def test_playing_stops_at_a_key_and_at_the_end() -> None:
 
 @play
 async def test_running_freely_and_holding() -> None:
-    async with screen(lab("echo")) as shown:
+    async with screen(lab("echo", lanes=("level", "edge"))) as shown:
         await shown.press("n", "c")
         await shown.until(lambda: "scenario is over" in shown.text)
         trace = shown.lab.source.trace
@@ -101,7 +101,7 @@ async def test_running_freely_and_holding() -> None:
 
 @play
 async def test_a_key_that_is_held_down_does_not_run_on() -> None:
-    async with screen(lab("echo")) as shown:
+    async with screen(lab("echo", lanes=("level", "edge"))) as shown:
         lab_ = shown.lab
         for _ in range(50):
             shown.app.pressed("n")  # faster than any lane
@@ -111,7 +111,7 @@ async def test_a_key_that_is_held_down_does_not_run_on() -> None:
 
 @play
 async def test_going_to_a_step_by_its_number() -> None:
-    async with screen(lab()) as shown:
+    async with screen(lab(lanes=("level", "edge"))) as shown:
         await shown.to_the_end()
         await shown.press("g", "1", "1")
         assert "go to step 11" in shown.text

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.tui.terminals import Terminal, terminal
+from tests.conftest import descendants
+from tests.tui.terminals import MUXVIZ, Terminal, started, terminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux gives these tests their terminal")
 
@@ -30,15 +35,19 @@ ENDS: dict[str, tuple[Ends, int]] = {
 }
 
 
+TWO_LANES = "partial-read --lanes level,edge"
+
+
 @pytest.mark.parametrize("how", ENDS)
 def test_an_end_in_order_restores_the_terminal(how: str, tmp_path: Path) -> None:
     ends, status = ENDS[how]
     with terminal(tmp_path) as shown:
-        shown.start()
+        lanes = 4 if how == "q" else 2
+        shown.start("partial-read" if lanes == 4 else TWO_LANES)
         shown.keys("b")
         shown.shows("client action 1/3")
         left = shown.held()
-        assert len(left.processes) >= 6 and len(left.ports) == 4
+        assert len(left.processes) >= lanes + 2 and len(left.ports) == lanes
         ends(shown)
         shown.restored(status)
         shown.nothing_left(left)
@@ -56,7 +65,7 @@ def test_an_end_while_the_programs_start(tmp_path: Path) -> None:
 
 def test_an_end_while_the_programs_run_freely(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
-        shown.start("echo")
+        shown.start("echo --lanes level,edge")
         shown.keys("c")
         shown.shows("running")
         left = shown.held()
@@ -67,7 +76,7 @@ def test_an_end_while_the_programs_run_freely(tmp_path: Path) -> None:
 
 def test_a_terminal_that_goes_away(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
-        shown.start()
+        shown.start(TWO_LANES)
         shown.keys("b")
         shown.shows("client action 1/3")
         left = shown.held()
@@ -79,7 +88,7 @@ def test_a_terminal_that_goes_away_without_a_word(tmp_path: Path) -> None:
     """With SIGHUP ignored, as under nohup, the end of the terminal is seen by us or by nobody."""
     with terminal(tmp_path) as shown:
         shown.type("trap '' HUP")
-        shown.start()
+        shown.start(TWO_LANES)
         left = shown.held()
         shown.tmux("kill-session")
         shown.nothing_left(left)
@@ -87,7 +96,7 @@ def test_a_terminal_that_goes_away_without_a_word(tmp_path: Path) -> None:
 
 def test_SIGKILL_of_muxviz_takes_the_servers_and_clients_with_it(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
-        shown.start()
+        shown.start(TWO_LANES)
         shown.keys("b")
         shown.shows("client action 1/3")
         left = shown.held()
@@ -128,7 +137,7 @@ def test_a_mistake_of_ours_is_one_line(tmp_path: Path) -> None:
     )
     with terminal(tmp_path) as shown:
         shown.type("export PYTHONPATH=$PWD:$PYTHONPATH")
-        shown.start()
+        shown.start(TWO_LANES)
         left = shown.held()
         shown.keys("n")
         shown.restored(1)
@@ -139,7 +148,7 @@ def test_a_mistake_of_ours_is_one_line(tmp_path: Path) -> None:
 
 def test_suspended_and_brought_back(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
-        shown.start()
+        shown.start(TWO_LANES)
         left = shown.held()
         shown.keys("C-z")
         shown.shows("Stopped")
@@ -153,8 +162,47 @@ def test_suspended_and_brought_back(tmp_path: Path) -> None:
 
 def test_standard_error_elsewhere_leaves_the_picture_here(tmp_path: Path) -> None:
     with terminal(tmp_path, (80, 24)) as shown:
-        shown.start()  # its standard error is a file
+        shown.start(TWO_LANES)  # its standard error is a file
         assert "muxviz" in shown.screen.splitlines()[0]
         shown.keys("q")
         shown.restored(0)
         assert shown.errors == ""
+
+
+def test_a_file_that_exists_is_not_recorded_over(tmp_path: Path) -> None:
+    (tmp_path / "there.muxviz").write_text("kept")
+    with terminal(tmp_path) as shown:
+        shown.type("clear; stty -a > before")
+        shown.type(f"{MUXVIZ} partial-read -o there.muxviz 2>err; printf 'status=%s\\n' $?")
+        shown.restored(2)
+        assert shown.errors.splitlines() == ["muxviz: there.muxviz exists: choose another name, or remove it first"]
+    assert (tmp_path / "there.muxviz").read_text() == "kept"
+
+
+def test_a_terminal_that_takes_no_more_output_does_not_keep_us(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "muxviz", *TWO_LANES.split()],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env=os.environ | {"TERM": "xterm-256color"},
+    )
+    try:
+        assert select.select([ours], [], [], 20)[0]
+        os.read(ours, 100)  # it has begun to draw; from now on nobody reads
+        end = time.monotonic() + 20
+        while len(descendants(process.pid)) < 2 and time.monotonic() < end:
+            time.sleep(0.02)
+        left = {(pid, started(pid)) for pid in descendants(process.pid)}
+        for _ in range(40):
+            os.write(ours, b"t")  # pictures, until the terminal is full
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 128 + signal.SIGTERM
+        assert not any(started(pid) == at for pid, at in left)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        os.close(theirs)
