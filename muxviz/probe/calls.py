@@ -175,6 +175,8 @@ class Calls:
         looked = None
         if mode == HELD:
             looked = self.look(frame)
+            if code == layout.ACCEPT and ret >= 0 and (new := looks.of_accepted(ret, self.table)) is not None:
+                looked = (*(looked or ()), new)
         elif not mode:
             return
         elif code in _END_LOOKS and (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from _socket import socket as c_socket
+from collections.abc import Callable
 from typing import Any, Final
 from weakref import ref
 
@@ -14,9 +15,22 @@ TCP, STREAM, OTHER = range(3)
 """Kinds: a TCP socket; another stream, whose short read proves an empty queue; anything else."""
 
 _fileno = c_socket.fileno
+
+
+def _nothing() -> None:
+    return None
+
+
 _type: Any = vars(c_socket)["type"]
 _family: Any = vars(c_socket)["family"]
 _INET: Final = (socket.AF_INET, socket.AF_INET6)
+
+
+def kind_of(sock: c_socket) -> int:
+    """TCP, STREAM or OTHER."""
+    if _type.__get__(sock) & 0xF != socket.SOCK_STREAM:
+        return OTHER
+    return TCP if _family.__get__(sock) in _INET else STREAM
 
 
 class Known:
@@ -24,8 +38,8 @@ class Known:
 
     __slots__ = ("kind", "last", "shut_read", "socket", "used")
 
-    def __init__(self, sock: socket.socket, kind: int) -> None:
-        self.socket = ref(sock)
+    def __init__(self, sock: socket.socket | None, kind: int) -> None:
+        self.socket: Callable[[], socket.socket | None] = _nothing if sock is None else ref(sock)
         self.kind = kind
         self.used = False
         """It was connected, or tried to be: a closed TCP state means an end then, and not a beginning."""
@@ -44,6 +58,8 @@ class Table:
         """Connected TCP and UNIX streams: what a look that costs little may be made at."""
         self.others: dict[int, object] = {}
         """Fds that are not sockets of ours and were handed to a wait, with what was sent of them at the last look."""
+        self.first: dict[int, object] = {}
+        """What was sent of an accepted fd before its socket object was made."""
         self.watched: set[int] = set()
         """Fds on which calls of `os` are recorded: all the above and epoll fds."""
 
@@ -52,11 +68,10 @@ class Table:
         fd = _fileno(sock)
         if fd < 0:
             return None
-        kind = OTHER
-        if _type.__get__(sock) & 0xF == socket.SOCK_STREAM:
-            kind = TCP if _family.__get__(sock) in _INET else STREAM
+        kind = kind_of(sock)
         known = self.sockets[fd] = Known(sock, kind)
         known.used = used
+        known.last = self.first.pop(fd, None)
         self.watched.add(fd)
         self.others.pop(fd, None)
         if kind != OTHER:
@@ -88,4 +103,5 @@ class Table:
         self.sockets.clear()
         self.streams.clear()
         self.others.clear()
+        self.first.clear()
         self.watched.clear()

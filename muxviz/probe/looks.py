@@ -17,7 +17,7 @@ from termios import FIONREAD, TIOCOUTQ
 from typing import Final
 
 from . import known as kinds
-from .known import Known, Table
+from .known import Known, Table, kind_of
 from .layout import Look
 
 IN: Final = 0x001
@@ -126,6 +126,25 @@ def of_known(fd: int, known: Known, sock: c_socket) -> Look:
     if known.kind == kinds.TCP:
         return of_tcp(fd, known, sock)
     return of_other(fd)
+
+
+def of_accepted(fd: int, table: Table) -> Look | None:
+    """A connection that was accepted just now: its socket object does not exist yet, so a short-lived one of ours asks
+    (its making calls getsockname, no more) and lets the fd go."""
+    try:
+        ours = c_socket(fileno=fd)
+    except OSError:
+        return None
+    try:
+        known = Known(None, kind_of(ours))
+        known.used = True
+        look = of_known(fd, known, ours)
+    except OSError:
+        return None
+    finally:
+        ours.detach()
+    table.first[fd] = look
+    return look
 
 
 def changes(table: Table, queued: dict[int, tuple[int | None, int]]) -> tuple[Look, ...] | None:

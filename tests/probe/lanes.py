@@ -39,8 +39,7 @@ class Lane:
         self.link = Link.create(
             "lane", self._directory, self.bell, mode=mode, ring_bytes=ring_bytes, epoch_ns=time.monotonic_ns()
         )
-        self._out = tempfile.TemporaryFile("w+")
-        self._err = tempfile.TemporaryFile("w+")
+        self._out, self._err = (tempfile.TemporaryFile("w+") for _ in range(2))
         self.process = subprocess.Popen(
             [*wrapper, *self.link.argv(list(program))],
             stdin=subprocess.DEVNULL,
@@ -119,6 +118,11 @@ def observed(program: Sequence[str], mode: Mode) -> Done:
 def alone(program: Sequence[str]) -> Done:
     """Run a program to its end without the probe."""
     done = subprocess.run(
-        [sys.executable, *program], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=LIMIT_SECONDS
+        [sys.executable, *program],
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=LIMIT_SECONDS,
     )
     return Done(done.returncode, done.stdout, done.stderr, [])

@@ -76,7 +76,9 @@ def test_any_sequence_of_writes_and_reads(moves: list[int | None], tmp_path: Pat
 
 def test_a_full_ring_waits(both: Both) -> None:
     total = 3000
-    writer = threading.Thread(target=lambda: [both.ring.put(layout.SEND, 0, n + 1, 1, n, 3, 0, 1) for n in range(total)])
+    writer = threading.Thread(
+        target=lambda: [both.ring.put(layout.SEND, 0, n + 1, 1, n, 3, 0, 1) for n in range(total)]
+    )
     writer.start()
     while not both.link.full_waits:
         both.bell.wait(0.001)

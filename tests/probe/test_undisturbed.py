@@ -61,7 +61,7 @@ def test_the_same_world(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "raise SystemExit('words')",
         "raise KeyboardInterrupt",
         "import socket\ns = socket.socket()\ns.connect(('127.0.0.1', 1))",
-        "import socket\ntry:\n    socket.socket().bind(('256.0.0.1', 1))\nexcept OSError as e:\n    raise ValueError from e",
+        "import socket\ntry:\n    socket.socket().bind(('256.0.0.1', 1))\nexcept OSError as e:\n    raise KeyError from e",
         "import sys\nsys.excepthook = lambda *a: print('hook', a[0], a[1])\n1 / 0",
         "syntax error",
         "import threading\nthreading.Thread(target=lambda: 1 / 0).start()",
@@ -82,7 +82,9 @@ def test_no_such_script() -> None:
 
 
 def test_the_probe_does_not_import_msgspec() -> None:
-    body = "import sys; print([name for name in sys.modules if name.partition('.')[0] in ('msgspec', 'muxviz', 'rich')])"
+    body = (
+        "import sys; print([name for name in sys.modules if name.partition('.')[0] in ('msgspec', 'muxviz', 'rich')])"
+    )
     assert sys.version_info >= (3, 11)
     done = observed(["-m", "timeit", "-n1", "-r1", body], Mode.HELD)
     assert "[]" in done.out, done.err

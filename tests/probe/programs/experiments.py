@@ -1,3 +1,4 @@
+# ruff: noqa: PLW0108, PTH123, PTH208 - plain calls are what is tried here
 """What does the kernel tell? Many small experiments on readiness; prints every answer and every fd number.
 
 Standard library only, and nothing in it knows the probe: its output must be the same however it is run.
@@ -573,8 +574,27 @@ def exhausted():
 
 def main():
     for experiment in (
-        accept_queue, data, oneshot, half_close, peer_closes, peer_resets, urgent, fill_and_drain, no_phantom_edge,
-        connecting, low_water, duplicates, unix, pipes, event_fd, udp, order, errors, timeouts, streams, exhausted,
+        accept_queue,
+        data,
+        oneshot,
+        half_close,
+        peer_closes,
+        peer_resets,
+        urgent,
+        fill_and_drain,
+        no_phantom_edge,
+        connecting,
+        low_water,
+        duplicates,
+        unix,
+        pipes,
+        event_fd,
+        udp,
+        order,
+        errors,
+        timeouts,
+        streams,
+        exhausted,
     ):
         print("---", experiment.__name__)
         experiment()
