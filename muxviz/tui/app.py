@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.theme import Theme
 from textual.timer import Timer
 
@@ -48,7 +48,7 @@ class MuxvizApp(TerminalApp):
     CSS = "Screen { overflow: hidden; } CommandPalette SearchIcon { display: none; }"  # an emoji, two cells or one
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[Any] = {Actions}
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False, priority=True)]
 
     def __init__(self, stage: Stage | None, lanes: tuple[str, ...], theme: ThemeName = "dark") -> None:
         super().__init__()
@@ -118,6 +118,10 @@ class MuxvizApp(TerminalApp):
         """A click that reached the canvas."""
         self.face.click(x, y, self._canvas.size)
         self._after()
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C ends it wherever it is pressed: in the palette too, whose input line would copy."""
+        self.leave(130)
 
     def _after(self) -> None:
         self._canvas.show()

@@ -60,7 +60,9 @@ class Look:
             notice=notice,
             theme=theme,
             output={lane: player.source.output(lane)[-OUTPUT_LINES:] for lane in lanes},
-            elsewhere=frozenset(lane for lane, where in status.lanes.items() if where.place == "busy"),
+            elsewhere=frozenset(
+                lane for lane, where in status.lanes.items() if where.place == "busy" and player.following
+            ),
             stalled=self.stalled,
             beats_total=stage.beats,
             title=stage.title,

@@ -35,7 +35,7 @@ class LanesPrompt:
         elif key == "enter":
             self._done(tuple(lane for lane in self._every if lane in self._on))
             return True
-        return key in ("escape", "l", "q", "ctrl+c")
+        return key in ("escape", "l", "q")
 
 
 class NumberPrompt:
@@ -57,4 +57,4 @@ class NumberPrompt:
             if self._digits:
                 self._done(int(self._digits))
             return True
-        return key in ("escape", "q", "ctrl+c")
+        return key in ("escape", "q")

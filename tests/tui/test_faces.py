@@ -94,6 +94,26 @@ async def test_the_palette_lists_every_action_and_does_it() -> None:
         await shown.settled()
 
 
+@play
+async def test_ctrl_c_ends_it_in_the_palette_too() -> None:
+    async with screen() as shown:
+        await shown.pilot.press("ctrl+p")
+        await shown.until(lambda: _options(shown))
+        await shown.pilot.press("ctrl+c")
+        await shown.until(lambda: not shown.app.is_running)
+        assert shown.app.return_code == 130
+
+
+@play
+async def test_a_click_on_a_lane_focuses_it() -> None:
+    async with screen(lab()) as shown:
+        for x, lane in ((5, "select"), (40, "poll"), (119, "edge")):
+            await shown.pilot.click(offset=(x, 5))
+            assert shown.lab.look.focus == lane
+        await shown.pilot.click(offset=(5, 34))
+        assert shown.lab.look.focus == "edge"
+
+
 def _options(shown: Screen) -> list[str]:
     lists = shown.app.screen.query(OptionList)
     return [str(option.prompt) for one in lists for option in one.options]
