@@ -208,7 +208,7 @@ class Calls:
         args: tuple[Any, ...],
         pairs: Callable[[Any], list[tuple[int, int]]] | None = None,
     ) -> Any:
-        """Make a wait. `tells` foresees it; `pairs` makes (fd, bits) of its result, where that is something else."""
+        """Make a wait. `tells` foresees it; `pairs` makes (fd, bits) of select's three lists."""
         frame = _getframe(2)
         site = self.sites.known.get(id(frame.f_code) + frame.f_lasti) or self.sites.number(frame)
         if self.words[layout.GENERATION] != self._generation:
@@ -240,14 +240,17 @@ class Calls:
             if sleeps:
                 self.gate.leave()
         ended = monotonic_ns()
-        ready = result if pairs is None else pairs(result)
+        if pairs is None:
+            ready, ret = result, len(result)
+        else:  # the kernel counts each side of an fd
+            ready, ret = pairs(result), sum(map(len, result))
         mode = self.control[0]
         if mode == RECORD:
             seen = self._ready_looks(ready) if ready else None
-            self.put_tail(code, 0, 0, ended, ended - began, len(ready), epfd, site, number, (ms, ready, seen))
+            self.put_tail(code, 0, 0, ended, ended - began, ret, epfd, site, number, (ms, ready, seen))
         elif mode:
             looked = self.look(frame)
-            self.put_tail(code, 0, 0, ended, ended - began, len(ready), epfd, site, number, (ms, ready, looked))
+            self.put_tail(code, 0, 0, ended, ended - began, ret, epfd, site, number, (ms, ready, looked))
         return result
 
     def _ready_looks(self, ready: list[tuple[int, int]]) -> list[bytes | Look | None]:

@@ -33,15 +33,15 @@ class Done(NamedTuple):
 class Lane:
     """A program under the probe, with what a session gives it; ended and put away on leaving the `with`."""
 
-    def __init__(self, program: Sequence[str], mode: Mode, *, ring_bytes: int = 1 << 20, wrapper: Sequence[str] = ()):
+    def __init__(self, program: Sequence[str], mode: Mode, *, ring_bytes: int = 1 << 20):
         self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir="/dev/shm"))
         self.bell = Bell()
         self.link = Link.create(
             "lane", self._directory, self.bell, mode=mode, ring_bytes=ring_bytes, epoch_ns=time.monotonic_ns()
         )
-        self._out, self._err = (tempfile.TemporaryFile("w+") for _ in range(2))
+        self._out, self._err = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115 - closed in __exit__
         self.process = subprocess.Popen(
-            [*wrapper, *self.link.argv(list(program))],
+            self.link.argv(list(program)),
             stdin=subprocess.DEVNULL,
             stdout=self._out,
             stderr=self._err,

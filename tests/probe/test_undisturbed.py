@@ -61,7 +61,7 @@ def test_the_same_world(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "raise SystemExit('words')",
         "raise KeyboardInterrupt",
         "import socket\ns = socket.socket()\ns.connect(('127.0.0.1', 1))",
-        "import socket\ntry:\n    socket.socket().bind(('256.0.0.1', 1))\nexcept OSError as e:\n    raise KeyError from e",
+        "import socket\ntry:\n    socket.create_server(('256.0.0.1', 1))\nexcept OSError as e:\n    raise e",
         "import sys\nsys.excepthook = lambda *a: print('hook', a[0], a[1])\n1 / 0",
         "syntax error",
         "import threading\nthreading.Thread(target=lambda: 1 / 0).start()",
