@@ -11,6 +11,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -26,14 +27,14 @@ from muxviz.trace import Trace
 from muxviz.tui.actions import Action
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.host import FaceLike
-from muxviz.tui.lab import EVERY_LANE, LabFace
-from muxviz.tui.menu import MenuFace
 from muxviz.tui.palette import Actions
-from muxviz.tui.source import LabStage, ProgramStage, Source, Stage
+from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, Source, Stage
 from muxviz.tui.terminal import Ending, TerminalApp, run
 
 if TYPE_CHECKING:
     from muxviz.lab.session import Session
+    from muxviz.tui.lab import LabFace
+    from muxviz.tui.menu import MenuFace
 
 _FRAME_SECONDS: Final = 1 / 16
 _HURRY_SECONDS: Final = 1 / 120
@@ -58,9 +59,9 @@ class MuxvizApp(TerminalApp):
         self.theme = f"muxviz-{theme}"
         self._first = stage
         self._last: dict[str, Trace] = {}
-        self._menu = MenuFace(self, lanes, EVERY_LANE, self._last)
+        self._lanes = lanes
         self._lab: LabFace | None = None
-        self.face: FaceLike = self._menu
+        self._face: FaceLike | None = self._menu if stage is None else None
         self._retiring: threading.Thread | None = None
         """Ends the session before; each waits for the one before it."""
         self._source: Source | None = None
@@ -69,6 +70,17 @@ class MuxvizApp(TerminalApp):
         )
         self._hurry: Timer | None = None
         self.ending = Ending(self, self.put_away)
+
+    @cached_property
+    def _menu(self) -> MenuFace:
+        from muxviz.tui.menu import MenuFace  # a face is imported when it is shown: the first frame waits for one
+
+        return MenuFace(self, self._lanes, EVERY_LANE, self._last)
+
+    @property
+    def face(self) -> FaceLike:
+        """What is shown: the menu or the lab."""
+        return self._face or self._menu
 
     # --- Textual -----------------------------------------------------------------------------------------------------
 
@@ -94,19 +106,21 @@ class MuxvizApp(TerminalApp):
             self.start_lab(self._first)
 
     def _pulse(self) -> None:
-        if self.face.pulse(time.monotonic()):
+        if self._face is None or self._hurry is None:
+            return
+        if self._face.pulse(time.monotonic()):
             self._canvas.show()
-        if self._hurry is not None:
-            (self._hurry.resume if self.face.hurried else self._hurry.pause)()
+        (self._hurry.resume if self._face.hurried else self._hurry.pause)()
 
     def _picture(self, size: tuple[int, int]) -> Grid:
-        if self._first is not None and self._lab is None:
-            return _starting(size, self._first)
-        return self.face.grid(size)
+        return _starting(size) if self._face is None else self._face.grid(size)
 
     def pressed(self, key: str) -> None:
         """A key that reached the canvas."""
-        self.face.press(key)
+        if self._face is not None:
+            self._face.press(key)
+        elif key == "q":
+            self.leave()
         self._after()
 
     def do(self, action: Action[Any]) -> None:
@@ -116,7 +130,8 @@ class MuxvizApp(TerminalApp):
 
     def clicked(self, x: int, y: int) -> None:
         """A click that reached the canvas."""
-        self.face.click(x, y, self._canvas.size)
+        if self._face is not None:
+            self._face.click(x, y, self._canvas.size)
         self._after()
 
     def action_interrupt(self) -> None:
@@ -134,13 +149,13 @@ class MuxvizApp(TerminalApp):
         if self._lab is not None and isinstance(self._lab.stage, LabStage):
             self._menu.lanes, self._menu.chosen = self._lab.stage.lanes, self._lab.stage.scenario.name
             self._last[self._lab.stage.scenario.name] = self._lab.source.trace
-        self.face = self._menu
+        self._face = self._menu
 
     def show_lab(self) -> bool:
         """Back to the lab that was left for the menu."""
         if self._lab is None:
             return False
-        self.face = self._lab
+        self._face = self._lab
         return True
 
     def start_lab(self, stage: Stage, *, actions: int = 0, notice: str | None = None) -> bool:
@@ -162,12 +177,14 @@ class MuxvizApp(TerminalApp):
             source.start()
         else:
             self._retire(old, source)
+        from muxviz.tui.lab import LabFace
+
         look = self._lab.look if self._lab is not None else None
         self._lab = LabFace(self, stage, source, look)
         self._lab.notice = notice
         if actions:
             self._lab.player.travel(actions, time.monotonic())
-        self.face = self._lab
+        self._face = self._lab
         self._canvas.show()
         return True
 
@@ -206,7 +223,7 @@ class MuxvizApp(TerminalApp):
         self.action_suspend_process()
 
 
-def _starting(size: tuple[int, int], stage: Stage) -> Grid:
+def _starting(size: tuple[int, int]) -> Grid:
     grid = Grid(*size)
     grid.shade(0, 0, size[0], "raised")
     grid.put(1, 0, "muxviz", "text.bold", "raised")

@@ -18,9 +18,8 @@ from muxviz.tui.look import Look
 from muxviz.tui.news import News
 from muxviz.tui.player import Goal, Player
 from muxviz.tui.prompts import LanesPrompt, NumberPrompt, Prompt
-from muxviz.tui.source import LabStage, Source, Stage
+from muxviz.tui.source import EVERY_LANE, LabStage, Source, Stage
 
-EVERY_LANE: Final = ("select", "poll", "level", "edge")
 _KEYS: Final = by_key(ACTIONS)
 
 

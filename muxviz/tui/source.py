@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from muxviz.scenarios.form import Scenario
 from muxviz.trace import Trace
 
 if TYPE_CHECKING:
     from muxviz.lab.session import SessionStatus
+
+
+EVERY_LANE: Final = ("select", "poll", "level", "edge")
+"""The lab's lanes, in the order of the screen."""
 
 
 class Source(Protocol):

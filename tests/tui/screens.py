@@ -16,8 +16,8 @@ from muxviz.lab.session import Session
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.tui.app import MuxvizApp
 from muxviz.tui.canvas import Canvas
-from muxviz.tui.lab import EVERY_LANE, LabFace
-from muxviz.tui.source import LabStage, ProgramStage, Stage
+from muxviz.tui.lab import LabFace
+from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, Stage
 
 DEADLINE = 20.0
 
