@@ -38,7 +38,6 @@ class Terminal:
         width, height = map(str, size)
         shell = "env PS1='$ ' bash --norc --noprofile"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "-c", str(directory), shell)
-        self.until(lambda: self.screen.startswith("$"))
 
     def tmux(self, *words: str) -> str:
         """One command of tmux."""
@@ -140,6 +139,7 @@ def terminal(directory: Path, size: tuple[int, int] = (120, 36)) -> Iterator[Ter
     """A terminal for one test."""
     opened = Terminal(size, directory)
     try:
+        opened.until(lambda: opened.screen.startswith("$"))
         yield opened
     finally:
         opened.close()
