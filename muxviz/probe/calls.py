@@ -115,13 +115,15 @@ class Calls:
         after: After | None = None,
         *,
         flags: int = 0,
+        blocking: bool = False,
         frame: FrameType | None = None,
     ) -> Any:
-        """Make the call on the program's behalf; its result and its exceptions are the call's own."""
+        """Make the call on the program's behalf; its result and its exceptions are the call's own. `blocking`: it may
+        sleep though it is not made on a socket object."""
         frame = frame or caller(2)
         site = self.sites.number(frame) if frame is not None else 0
         timeout = _gettimeout(sock) if sock is not None else 0.0
-        sleeps = timeout != 0.0 and code in MAY_SLEEP
+        sleeps = blocking or (timeout != 0.0 and code in MAY_SLEEP)
         if timeout and sleeps:
             detail = (detail, timeout)
             flags |= layout.TIMED

@@ -113,14 +113,9 @@ class Decoder:
 
     def event(self, header: Header, tail: bytes) -> Event | None:
         """The event of a record; None for a record that only says what a number means."""
-        code, bits = header[0], header[1]
-        if code < FIRST_CALL:
-            return self._definition(header, tail)
-        if bits & layout.PIECE:
-            tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
-        _, _, error, tid, t, took, ret, fd, site, number, _ = header
+        code, bits, error, tid, t, took, ret, fd, site, number, _ = header
         at, via = self._sites.get(site, _NOWHERE)
-        if not bits and not tid and fd >= 0 and ret >= 0 and (code == layout.RECV or code == layout.SEND):
+        if (code == layout.RECV or code == layout.SEND) and not bits and not tid and ret >= 0:
             # Most of what a busy server does: made in one go.
             return Event(
                 n=-1,
@@ -137,6 +132,10 @@ class Decoder:
                 via=via,
                 queues={str(fd): Queues(recv=0, derived=True)} if error == layout.DRAINED else {},
             )
+        if code < FIRST_CALL:
+            return self._definition(header, tail)
+        if bits & layout.PIECE:
+            tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
         event = Event(
             n=-1,
             t=t - self._epoch,
@@ -200,13 +199,13 @@ class Decoder:
 
     def _definition(self, header: Header, tail: bytes) -> Event | None:
         code, number = header[0], header[9]
+        if code == layout.PAD:
+            return None
         if code == layout.MORE:
             self._pieces.setdefault(number, []).append(tail)
             return None
         if header[1] & layout.PIECE:
             tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
-        if code == layout.PAD:
-            return None
         meaning = marshal.loads(tail)
         if code == layout.SITE:
             file, line, via_file, via_line = meaning

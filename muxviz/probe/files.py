@@ -37,6 +37,13 @@ _PLAIN: Final[tuple[tuple[str, int, Describe, After | None], ...]] = (
 )
 
 
+def _blocking(fd: int) -> bool:
+    try:
+        return os.get_blocking(fd)
+    except OSError:
+        return False  # the call says what is wrong with it
+
+
 class _Dropin:
     """One function of `os`; its `call` is a bound method."""
 
@@ -47,7 +54,10 @@ class _Dropin:
     def call(self, *args: Any, **kwargs: Any) -> Any:
         if self._control[0] == FREE or kwargs or not args or type(args[0]) is not int or args[0] not in self._watched:
             return self._real(*args, **kwargs)
-        return self._calls.through(self._code, None, args[0], self._size(args), None, self._real, args, self._after)
+        size, blocking = self._size(args), _blocking(args[0])
+        return self._calls.through(
+            self._code, None, args[0], size, None, self._real, args, self._after, blocking=blocking
+        )
 
 
 class _Closes:

@@ -242,14 +242,15 @@ class Link:
                 continue
             header: Header = unpack(view, RING_AT + at)
             length = header[10]
-            if not length:
+            if length == HEADER_BYTES:
+                event = decode(header, b"")
+            elif not length:
                 break
-            tail = bytes(view[RING_AT + at + HEADER_BYTES : RING_AT + at + length]) if length > HEADER_BYTES else b""
+            else:
+                event = decode(header, bytes(view[RING_AT + at + HEADER_BYTES : RING_AT + at + length]))
             at += length
-            if header[0] != layout.PAD:
-                event = decode(header, tail)
-                if event is not None:
-                    events.append(event)
+            if event is not None:
+                events.append(event)
             if at - start > size >> 3:
                 self._give_back(start, at)
                 start = at
