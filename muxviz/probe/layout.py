@@ -7,9 +7,9 @@
     65536   the ring of finished calls
 
 A record is a header and perhaps a tail (a marshalled object). The header's *last* field is the record's length: it is
-written last (in one struct.pack_into, field by field), so a reader that finds it non-zero finds a whole record. The
-reader makes what it has read zero again. That needs stores to be seen in their order, which x86-64 promises; elsewhere
-a record whose time is still 0 is read again later.
+written last (in one struct.pack_into, field by field) and read first, so a reader that finds it non-zero finds a whole
+record. The reader makes what it has read zero again. That needs stores to be seen in their order, which x86-64 promises
+and other machines do not.
 """
 
 from __future__ import annotations
@@ -52,7 +52,6 @@ HEADER: Final = Struct("@BBhiqqqiiiI")
 """code, flags, error, tid, t, took, ret, fd, site, size, length: native alignment, no gaps."""
 HEADER_BYTES: Final = HEADER.size
 LENGTH_OFFSET: Final = HEADER_BYTES - 4
-LENGTH: Final = Struct("@I")
 
 TAILED: Final = 1
 """Flag: a marshalled tail follows the header."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 from muxviz.events import WAITS, Event, Role
 from muxviz.probe import layout
 from muxviz.probe.decode import Decoder, Header
-from muxviz.probe.layout import HEADER, HEADER_BYTES, LENGTH, LENGTH_OFFSET, RING_AT
+from muxviz.probe.layout import HEADER, HEADER_BYTES, LENGTH_OFFSET, RING_AT
 
 _BOOT: Final = str(Path(__file__).with_name("boot.py"))
 _SEMAPHORE: Final = 1
@@ -98,6 +98,7 @@ class Link:
         self._token = SemLock(_SEMAPHORE, 0, SemLock.SEM_VALUE_MAX, self._token_name, False)
         self._view = memoryview(self._memory)
         self._words = self._view[: layout.ANNOUNCED_AT].cast("Q")
+        self._lengths = self._view.cast("I")
         self._size = size - RING_AT
         self._read = 0
         self._events: deque[Event] = deque()
@@ -153,7 +154,7 @@ class Link:
     @property
     def where(self) -> Where:
         """Where the lane stands."""
-        self._drop_names()
+        self.forget_names()
         return Where(self._words[layout.WHERE] & 7)
 
     @property
@@ -209,7 +210,7 @@ class Link:
 
     def drain(self, limit: int = 10_000) -> list[Event]:
         """Up to `limit` finished events, in order."""
-        self._drop_names()
+        self.forget_names()
         self._pull(limit)
         events = self._events
         if len(events) <= limit:
@@ -225,7 +226,7 @@ class Link:
             if self._size - place < HEADER_BYTES:
                 at += self._size - place
                 continue
-            length = LENGTH.unpack_from(self._view, RING_AT + place + LENGTH_OFFSET)[0]
+            length = self._lengths[(RING_AT + LENGTH_OFFSET + place) >> 2]
             if not length or at - self._read >= self._size:
                 return found + max(0, at - self._read)
             at += length
@@ -233,19 +234,19 @@ class Link:
     def _pull(self, limit: int) -> None:
         """Decode what is in the ring, up to `limit` events, and give its room back."""
         view, size, decode, events = self._view, self._size, self._decoder.event, self._events
-        unpack = HEADER.unpack_from
+        unpack, lengths = HEADER.unpack_from, self._lengths
         start = at = self._read % size
         while len(events) < limit:
             if size - at < HEADER_BYTES:
                 self._give_back(start, size)
                 start = at = 0
                 continue
-            header: Header = unpack(view, RING_AT + at)
-            length = header[10]
+            length = lengths[(RING_AT + LENGTH_OFFSET + at) >> 2]
+            if not length:
+                break
+            header: Header = unpack(view, RING_AT + at)  # after its length was seen: before that it is half a record
             if length == HEADER_BYTES:
                 event = decode(header, b"")
-            elif not length:
-                break
             else:
                 event = decode(header, bytes(view[RING_AT + at + HEADER_BYTES : RING_AT + at + length]))
             at += length
@@ -264,7 +265,7 @@ class Link:
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
-    def _drop_names(self) -> None:
+    def forget_names(self) -> None:
         """Both sides have everything open: nothing needs a name any more."""
         if self._named and self._memory[layout.OPENED]:
             self._named = False
