@@ -17,7 +17,7 @@ from muxviz.lab.clients import Clients
 from muxviz.lab.conductor import Conductor
 from muxviz.lab.lane import Lane
 from muxviz.lab.output import Output
-from muxviz.probe.link import Bell, Link, Mode
+from muxviz.probe.link import Bell, Link, Mode, Where
 from muxviz.scenarios import Scenario
 from muxviz.trace import Trace
 
@@ -110,7 +110,18 @@ class Lab:
             self.output.add(lane.name, lane.start())
         self.output.start()
         self.conductor.start()
-        shutil.rmtree(self._directory, ignore_errors=True)  # everybody has opened what lay there
+        self.forget_names()
+
+    def forget_names(self) -> bool:
+        """Take what others could find in shared memory out of it, once every lane has opened it; then nothing stays
+        behind even where we are killed. True where that is done."""
+        if any(lane.alive and lane.link.where is Where.NEW for lane in self.lanes):
+            return False
+        for lane in self.lanes:
+            lane.link.forget_names()
+        self._bell.close()
+        shutil.rmtree(self._directory, ignore_errors=True)
+        return True
 
     def close(self) -> None:
         """End every process and give everything back. Safe to call in any state, and twice."""

@@ -142,9 +142,8 @@ class Conductor:
 
     def _move(self, lane: Lane) -> None:
         if not lane.pending and lane.at_gate:
-            serial = lane.link.serial
-            lane.link.grant()
-            self._settle(lane, PATIENCE_SECONDS, left=serial)
+            lane.grant()
+            self._settle(lane, PATIENCE_SECONDS)
             lane.pending += lane.link.drain()
         self._publish_pending(lane, self.step_number)
         self._publish_sleep(lane, self.step_number)
@@ -173,18 +172,15 @@ class Conductor:
         for lane in self.lanes:
             lane.pending += lane.link.drain()
 
-    def _settle(self, lane: Lane, seconds: float, *, left: int | None = None) -> None:
-        """Return when the lane stands at the gate or sleeps; `left` is the stay at the gate that it was let out of."""
+    def _settle(self, lane: Lane, seconds: float) -> None:
+        """Return when the lane stands at the gate or sleeps, or when there is no use in waiting any longer."""
         link, deadline = lane.link, time.monotonic() + seconds
         unseen_since: float | None = None
         lane.lost = False
         while lane.alive:
-            serial = link.serial  # read first: a gate with a newer serial is a newer gate
+            if lane.at_gate or lane.asleep:
+                return
             where = link.where
-            if where is Where.GATE and serial != left:
-                return
-            if where is Where.CALL and lane.asleep:
-                return
             now = time.monotonic()
             if where is Where.RUNNING and kernel.asleep(lane.pid):
                 unseen_since = unseen_since or now
@@ -251,14 +247,13 @@ class Conductor:
         return happened
 
     def _rests(self, lane: Lane) -> bool:
-        return not lane.alive or lane.asleep
+        """It will do nothing by itself, and all that it did is in the trace."""
+        return (not lane.alive or lane.asleep) and not lane.pending and not lane.link.pending_bytes()
 
     @property
     def over(self) -> bool:
         """No client action is left and every lane sleeps or has ended."""
-        return self.beats_done == len(self.beats) and all(
-            not lane.pending and self._rests(lane) and lane.link.pending_bytes() == 0 for lane in self.lanes
-        )
+        return self.beats_done == len(self.beats) and all(self._rests(lane) for lane in self.lanes)
 
     # --- into the trace --------------------------------------------------------------------------------------------
 
@@ -352,7 +347,7 @@ class Conductor:
     def _place(self, lane: Lane) -> Place:
         if not lane.alive:
             return "ended"
-        if lane.pending or lane.link.where is Where.GATE:
+        if lane.pending or lane.at_gate:
             return "gate"
         return "asleep" if lane.link.where is Where.CALL else "busy"
 

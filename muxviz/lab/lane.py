@@ -25,6 +25,8 @@ class Lane:
         """Where it listens, from its own listen."""
         self.entered_serial = -1
         """The stay in a call whose `enter` event was published."""
+        self.left_serial = -1
+        """The stay at the gate that it has a token to leave."""
         self.exited = False
         """Its end was published."""
         self.traceback: str | None = None
@@ -68,7 +70,13 @@ class Lane:
     @property
     def at_gate(self) -> bool:
         """It stands before a call and waits for a token."""
-        return self.alive and self.link.where is Where.GATE
+        serial = self.link.serial  # read first: a gate with a newer serial is a newer gate
+        return self.alive and self.link.where is Where.GATE and serial != self.left_serial
+
+    def grant(self) -> None:
+        """Let it make the call before which it stands."""
+        self.left_serial = self.link.serial
+        self.link.grant()
 
     @property
     def asleep(self) -> bool:

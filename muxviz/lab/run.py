@@ -59,7 +59,9 @@ def _run(lab: Lab) -> int:
             ended.register(handle, select.POLLIN)
             conductor.free = True
             recording = lane.link.mode is not Mode.FREE
-            while not ended.poll(_POLL_MS if recording else None):
+            nameless = False
+            while not ended.poll(_POLL_MS if recording or not nameless else None):
+                nameless = nameless or lab.forget_names()
                 while recording and conductor.pump():
                     pass
         finally:

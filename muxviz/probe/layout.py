@@ -8,12 +8,13 @@
 
 A record is a header and perhaps a tail (a marshalled object). The header's *last* field is the record's length: it is
 written last (in one struct.pack_into, field by field) and read first, so a reader that finds it non-zero finds a whole
-record. The reader makes what it has read zero again. That needs stores to be seen in their order, which x86-64 promises
-and other machines do not.
+record. The reader makes what it has read zero again. That needs stores to be seen in their order, which x86 promises;
+on other machines both sides put a fence (`IN_ORDER`) between the length and the rest.
 """
 
 from __future__ import annotations
 
+import os
 from struct import Struct
 from typing import Final
 
@@ -52,6 +53,10 @@ HEADER: Final = Struct("@BBhiqqqiiiI")
 """code, flags, error, tid, t, took, ret, fd, site, size, length: native alignment, no gaps."""
 HEADER_BYTES: Final = HEADER.size
 LENGTH_OFFSET: Final = HEADER_BYTES - 4
+LENGTH: Final = Struct("@I")
+
+IN_ORDER: Final = os.uname().machine in ("x86_64", "i686", "i386")
+"""This machine's stores and loads are seen in the order of the program."""
 
 TAILED: Final = 1
 """Flag: a marshalled tail follows the header."""

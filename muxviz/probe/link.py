@@ -6,6 +6,7 @@ import mmap
 import os
 import secrets
 import sys
+import threading
 from _multiprocessing import SemLock, sem_unlink  # type: ignore[import-not-found]
 from collections import deque
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ class Link:
         self._token = SemLock(_SEMAPHORE, 0, SemLock.SEM_VALUE_MAX, self._token_name, False)
         self._view = memoryview(self._memory)
         self._words = self._view[: layout.ANNOUNCED_AT].cast("Q")
+        self._fence = threading.Lock()
         self._lengths = self._view.cast("I")
         self._size = size - RING_AT
         self._read = 0
@@ -244,6 +246,9 @@ class Link:
             length = lengths[(RING_AT + LENGTH_OFFSET + at) >> 2]
             if not length:
                 break
+            if not layout.IN_ORDER:
+                with self._fence:
+                    pass
             header: Header = unpack(view, RING_AT + at)  # after its length was seen: before that it is half a record
             if length == HEADER_BYTES:
                 event = decode(header, b"")

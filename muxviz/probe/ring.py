@@ -22,13 +22,14 @@ from time import sleep
 from typing import Any, Final
 
 from . import layout
-from .layout import HEADER, HEADER_BYTES
+from .layout import HEADER, HEADER_BYTES, LENGTH, LENGTH_OFFSET
 from .shared import Shared
 
 _WAIT_SECONDS: Final = 0.0005
 _FORMAT: Final = 2
 """Of marshal: without references, which cost more than they save here."""
 _dumps = marshal.dumps
+_fence = RLock()
 _LIMITS: Final = ((-(1 << 15), (1 << 15) - 1), (-(1 << 63), (1 << 63) - 1), (-(1 << 31), (1 << 31) - 1))
 
 Put = Callable[[int, int, int, int, int, int, int, int], None]
@@ -46,6 +47,17 @@ class Ring:
         if not getattr(sys, "_is_gil_enabled", lambda: True)():
             lock = RLock()
             self.put, self.put_tail = _locked(self.put, lock), _locked(self.put_tail, lock)
+
+
+def pack_fenced(memory: memoryview, at: int, *values: int) -> None:
+    """HEADER.pack_into where stores may be seen out of order: all but the length, a fence, the length. A lock is a
+    fence on both of its sides."""
+    try:
+        HEADER.pack_into(memory, at, *values[:-1], 0)
+        with _fence:
+            pass
+    finally:
+        LENGTH.pack_into(memory, at + LENGTH_OFFSET, values[-1])
 
 
 def dumps(tail: object) -> bytes:
@@ -87,7 +99,7 @@ def _writer(shared: Shared, alive: Callable[[], None]) -> tuple[Put, PutTail]:
     base = layout.RING_AT
     size = shared.size - base
     main = get_ident()
-    pack = HEADER.pack_into
+    pack = HEADER.pack_into if layout.IN_ORDER else pack_fenced
     piece_bytes = size // 8 & ~7
     head = 0  # next free byte of this lap
     limit = 0  # the bytes before it are free

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -129,6 +131,22 @@ def test_a_bad_lane_harms_no_other(text: str, place: str, open_lab: Open, tmp_pa
     assert lab.conductor.status()["bad"].place == place
     level = lab.trace.now.lanes["level"].of_client("A")
     assert level is not None and level.received == 16
+
+
+def test_a_lane_that_was_stopped_keeps_its_one_token(open_lab: Open) -> None:
+    lab = open_lab()
+    edge = next(lane for lane in lab.lanes if lane.name == "edge")
+    os.kill(edge.pid, signal.SIGSTOP)
+    lab.conductor.step()
+    lab.conductor.step()
+    assert lab.conductor.status()["edge"].place == "busy"
+    assert {event.lane for event in events(lab.trace)} == {"level"}
+    os.kill(edge.pid, signal.SIGCONT)
+    deadline = time.monotonic() + 10
+    while not lab.conductor.notice():
+        assert time.monotonic() < deadline
+    calls = [event.call for event in events(lab.trace) if event.lane == "edge"]
+    assert calls == ["socket"], "two steps without it are not two calls to make at once"
 
 
 def test_an_end_tells_its_status_and_traceback(open_lab: Open, tmp_path: Path) -> None:

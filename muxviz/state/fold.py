@@ -4,9 +4,10 @@ Theory of operation
 -------------------
 `fold(state, event)` takes one event into a state; nothing else ever changes a state, and a state depends on the events
 alone, so any moment of a session can be had again. What an event says is *observed* and copied. What follows from it
-is *derived* by one of the rules below, each a function with its rule in its docstring:
+is *derived* by one of the rules below, each with its reason where it stands:
 
     wire_high     is the fd's wire high (something to read)?
+    taken         what a read returned is no longer unread (where nobody looked after it)
     stranded      did an edge-triggered wait begin on bytes that no edge will announce?
     worked        did a wakeup lead to anything?
 
@@ -16,160 +17,15 @@ Sockets are followed by the client at their other end, not by number: numbers ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import msgspec
-
-from muxviz.events import READABLE, WAITS, Event, Header, Queues, split
-
-FdKind = Literal["socket", "listener", "connection", "epoll", "other"]
-Status = Literal["new", "running", "asleep", "ended"]
+from muxviz.events import READABLE, WAITS, Event, Queues, split
+from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State
 
 _DATA_CALLS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read"})
 _SEND_CALLS: Final = frozenset({"send", "sendto", "sendmsg", "write", "sendfile"})
 _WORK: Final = _DATA_CALLS | _SEND_CALLS | {"accept", "close", "shutdown", "connect"}
 _ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT", "CLOSE"})
-
-
-class FdState(msgspec.Struct):
-    """One descriptor of one lane, from its making to its close."""
-
-    fd: int
-    kind: FdKind
-    opened: int
-    """n of the event that made it."""
-    client: str | None = None
-    """The client at the other end: its scenario name, or `#1` by order of acceptance."""
-    peer: str | None = None
-    closed: int | None = None
-    """n of its close."""
-    interest: str = ""
-    """What the server last asked to hear about: flags, `ET` among them, or sides for select."""
-    edge: bool = False
-    """Registered edge-triggered."""
-    reported: str = ""
-    """Flags of the newest report."""
-    reported_n: int | None = None
-    reported_step: int | None = None
-    reports: int = 0
-    """Reports since the last client action."""
-    queues: Queues = msgspec.field(default_factory=Queues)
-    looked_n: int | None = None
-    outside: bool = False
-    """The newest look at the queues came from outside the lane."""
-    high: bool = False
-    """Derived by `wire_high`."""
-    eof: bool = False
-    """A recv returned 0 bytes."""
-    error: str | None = None
-    """The last error that a call on it met, EAGAIN aside."""
-    stranded: bool = False
-    """Derived by `stranded`."""
-    received: int = 0
-    sent: int = 0
-
-    @property
-    def unread(self) -> int:
-        """Bytes unread, or connections not accepted for a listener; 0 where nobody looked."""
-        return (self.queues.accepts if self.kind == "listener" else self.queues.recv) or 0
-
-    @property
-    def writable(self) -> bool:
-        """The level's OUT, where a look told it."""
-        return "OUT" in split(self.queues.level or "")
-
-    def copy(self) -> FdState:
-        """A copy that a fold may change. The queues are shared: a fold replaces them whole."""
-        return msgspec.structs.replace(self)
-
-
-class LaneState(msgspec.Struct):
-    """One program under observation."""
-
-    lane: str
-    status: Status = "new"
-    pid: int | None = None
-    last: int | None = None
-    """n of its newest call, the one that has only begun included."""
-    calls: int = 0
-    waits: int = 0
-    """Waits that returned or sleep now."""
-    wakeups: int = 0
-    """Waits that returned."""
-    idle_wakeups: int = 0
-    """Wakeups that led to no read, write, accept or close that did anything, and empty returns."""
-    fds: dict[int, FdState] = {}
-    """Open descriptors by number."""
-    gone: dict[str, FdState] = {}
-    """The last socket of each client that is closed here, by the client's name."""
-    ports: dict[int, str] = {}
-    """Client names by the port that their connection has."""
-    unnamed: int = 0
-    worked: bool = True
-    asleep_since: int | None = None
-    """n of the wait that it sleeps in."""
-    exit_n: int | None = None
-
-    def of_client(self, client: str) -> FdState | None:
-        """The socket that leads to a client: the open one, else the last closed one."""
-        for fd in self.fds.values():
-            if fd.client == client:
-                return fd
-        return self.gone.get(client)
-
-    def listeners(self) -> list[FdState]:
-        """Open listening sockets, by number."""
-        return sorted((fd for fd in self.fds.values() if fd.kind == "listener"), key=lambda fd: fd.fd)
-
-    @property
-    def stranded(self) -> list[FdState]:
-        """The fds on whose unread bytes it sleeps."""
-        return [fd for fd in self.fds.values() if fd.stranded]
-
-    def copy(self) -> LaneState:
-        """A copy that a fold may change."""
-        return msgspec.structs.replace(
-            self,
-            fds={number: fd.copy() for number, fd in self.fds.items()},
-            gone=dict(self.gone),
-            ports=dict(self.ports),
-        )
-
-
-class ClientState(msgspec.Struct):
-    """One client of the scenario, over all lanes."""
-
-    client: str
-    opened: int
-    """n of its first connect."""
-
-
-class State(msgspec.Struct):
-    """Everything after some event."""
-
-    lanes: dict[str, LaneState]
-    clients: dict[str, ClientState] = {}
-    """In order of connecting."""
-    n: int = -1
-    t: int = 0
-    step: int | None = None
-    beat: int | None = None
-    action: str | None = None
-    """The client action that is under way."""
-    action_n: int | None = None
-
-    def copy(self) -> State:
-        """A copy that a fold may change."""
-        return msgspec.structs.replace(
-            self,
-            lanes={name: lane.copy() for name, lane in self.lanes.items()},
-            clients=dict(self.clients),
-        )
-
-
-def initial(header: Header) -> State:
-    """The state before the first event: the header's lanes, with nothing done."""
-    return State(lanes={info.lane: LaneState(info.lane) for info in header.lanes})
 
 
 def fold(state: State, event: Event) -> State:
@@ -222,6 +78,15 @@ def stranded(fd: FdState) -> bool:
     """A wait has begun, the fd is registered edge-triggered for IN, and its wire is high with bytes (or connections)
     there: their edge is used up, so this wait says nothing of them (epoll(7), "Level-triggered and edge-triggered")."""
     return fd.edge and "IN" in split(fd.interest) and fd.high and fd.unread > 0
+
+
+def taken(fd: FdState, event: Event) -> None:
+    """What a read returned is no longer unread. Only where nobody looked after the read, as in a free run; a read with
+    flags may be a MSG_PEEK (recv(2)), which takes nothing."""
+    before = fd.queues.recv
+    if before and event.ret and not event.args.get("flags"):
+        fd.queues = fd.queues.updated(Queues(recv=max(0, before - event.ret), derived=True))
+        fd.high = wire_high(fd)
 
 
 # --- observed ----------------------------------------------------------------------------------------------------
@@ -371,8 +236,10 @@ def _data(lane: LaneState, event: Event) -> None:
         fd.eof = True
     if event.call in _SEND_CALLS:
         fd.sent += event.ret
-    else:
-        fd.received += event.ret
+        return
+    fd.received += event.ret
+    if str(fd.fd) not in event.queues:
+        taken(fd, event)
 
 
 _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {

@@ -1,0 +1,17 @@
+"""The state after an event, and the fold that leads from one to the next."""
+
+from muxviz.state.fold import fold, stranded, wire_high
+from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State, Status, initial
+
+__all__ = [
+    "ClientState",
+    "FdKind",
+    "FdState",
+    "LaneState",
+    "State",
+    "Status",
+    "fold",
+    "initial",
+    "stranded",
+    "wire_high",
+]

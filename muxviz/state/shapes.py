@@ -1,0 +1,153 @@
+"""What a state consists of: lanes, their descriptors, the clients at the other ends."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from muxviz.events import Header, Queues, split
+
+FdKind = Literal["socket", "listener", "connection", "epoll", "other"]
+Status = Literal["new", "running", "asleep", "ended"]
+
+
+class FdState(msgspec.Struct):
+    """One descriptor of one lane, from its making to its close."""
+
+    fd: int
+    kind: FdKind
+    opened: int
+    """n of the event that made it."""
+    client: str | None = None
+    """The client at the other end: its scenario name, or `#1` by order of acceptance."""
+    peer: str | None = None
+    closed: int | None = None
+    """n of its close."""
+    interest: str = ""
+    """What the server last asked to hear about: flags, `ET` among them, or sides for select."""
+    edge: bool = False
+    """Registered edge-triggered."""
+    reported: str = ""
+    """Flags of the newest report."""
+    reported_n: int | None = None
+    reported_step: int | None = None
+    reports: int = 0
+    """Reports since the last client action."""
+    queues: Queues = msgspec.field(default_factory=Queues)
+    looked_n: int | None = None
+    outside: bool = False
+    """The newest look at the queues came from outside the lane."""
+    high: bool = False
+    """Derived by `wire_high`."""
+    eof: bool = False
+    """A recv returned 0 bytes."""
+    error: str | None = None
+    """The last error that a call on it met, EAGAIN aside."""
+    stranded: bool = False
+    """Derived by `stranded`."""
+    received: int = 0
+    sent: int = 0
+
+    @property
+    def unread(self) -> int:
+        """Bytes unread, or connections not accepted for a listener; 0 where nobody looked."""
+        return (self.queues.accepts if self.kind == "listener" else self.queues.recv) or 0
+
+    @property
+    def writable(self) -> bool:
+        """The level's OUT, where a look told it."""
+        return "OUT" in split(self.queues.level or "")
+
+    def copy(self) -> FdState:
+        """A copy that a fold may change. The queues are shared: a fold replaces them whole."""
+        return msgspec.structs.replace(self)
+
+
+class LaneState(msgspec.Struct):
+    """One program under observation."""
+
+    lane: str
+    status: Status = "new"
+    pid: int | None = None
+    last: int | None = None
+    """n of its newest call, the one that has only begun included."""
+    calls: int = 0
+    waits: int = 0
+    """Waits that returned or sleep now."""
+    wakeups: int = 0
+    """Waits that returned."""
+    idle_wakeups: int = 0
+    """Wakeups that led to no read, write, accept or close that did anything, and empty returns."""
+    fds: dict[int, FdState] = {}
+    """Open descriptors by number."""
+    gone: dict[str, FdState] = {}
+    """The last socket of each client that is closed here, by the client's name."""
+    ports: dict[int, str] = {}
+    """Client names by the port that their connection has."""
+    unnamed: int = 0
+    worked: bool = True
+    asleep_since: int | None = None
+    """n of the wait that it sleeps in."""
+    exit_n: int | None = None
+
+    def of_client(self, client: str) -> FdState | None:
+        """The socket that leads to a client: the open one, else the last closed one."""
+        for fd in self.fds.values():
+            if fd.client == client:
+                return fd
+        return self.gone.get(client)
+
+    def listeners(self) -> list[FdState]:
+        """Open listening sockets, by number."""
+        return sorted((fd for fd in self.fds.values() if fd.kind == "listener"), key=lambda fd: fd.fd)
+
+    @property
+    def stranded(self) -> list[FdState]:
+        """The fds on whose unread bytes it sleeps."""
+        return [fd for fd in self.fds.values() if fd.stranded]
+
+    def copy(self) -> LaneState:
+        """A copy that a fold may change."""
+        return msgspec.structs.replace(
+            self,
+            fds={number: fd.copy() for number, fd in self.fds.items()},
+            gone=dict(self.gone),
+            ports=dict(self.ports),
+        )
+
+
+class ClientState(msgspec.Struct):
+    """One client of the scenario, over all lanes."""
+
+    client: str
+    opened: int
+    """n of its first connect."""
+
+
+class State(msgspec.Struct):
+    """Everything after some event."""
+
+    lanes: dict[str, LaneState]
+    clients: dict[str, ClientState] = {}
+    """In order of connecting."""
+    n: int = -1
+    t: int = 0
+    step: int | None = None
+    beat: int | None = None
+    action: str | None = None
+    """The client action that is under way."""
+    action_n: int | None = None
+
+    def copy(self) -> State:
+        """A copy that a fold may change."""
+        return msgspec.structs.replace(
+            self,
+            lanes={name: lane.copy() for name, lane in self.lanes.items()},
+            clients=dict(self.clients),
+        )
+
+
+def initial(header: Header) -> State:
+    """The state before the first event: the header's lanes, with nothing done."""
+    return State(lanes={info.lane: LaneState(info.lane) for info in header.lanes})
