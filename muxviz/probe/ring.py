@@ -52,8 +52,8 @@ class Ring:
 def pack_fenced(memory: memoryview, at: int, *values: int) -> None:
     """HEADER.pack_into where stores may be seen out of order: all but the length, a fence, the length. A lock is a
     fence on both of its sides."""
+    HEADER.pack_into(memory, at, *values[:-1], 0)
     try:
-        HEADER.pack_into(memory, at, *values[:-1], 0)
         with _fence:
             pass
     finally:

@@ -158,3 +158,12 @@ def test_numbers_that_no_field_holds(both: Both) -> None:
 def test_what_marshal_does_not_know(both: Both) -> None:
     both.ring.put_tail(layout.NOTE, 0, 0, 1, 0, 0, -1, 0, 0, object())
     assert both.link.drain()[0].note == "object"
+
+
+def test_a_machine_that_does_not_keep_stores_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "IN_ORDER", False)
+    both = Both(tmp_path)
+    both.ring.put(layout.SEND, 0, 1, 1, 5, 3, 0, 9)
+    both.ring.put_tail(layout.NOTE, 0, 0, 1, 0, 0, -1, 0, 0, "note")
+    assert sizes(both.link.drain()) == [(5, 0), (None, 4)]
+    both.close()
