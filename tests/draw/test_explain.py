@@ -10,7 +10,7 @@ from muxviz.draw.words import call, label, short
 from muxviz.events import WAITS, Event, Header, LaneInfo, Queues
 from muxviz.explain import explain
 from muxviz.explain.calls import CALLS
-from muxviz.state import _CALLS as FOLDED
+from muxviz.state.fold import _CALLS as FOLDED
 from muxviz.trace import Trace
 
 
