@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import sys
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -42,9 +43,11 @@ class _ProgramCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         takes_value = {name for p in self.params for name in p.opts if isinstance(p, click.Option) and not p.is_flag}
         at = 0
-        while at < len(args) and args[at].startswith("-") and args[at] not in ("-m", "--"):
+        while at < len(args) and args[at].startswith("-") and args[at][:2] != "-m" and args[at] != "--":
             at += 2 if args[at] in takes_value else 1
         own, rest = args[:at], args[at:]
+        if rest and rest[0].startswith("-m") and rest[0] != "-m":
+            rest[:1] = ["-m", rest[0][2:]]  # python -mMODULE
         return super().parse_args(ctx, [*own, *([] if rest[:1] == ["--"] else ["--"]), *rest])
 
 
@@ -60,8 +63,8 @@ def _lanes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
 
 def _size(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
     width, _, height = value.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 20 <= int(width) <= 500 and 5 <= int(height) <= 200):
-        raise click.BadParameter(f"{value!r} is not a size: write it as 120x36, 20x5 to 500x200")
+    if not (width.isdecimal() and height.isdecimal() and 80 <= int(width) <= 500 and 24 <= int(height) <= 200):
+        raise click.BadParameter(f"{value!r} is not a size: write it as 120x36, 80x24 to 500x200")
     return int(width), int(height)
 
 
@@ -111,14 +114,21 @@ def run(program: tuple[str, ...], output: Path | None, headless: bool, queues: s
     if program[0] == "-m":
         if len(program) == 1:
             raise _Problem("-m needs the name of a module")
-    elif not Path(program[0]).exists():
-        raise _Problem(f"no such script: {program[0]}")
+    elif (trouble := _unusable(program[0])) is not None:
+        raise _Problem(f"{trouble}: {program[0]}")
     try:
         if headless or not _terminal():
             return runner.run_headless(program, record=output, queue_name=queues)
         return _run_on_screen(program, output, queues)
     except RecordingError as error:
         raise _Problem(str(error)) from None
+
+
+def _unusable(script: str) -> str | None:
+    try:
+        return None if Path(script).exists() else "no such script"
+    except OSError as error:
+        return error.strerror
 
 
 def _run_on_screen(program: tuple[str, ...], output: Path | None, queues: str) -> int:
@@ -176,6 +186,8 @@ def export(
     except RecordingError as error:
         raise _Problem(str(error)) from None
     try:
+        if focus and focus not in trace.lanes:
+            raise _Problem(f"no lane is named {focus!r}: choose from {', '.join(trace.lanes)}")
         last = max((tick for tick in range(trace.ticks) if (trace.tick_step(tick) or 0) <= (step or 0)), default=-1)
         n = len(trace) - 1 if step is None else trace.tick_end(last)
         out.write_text(picture(trace, n, size, out.suffix, focus=focus, theme=theme), encoding="utf-8")
@@ -236,11 +248,16 @@ def _ascii(line: bytes) -> str:
 
 
 def _terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    """Whether a screen can be shown. A stream that was closed before we began is None."""
+    streams = (sys.stdin, sys.stdout)
+    return (
+        all(stream is not None and stream.isatty() for stream in streams) and os.environ.get("TERM", "dumb") != "dumb"
+    )
 
 
 def main(args: list[str] | None = None) -> None:
     """The `muxviz` command."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(_main(args))
 
 
@@ -249,21 +266,29 @@ def _main(args: list[str] | None) -> int:
         return _complain(f"muxviz watches Linux system calls (epoll among them); this is {platform.system()}")
     try:
         result: Any = commands.main(args=args, prog_name="muxviz", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return int(result or 0)
     except click.ClickException as error:
         return _complain(" ".join(error.format_message().split()))
-    except click.Abort:
-        return 130
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has gone: nothing is wrong
+        _discard_output()  # whoever read us has gone: nothing is wrong
         return 0
+    except OSError as error:
+        _discard_output()
+        return _complain(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+
+
+def _discard_output() -> None:
+    """What is still in the buffer must not fail again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _complain(message: str) -> int:
     from muxviz.printable import text
 
-    print(f"muxviz: {text(message)}", file=sys.stderr)
+    if sys.stderr is not None:
+        print(f"muxviz: {text(message)}", file=sys.stderr)
     return 2

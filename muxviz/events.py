@@ -119,7 +119,9 @@ class Event(msgspec.Struct, omit_defaults=True):
     n: int
     """Position from 0."""
     t: int
-    """Nanoseconds since the session began, at the call's return."""
+    """Nanoseconds since the session began, at the call's return. Lanes and clients run beside each other: within a step
+    events stand lane by lane, and what a client action woke stands in the next step, so `t` may lie before that of an
+    event with a smaller n of another process. Within one process it never does."""
     step: int | None = None
     """The step it belongs to; absent when running free."""
     lane: str | None = None

@@ -23,6 +23,8 @@ from tests.conftest import MUXVIZ, run_muxviz
         (["run"], "missing argument"),
         (["run", "/nonexistent.py"], "no such script"),
         (["run", "-m"], "needs the name of a module"),
+        (["run", "a" * 300], "file name too long"),
+        (["export", "/nonexistent", "b.svg", "--size", "20x5"], "not a size"),
         (["show", "/nonexistent"], "can't read"),
         (["show", "/"], "can't read"),
         (["show", sys.executable], "not a muxviz recording"),
@@ -30,7 +32,7 @@ from tests.conftest import MUXVIZ, run_muxviz
         (["export", "a", "b.gif"], "can't write .gif"),
         (["export", "/nonexistent", "b.svg"], "can't read"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
 def test_a_mistake_is_one_line(args: list[str], complaint: str) -> None:
     done = run_muxviz(*args)
@@ -71,6 +73,30 @@ def test_show_into_a_closed_pipe_is_quiet(recordings: dict[str, Path]) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("redirections", "status", "complaints"),
+    [("<&-", 0, 0), (">&-", 0, 0), (">/dev/full", 2, 1), ("<&- >&- 2>&-", 0, 0)],
+)
+def test_streams_that_are_closed_or_full(redirections: str, status: int, complaints: int) -> None:
+    command = f"{' '.join(MUXVIZ)} reset {redirections}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (status, complaints), done.stderr
+
+
+@pytest.mark.parametrize("streams", ["", "<&- >&- 2>&-"], ids=["open", "closed"])
+def test_a_status_survives_closed_streams(streams: str, tmp_path: Path) -> None:
+    (tmp_path / "three.py").write_text("import sys; sys.exit(3)")
+    command = f"{' '.join(MUXVIZ)} run --headless {tmp_path}/three.py {streams}"
+    assert subprocess.run(["bash", "-c", command], check=False).returncode == 3
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.3, 0.6])
+def test_an_early_interrupt_is_quiet(seconds: float) -> None:
+    command = ["timeout", "-s", "INT", str(seconds), *MUXVIZ, "lab", "echo", "--headless"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr or "site.py" in done.stderr  # the interpreter's own start is not ours
+
+
 @pytest.mark.parametrize("args", [["--help"], ["scenarios"], ["show", "FILE"], ["export", "FILE", "OUT"]])
 def test_no_screen_means_no_textual(args: list[str], recordings: dict[str, Path], tmp_path: Path) -> None:
     names = {"FILE": str(recordings["reset"]), "OUT": str(tmp_path / "x.svg")}
@@ -100,6 +126,12 @@ def test_a_script_keeps_its_streams_arguments_and_status(tmp_path: Path) -> None
         command = [*MUXVIZ, "run", "--headless", *options, str(script), "-v", "--headless", "x"]
         done = subprocess.run(command, input="in", capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (7, "['-v', '--headless', 'x'] in\n", "oops\n")
+
+
+@pytest.mark.parametrize("args", [["-m", "platform"], ["-mplatform"], ["-m", "platform", "--terse"]])
+def test_a_module_runs_as_python_runs_it(args: list[str]) -> None:
+    alone = subprocess.run([sys.executable, *args], capture_output=True, text=True, check=False)
+    assert run_muxviz("run", "--headless", *args).stdout == alone.stdout
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ class Conductor:
                 upcoming = Next(event.call, event.at, event.fd) if event.call else None
             elif lane.at_gate and (announced := lane.link.announced()) is not None:
                 upcoming = Next(announced.call, announced.at, announced.fd)
-                self._publish_source(announced.at)
+                self._publish_source(announced.at, self._now())
             if upcoming is not None:
                 self.trace.announced[lane.name] = upcoming
             else:
@@ -261,7 +261,7 @@ class Conductor:
         return time.monotonic_ns() - self._epoch_ns
 
     def _publish(self, event: Event) -> None:
-        self._publish_source(event.at)
+        self._publish_source(event.at, event.t)
         self._on_line(self.trace.append(event))
 
     def _publish_pending(self, lane: Lane, step: int | None) -> None:
@@ -292,7 +292,7 @@ class Conductor:
         lane.exited = True
         self._publish(Event(n=-1, t=self._now(), step=step, lane=lane.name, pid=lane.pid, exit=lane.exit()))
 
-    def _publish_source(self, at: tuple[str, int] | None) -> None:
+    def _publish_source(self, at: tuple[str, int] | None, t: int) -> None:
         """The program's text goes into the trace the first time that a line of it is at work."""
         if at is None or at[0] in self.trace.sources or at[0] in self._unreadable:
             return
@@ -302,7 +302,7 @@ class Conductor:
         except OSError:
             self._unreadable.add(at[0])
             return
-        self._on_line(self.trace.append(Event(n=-1, t=self._now(), file=at[0], source=text)))
+        self._on_line(self.trace.append(Event(n=-1, t=t, file=at[0], source=text)))
 
     def _look_from_outside(self, step: int) -> None:
         """What arrived for lanes that sleep, or were just woken and have read nothing since."""

@@ -24,6 +24,11 @@ class Output:
         self._wake_in, self._wake_out = os.pipe()
         self._selector.register(self._wake_in, selectors.EVENT_READ)
 
+    def tail(self, lane: str) -> list[str]:
+        """The last lines of a lane, the one that has no end yet included; untrusted text."""
+        partial = self._partial.get(lane)
+        return [*self.lines.get(lane, ()), *([partial] if partial else [])]
+
     def add(self, lane: str, pipe: IO[bytes]) -> None:
         """Read a lane's pipe from now on. Before `start`."""
         self.lines[lane] = deque(maxlen=LINES_KEPT)

@@ -72,7 +72,7 @@ class Session:
 
     def output(self, lane: str) -> list[str]:
         """The last lines that a lane printed; untrusted text."""
-        return list(self._lab.output.lines.get(lane, ()))
+        return self._lab.output.tail(lane)
 
     # --- what the screen asks: all return at once ------------------------------------------------------------------
 
