@@ -181,9 +181,8 @@ class MuxvizApp(TerminalApp):
 
         look = self._lab.look if self._lab is not None else None
         self._lab = LabFace(self, stage, source, look)
-        self._lab.notice = notice
-        if actions:
-            self._lab.player.travel(actions, time.monotonic())
+        if notice is not None:
+            self._lab.depart(notice, actions, time.monotonic())
         self._face = self._lab
         self._canvas.show()
         return True

@@ -25,8 +25,8 @@ class Host(Protocol):
         """Back to the lab that was left for the menu; False where there is none."""
 
     def start_lab(self, stage: Stage, *, actions: int = 0, notice: str | None = None) -> bool:
-        """Another session in place of this one, brought to where the servers settled after so many client actions.
-        False where it can't be made; the face was told why."""
+        """Another session in place of this one, brought to where the servers settled after so many client actions;
+        the notice says why. False where it can't be made; the face was told why."""
 
     def switch_theme(self) -> None:
         """Dark to light and back."""

@@ -13,6 +13,7 @@ from muxviz.draw.layout import layout
 from muxviz.draw.scene import scene
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.host import Host
+from muxviz.tui.journey import WAITS, Journey
 from muxviz.tui.lab_actions import ACTIONS, MOVES
 from muxviz.tui.look import Look
 from muxviz.tui.news import News
@@ -39,6 +40,7 @@ class LabFace:
         self.look.overlay, self.look.client = None, None
         self.notice: str | None = None
         self.prompt: Prompt | None = None
+        self._journey: Journey | None = None
         self._news = News(source)
         self._shown: tuple[object, ...] = ()
         lanes = source.trace.lanes
@@ -49,7 +51,7 @@ class LabFace:
 
     def press(self, key: str) -> None:
         """A key was pressed: the prompt's, or an action's. Any key ends the news and, but for its own, an overlay."""
-        self.notice = None
+        self.notice = self._journey.under_way if self._journey is not None else None
         if self.prompt is not None:
             if self.prompt.press(key):
                 self.prompt = None
@@ -62,7 +64,11 @@ class LabFace:
             self.do(action)
 
     def do(self, action: Action[Any]) -> None:
-        """Do it. A move ends whatever goes on by itself; where that was all the programs were doing, it is the move."""
+        """Do it. A move ends whatever goes on by itself; where that was all the programs were doing, it is the move.
+        On a journey a move waits for the journey's end."""
+        if self._journey is not None and action.id in WAITS:
+            self._journey.queued = action
+            return
         if action.id in MOVES:
             self.look.overlay = None
             went_on = self.player.playing or self.player.running or self._searching
@@ -86,12 +92,32 @@ class LabFace:
             self.notice = told
             if self._news.stops_playing:
                 self.player.playing = False
+        if self._journey is not None:
+            self._go_on(self._journey, told)
         self.look.stalled = self._news.stalled
         shown = self._what_is_shown()
         if shown == self._shown:
             return False
         self._shown = shown
         return True
+
+    def depart(self, words: str, actions: int, now: float) -> None:
+        """A new start for the reason that the words give, to where the servers settled after so many actions."""
+        self._journey = Journey(words, actions, self.stage.beats)
+        self.notice = self._journey.under_way
+        self.player.travel(actions, now)
+
+    def _go_on(self, journey: Journey, told: str | None) -> None:
+        """On the way, or there: then it is said where, and the key that waited is done."""
+        if self.player.travelling:
+            if told is not None and not self._news.stops_playing:
+                self.notice = f"{journey.under_way} space ends it here"
+            return
+        self._journey = None
+        if told is None or not self._news.stops_playing:
+            self.notice = journey.over(self.source.trace.actions_done(self.player.n))
+        if journey.queued is not None:
+            self.do(journey.queued)
 
     @property
     def hurried(self) -> bool:
@@ -218,9 +244,8 @@ class LabFace:
     def _drain(self, stage: LabStage) -> None:
         drain = not stage.drain
         done = self.source.trace.actions_done(self.player.n)
-        where = f" up to client action {done} of {stage.beats}" if done else ""
         words = "drain on: servers read until EAGAIN" if drain else "drain off: one read for each report"
-        self.host.start_lab(stage.again(drain=drain), actions=done, notice=f"{words}. Started anew{where}")
+        self.host.start_lab(stage.again(drain=drain), actions=done, notice=words)
 
     def lanes(self) -> None:
         """Ask which lanes run, and start anew with them."""
@@ -228,13 +253,13 @@ class LabFace:
 
     def _lanes(self, stage: LabStage) -> None:
         def start(lanes: tuple[str, ...]) -> None:
-            self.host.start_lab(stage.again(lanes=lanes), notice=f"started anew with {', '.join(lanes)}")
+            self.host.start_lab(stage.again(lanes=lanes), notice=f"lanes {', '.join(lanes)}")
 
         self.prompt = LanesPrompt(EVERY_LANE, stage.lanes, start)
 
     def restart(self) -> None:
         """The same from its beginning."""
-        self.host.start_lab(self.stage.again(), notice="started anew")
+        self.host.start_lab(self.stage.again(), notice="restart")
 
     def menu(self) -> None:
         """The list of scenarios."""

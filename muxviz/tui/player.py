@@ -65,6 +65,11 @@ class Player:
         return self.playing or self.source.pending > 0 or self.asked is not None
 
     @property
+    def travelling(self) -> bool:
+        """It is on its way to where it was before a new start."""
+        return self.asked == "journey"
+
+    @property
     def running(self) -> bool:
         """The lanes run free."""
         return self.source.status.phase == "running"
@@ -157,10 +162,10 @@ class Player:
     def stop(self) -> None:
         """Stop playing, running, searching: whatever goes on."""
         self.playing = False
+        if self.running or (self.asked in ("seek", "journey") and self.source.pending):
+            self.source.hold()
         if self.asked == "journey":
             self.asked = None
-        if self.running or (self.asked == "seek" and self.source.pending):
-            self.source.hold()
 
     def run(self) -> None:
         """Let the lanes run free, the newest event in sight."""
@@ -174,7 +179,8 @@ class Player:
         self.speed = SPEEDS[max(0, min(at, len(SPEEDS) - 1))]
 
     def travel(self, actions: int, now: float) -> None:
-        """To where the servers have settled after the client action of this number, as soon as the programs stand."""
+        """To where the servers have settled after the client action of this number, as soon as the programs stand; to
+        the beginning for 0."""
         self._actions_wanted, self._steps_left = actions, _SETTLE_STEPS
         self.asked, self.asked_at = "journey", now
 
@@ -184,7 +190,7 @@ class Player:
         if status.phase == "starting":
             self.asked = "journey"
             return True
-        if status.phase != "held" or status.exhausted:
+        if status.phase != "held" or status.exhausted or not self._actions_wanted:
             return False
         if status.beats_done < self._actions_wanted:
             self._ask("journey", lambda: self.source.seek("action"), now)

@@ -150,3 +150,29 @@ def test_a_program_that_computes_does_not_block_the_screen(tmp_path: Path) -> No
             await shown.until(lambda: "computes" in (shown.lab.notice or ""), "it is not said that it computes")
 
     asyncio.run(scene())
+
+
+@play
+async def test_a_key_on_the_way_to_where_it_was_waits_for_the_journeys_end() -> None:
+    async with screen(lab()) as shown:
+        await shown.press("b", "b", "b", "b")
+        assert shown.lab.source.status.beats_done == 3
+        for key in ("d", "n", "tab", "N"):
+            shown.app.pressed(key)
+        assert "starting anew, up to client action 3 of 3" in shown.text
+        await shown.settled()
+        assert "drain on" in shown.text and "started anew up to client action 3 of 3" in shown.text
+        trace = shown.lab.source.trace
+        assert trace.actions_done(shown.lab.player.n) == 3
+        assert not shown.lab.player.following, "the newest of the keys that waited went one step back"
+
+
+@play
+async def test_space_ends_a_journey_and_says_where() -> None:
+    async with screen(lab()) as shown:
+        await shown.press("b", "b", "b", "b")
+        for key in ("d", "space"):
+            shown.app.pressed(key)
+        await shown.settled()
+        done = shown.lab.source.trace.actions_done(shown.lab.player.n)
+        assert done < 3 and "and no further" in shown.text
