@@ -13,7 +13,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.kernel import Kernel
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, name, title
-from muxviz.events import WAITS
+from muxviz.events import WAITS, Event
 from muxviz.state import LaneState
 
 _LIGHT: Final = "╭─╮│╰╯├┤"
@@ -135,7 +135,7 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     state = found.lane(lane)
     fresh = found.in_tick(newest.n)
     woke = newest.is_wakeup and bool(newest.ready)
-    mark = f"{_glyph(found, lane)} " if woke else ""
+    mark = f"{_glyph(state, newest)} " if woke else ""
     told = words.call(newest)
     if state.status == "ended" and newest.phase is not None:
         told = [f"{printable.text(newest.call or '', 24)} … never returned"]
@@ -149,10 +149,10 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     border.grid.put(border.x + 2, y, f" {text} ", style, back)
 
 
-def _glyph(found: Scene, lane: str) -> str:
-    """▲ for a lane whose fds are registered edge-triggered."""
-    state = found.lane(lane)
-    return "▲" if any(fd.edge for fd in state.fds.values()) else "●"
+def _glyph(state: LaneState, wait: Event) -> str:
+    """By the wire's rule: ▲ for an fd that is registered edge-triggered, else ●; both where the wait named both."""
+    edges = {(fd := state.fds.get(number)) is not None and fd.edge for number, _ in wait.ready or ()}
+    return "".join(glyph for glyph, edge in (("●", False), ("▲", True)) if edge in edges)
 
 
 def _calls(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:

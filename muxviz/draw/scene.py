@@ -163,25 +163,27 @@ def _clients(state: State) -> list[str]:
 
 
 def _unlike(found: Scene) -> dict[str, set[str]]:
-    """Where a lane differs from most lanes. In a tie every lane differs from half of them, and all are marked."""
+    """Where a lane differs from most of those that have the row. In a tie all differ from half of them: all are marked."""
     out: dict[str, set[str]] = {lane: set() for lane in found.lanes}
     if len(found.lanes) < 2:
         return out
     rows: dict[str, list[object]] = {"reported": [], "unread": []}
     for lane in found.lanes:
         fd = found.fd(lane)
-        shown = reported(found, lane)
-        rows["reported"].append(same_flags(shown) if fd is not None else None)
-        rows["unread"].append(fd.unread if fd is not None and fd.closed is None else None)
+        here = fd is not None and fd.closed is None
+        rows["reported"].append(same_flags(reported(found, lane)) if here else _ABSENT)
+        rows["unread"].append(fd.unread if fd is not None and here else _ABSENT)
     for row, values in rows.items():
-        most = _majority(values)
+        most = _majority([value for value in values if value is not _ABSENT])
         for lane, value in zip(found.lanes, values, strict=True):
-            if value != most or most is _TIE:
+            if value is not _ABSENT and (value != most or most is _TIE):
                 out[lane].add(row)
     return out
 
 
 _TIE = object()
+_ABSENT = object()
+"""A lane that does not show the row: its fd is closed, or not accepted yet."""
 
 
 def _majority(values: Sequence[object]) -> object:
@@ -191,7 +193,7 @@ def _majority(values: Sequence[object]) -> object:
     ranked = sorted(counts.values(), reverse=True)
     if len(ranked) > 1 and ranked[0] == ranked[1]:
         return _TIE
-    return max(counts, key=lambda value: counts[value])
+    return max(counts, key=lambda value: counts[value], default=_TIE)
 
 
 def reported(found: Scene, lane: str, client: str | None = None) -> str:

@@ -1,0 +1,72 @@
+"""Pictures of programs that are no lab: sockets without a client, several kinds of fds, lanes that have ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from muxviz.draw import View, draw
+from muxviz.draw.scene import scene
+from muxviz.events import Event, Header, LaneInfo, Queues
+from muxviz.trace import Trace
+
+SIZES = ((120, 36), (80, 24))
+
+
+def trace_of(*events: Event, lanes: tuple[str, ...] = ("program",), kind: str = "run") -> Trace:
+    """A trace of calls, one step each."""
+    made = Trace(Header(1, "6", "x86_64", "3.11", {"kind": kind}, [LaneInfo(lane, lane) for lane in lanes]))
+    for event in events:
+        made.append(event)
+    return made
+
+
+def call(name: str, lane: str = "program", **fields: Any) -> Event:
+    return Event(n=0, t=1, lane=lane, role="server", call=name, **fields)
+
+
+def ctl(fd: int, events: str) -> Event:
+    return call("epoll_ctl", fd=9, ret=0, args={"op": "ADD", "fd": fd, "events": events})
+
+
+def rows(trace: Trace, n: int | None = None, size: tuple[int, int] = (120, 36), **view: Any) -> list[str]:
+    n = len(trace) - 1 if n is None else n
+    return draw(trace, n, size, View(focus=trace.lanes[0], **view)).text().split("\n")
+
+
+def line_with(lines: list[str], *words: str) -> str:
+    found = [line for line in lines if all(word in line for word in words)]
+    assert found, "\n".join(lines)
+    return found[0]
+
+
+def test_the_glyph_of_a_wait_is_that_of_the_fds_it_named() -> None:
+    ready: list[tuple[list[tuple[int, str]], str]] = [
+        ([(3, "IN")], " ● epoll_wait"),
+        ([(4, "IN")], " ▲ epoll_wait"),
+        ([(4, "IN"), (3, "IN")], " ●▲ epoll_wait"),
+    ]
+    for named, shown in ready:
+        made = trace_of(
+            call("socketpair", ret=0, args={"fds": [3, 4]}), ctl(3, "IN"), ctl(4, "IN|ET"),
+            call("epoll_wait", fd=9, ret=len(named), ready=named),
+        )  # fmt: skip
+        assert shown in line_with(rows(made), "epoll_wait →")
+
+
+def accepted(lane: str, recv: int) -> list[Event]:
+    queues = {"5": Queues(recv=recv, level="IN|OUT" if recv else "OUT")}
+    return [
+        call("listen", lane, fd=3, ret=0),
+        call("accept", lane, fd=3, ret=5, args={"peer": ["127.0.0.1", 1]}, queues=queues),
+    ]
+
+
+def test_only_lanes_that_have_a_row_differ_in_it() -> None:
+    lanes = ("one", "two", "three", "four")
+    open_ = [event for lane in lanes for event in accepted(lane, 0)]
+    closed = [call("close", lane, fd=5, ret=0) for lane in lanes[:2]]
+    made = trace_of(*open_, *closed, lanes=lanes)
+    assert not any(scene(made, len(made) - 1, (120, 36), View()).unlike.values())
+    other = trace_of(*open_[:-2], *accepted("four", 3), closed[0], lanes=lanes)
+    unlike = scene(other, len(other) - 1, (120, 36), View()).unlike
+    assert [lane for lane, marked in unlike.items() if "unread" in marked] == ["four"]
