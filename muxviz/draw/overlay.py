@@ -62,7 +62,7 @@ _WIRE: Final = (
     (("      ╌╌╌╌╌╌", "dim"), "dashed: it sleeps in its wait. solid: awake"),
     (("      ╍╍╍╍╍╍", "orange"), "high and dashed: asleep on something to read"),
     (("      ┊ A sends", "violet"), "a client acts, in every lane at once"),
-    (("      ║ not yet", "text.bold"), "the cursor; right of it nothing happened yet"),
+    (("      ║ newer", "text.bold"), "the cursor; right of it newer steps, or none yet"),
 )
 _WORDS: Final = (
     (("asks", "what the server asked to hear about"), ("reported", "what the newest wait named, or ··")),

@@ -1,8 +1,8 @@
 """The wire: a logic analyser's picture of what each lane's kernel could say about the followed client.
 
 Two rails and a number: high rail, low rail, and between them the bytes that hold it up. Solid is awake, dashed is
-asleep in a wait. Where there is one row for a lane, weight takes the place of height. What the cursor has not reached
-is grey, behind a double line.
+asleep in a wait. Where there is one row for a lane, weight takes the place of height. What is newer than the
+cursor is grey, behind a double line.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class _Wire:
         self.first = found.samples.first
         self.count = max((len(samples) for samples in found.samples.by_lane.values()), default=0)
         self.cursor = found.tick - self.first
-        """Column of the cursor; what lies right of it has not happened yet."""
+        """Column of the cursor; what lies right of it is newer, or has not happened yet."""
 
     def x(self, column: int) -> int:
         """Where a column begins."""
@@ -184,7 +184,8 @@ class _Wire:
         number = self._number(before, sample)
         if number:
             shown = "faint" if not past else f"{style}.bold" if sample.high else "text.bold"
-            grid.put(x + 1, y + 1, number, shown, end=self.end)
+            whole = x + 1 + len(number) <= (x + pitch if column == self.cursor else self.end)
+            grid.put(x + whole, y + 1, number, shown, end=self.end)  # rather over the corner than cut
 
     def _one_rail(self, column: int, before: Sample, sample: Sample, y: int) -> None:
         grid, x, pitch = self.grid, self.x(column), self.pitch
@@ -246,41 +247,64 @@ class _Wire:
             self.grid.put(begin, y, text, "orange.bold", end=self.end)
 
     def axis(self, y: int) -> None:
-        """The steps, every fifth with its number, and the cursor's."""
+        """The steps, every fifth with its number, and the cursor's. A number that has no room is left out: one that is
+        cut would be another number."""
         grid, trace = self.grid, self.found.trace
         held = any(trace.tick_step(self.first + column) is not None for column in range(min(self.count, 1)))
         grid.put(4, y, "step" if held else "call", "dim")
         for column in range(self.count):
-            step = trace.tick_step(self.first + column)
-            number = step if step is not None else self.first + column
+            mark = ("┬" if column else "") + "─" * (self.pitch if column == 0 else self.pitch - 1)
+            grid.put(self.x(column), y, mark, "line", end=self.end)
+        taken = self._written(y)
+        for column in (0, *range(1, self.count)):
+            number = self._step(column)
             x = self.x(column)
-            grid.put(
-                x,
-                y,
-                ("┬" if column else "") + "─" * (self.pitch if column == 0 else self.pitch - 1),
-                "line",
-                end=self.end,
-            )
-        for column in range(self.count):
-            step = trace.tick_step(self.first + column)
-            number = step if step is not None else self.first + column
-            near = 0 < abs(column - self.cursor) * self.pitch <= len(str(number))
-            if column == self.cursor:
-                grid.put(self.x(column), y, f"{number} ", "text.bold", end=self.end)
-            elif (number % 5 == 0 or column == 0) and not near:
-                grid.put(self.x(column), y, str(number), "dim" if column < self.cursor else "faint", end=self.end)
+            span = range(x, x + len(str(number)))
+            if column == self.cursor or (number % 5 and column) or span.stop > self.end:
+                continue
+            if all(span.stop < other.start or other.stop < span.start for other in taken):
+                grid.put(x, y, str(number), "dim" if column < self.cursor else "faint")
+                taken.append(span)
+
+    def _step(self, column: int) -> int:
+        step = self.found.trace.tick_step(self.first + column)
+        return step if step is not None else self.first + column
+
+    def _written(self, y: int) -> list[range]:
+        """Write what the axis has at the cursor: its number, which ends before the double line, and the words behind.
+        Returns the cells that are taken."""
+        if not self._in_sight:
+            return []
+        grid, x = self.grid, self.x(self.cursor)
+        behind = min(x + self.pitch, self.end)
+        number = str(self._step(self.cursor))
+        begin = min(x, behind - len(number))
+        taken = [range(min(x, begin), behind + 1)]
+        if begin >= LABEL:
+            grid.put(begin, y, f"{number} ", "text.bold", end=behind)
+        text = words.fit([f" {self._behind()} ", ""], self.end - behind - 1)
+        grid.put(behind + 1, y, text, "faint" if self.found.behind else "dim", end=self.end)
+        return [*taken, range(behind + 1, behind + 1 + len(text))] if text else taken
+
+    def _behind(self) -> str:
+        """What lies right of the cursor: events that are newer than it, or nothing yet."""
+        found = self.found
+        if found.behind and not found.over:
+            return "newer"
+        return "the end" if found.over or found.view.replay is not None else "not yet"
+
+    @property
+    def _in_sight(self) -> bool:
+        return 0 <= self.cursor < self.found.columns and self.found.n >= 0
 
     def now(self, y: int, rows: int) -> None:
-        """The cursor: a shaded column, and the double line behind which nothing has happened yet."""
-        if not 0 <= self.cursor < self.found.columns or self.found.n < 0:
+        """The cursor: a shaded column, and the double line behind which nothing has happened yet, or what is newer."""
+        if not self._in_sight:
             return
         x, grid = self.x(self.cursor), self.grid
         for row in range(y, y + rows + 1):
             grid.shade(x, row, min(self.pitch, self.end - x), "cursor")
             grid.put(x + self.pitch, row, _NOW, "text.bold", "base", self.end)
-        ended = self.found.over or (self.found.behind == 0 and self.found.view.replay is not None)
-        text = words.fit([" the end" if ended else " not yet", ""], self.end - x - self.pitch - 1)
-        grid.put(x + self.pitch + 1, y + rows, text + " " * bool(text), "dim", end=self.end)
 
 
 def _before(samples: list[Sample]) -> Sample:

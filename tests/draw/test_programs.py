@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from muxviz.draw import View, draw
@@ -70,3 +71,14 @@ def test_only_lanes_that_have_a_row_differ_in_it() -> None:
     other = trace_of(*open_[:-2], *accepted("four", 3), closed[0], lanes=lanes)
     unlike = scene(other, len(other) - 1, (120, 36), View()).unlike
     assert [lane for lane, marked in unlike.items() if "unread" in marked] == ["four"]
+
+
+def test_no_number_of_the_axis_is_cut() -> None:
+    made = trace_of(*accepted("program", 1), *[call("recv", fd=5, ret=0) for _ in range(1200)])
+    for n in range(len(made) - 60, len(made)):
+        for size in SIZES:
+            axis = line_with(rows(made, n, size), "call ", "┬")
+            numbers = [int(word) for word in re.findall(r"\d+", axis)]
+            assert n in numbers and all(len(made) - 120 < number < len(made) for number in numbers), axis
+            behind = axis.partition("║")[2]
+            assert ("newer" in behind) == (n < len(made) - 1 and "not yet" not in behind), axis
