@@ -244,8 +244,9 @@ class Calls:
         ended = monotonic_ns()
         if pairs is None:
             ready, ret = result, len(result)
-        else:  # the kernel counts each side of an fd
-            ready, ret = pairs(result), sum(map(len, result))
+        else:  # the kernel counts each side of an fd, and a fd that was named twice in one list once
+            ready = pairs(result)
+            ret = sum(bits.bit_count() for _, bits in ready)
         mode = self.control[0]
         if mode == RECORD:
             seen = self._ready_looks(ready) if ready else None

@@ -34,6 +34,7 @@ for n, text in enumerate((b"first", b"second message", b"third", b"x" * 5000)):
     clients[n % 2].send(text)
     print(level.poll(), edge.poll(0), edge.poll(0), poller.poll(100))
     r, w, x = select.select(servers, servers, servers, 0.5)
+    print(len(select.select(r + r, servers + r, [], 0)[0]))
     for conn in r:
         try:
             while True:
