@@ -51,11 +51,12 @@ _TYPES: Final = _names("SOCK_", but=("SOCK_CLOEXEC", "SOCK_NONBLOCK"))
 _MSG: Final = _names("MSG_")
 _LEVELS: Final = {1: "SOL_SOCKET", 0: "IPPROTO_IP", 6: "IPPROTO_TCP", 17: "IPPROTO_UDP", 41: "IPPROTO_IPV6"}
 _OPTIONS: Final = {
-    1: _names("SO_", but=("SO_J1939", "SO_VM_")),
+    1: _names("SO_", but=("SO_J1939_", "SO_VM_", "SO_HCI_")),
     6: _names("TCP_"),
-    0: _names("IP_"),
-    41: _names("IPV6_"),
+    0: _names("IP_", but=("IP_DEFAULT_", "IP_MAX_", "IP_PMTUDISC_", "IP_RECVRETOPTS")),
+    41: _names("IPV6_", but=("IPV6_RTHDR_TYPE_", "IPV6_PMTUDISC_")),
 }
+"""Names of options, but for names of values and limits."""
 
 
 def flags(bits: int) -> str:
@@ -295,8 +296,17 @@ def _option(number: int, detail: Any) -> dict[str, Any]:
     return {
         "level": _LEVELS.get(level, level),
         "option": _OPTIONS.get(level, {}).get(option, option),
-        "value": value,
+        "value": _option_value(level, option, value),
     }
+
+
+def _option_value(level: int, option: int, value: Any) -> Any:
+    """An int as it is, linger's two ints (on, seconds), other bytes in hex."""
+    if not isinstance(value, bytes):
+        return value
+    if (level, option) == (socket.SOL_SOCKET, socket.SO_LINGER) and len(value) == _LINGER.size:
+        return list(_LINGER.unpack(value))
+    return value.hex()
 
 
 def _named(key: str) -> Callable[[int, Any], dict[str, Any]]:
@@ -318,6 +328,7 @@ def _control(number: int, detail: Any) -> dict[str, Any]:
 
 
 _INT: Final = Struct("@i").unpack
+_LINGER: Final = Struct("@ii")
 _ORDER: Final = "little" if memoryview(b"\1\0").cast("H")[0] == 1 else "big"
 _INTERESTS_KEPT: Final = 4096
 _WAITS: Final = frozenset({layout.EPOLL_WAIT, layout.SELECT, layout.POLL})

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from . import layout
+from .arguments import first, length
 from .calls import Calls
 from .layout import FREE
-from .sockets import first, length
 
 Describe = Callable[[tuple[Any, ...]], int]
 After = Callable[[Any], tuple[int, None]]

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, Final
 
 from . import layout
+from .arguments import INTO_NAMES, buffers, first, flags_of, into, length, of_bytes, of_int, of_pair, option, plain, to
 from .calls import Calls, errno_of
 from .known import TCP
 from .layout import DRAINED, FREE, RECORD
@@ -114,36 +115,6 @@ def known(sock: Any) -> int:
     return fd
 
 
-def first(args: tuple[Any, ...]) -> int:
-    return args[0] if args and isinstance(args[0], int) else 0
-
-
-def length(args: tuple[Any, ...], which: int = 0) -> int:
-    """Bytes of a buffer argument."""
-    try:
-        return memoryview(args[which]).nbytes
-    except (TypeError, IndexError):
-        return 0  # the call says what is wrong with it
-
-
-def of_bytes(result: Any) -> tuple[int, None]:
-    return len(result), None
-
-
-def of_int(result: Any) -> tuple[int, None]:
-    return result, None
-
-
-def of_pair(result: Any) -> tuple[int, Any]:
-    """(data or count, …, address) of recvfrom and recvmsg."""
-    data = result[0]
-    return (data if isinstance(data, int) else len(data)), None
-
-
-def flags_of(args: tuple[Any, ...], at: int) -> Any:
-    return (args[at],) if len(args) > at and args[at] else None
-
-
 # --- making and ending -----------------------------------------------------------------------------------------------
 
 
@@ -197,7 +168,10 @@ def _make_del(real: Callable[[Any], None]) -> Callable[[Any], None]:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
         finally:
             calls.table.forget(fd)
-            calls.through(layout.CLOSE, None, fd, 0, None, c_socket.close, (self,), flags=layout.GC)
+            try:
+                calls.through(layout.CLOSE, None, fd, 0, None, c_socket.close, (self,), flags=layout.GC)
+            except OSError:
+                pass  # the original does not say that its fd was closed under it; the record does
 
     return __del__
 
@@ -206,8 +180,10 @@ def _make_detach(real: Callable[[Any], int]) -> Callable[[Any], int]:
     def detach(self: Any) -> int:
         fd = real(self)
         if control[0] != FREE and fd >= 0:
-            calls.table.forget(fd)
-            calls.table.watched.add(fd)
+            entry = calls.table.sockets.get(fd)
+            if entry is None or entry.socket() is self:  # ssl gives the fd to a new object before it detaches the old
+                calls.table.forget(fd)
+                calls.table.watched.add(fd)
         return fd
 
     return detach
@@ -223,13 +199,25 @@ def _method(code: int, real: Any, describe: Describe, after: Any = None, flags: 
     """A drop-in for a method that needs no more than this."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if control[0] == FREE:
-            return real(self, *args, **kwargs)
-        size, detail = describe(self, args)
-        call = real if not kwargs else lambda *given: real(*given, **kwargs)
+        if control[0] == FREE or (kwargs and describe is not _into):
+            return real(self, *args, **kwargs)  # no other takes an argument by name: it says so
+        if not kwargs:
+            size, detail = describe(self, args)
+            call = real
+        else:
+            size, detail = describe(self, (*args, *(kwargs.get(name, 0) for name in INTO_NAMES[len(args) :])))
+            call = lambda *given: real(*given, **kwargs)  # noqa: E731
         return calls.through(code, self, known(self), size, detail, call, (self, *args), after, flags=flags)
 
     return method
+
+
+def _of(describe: Callable[[tuple[Any, ...]], tuple[int, Any]]) -> Describe:
+    """A description that needs no socket."""
+    return lambda self, args: describe(args)
+
+
+_into: Final = _of(into)
 
 
 def _address(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
@@ -256,36 +244,6 @@ def _shutting(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
     return first(args), None
 
 
-def _option(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
-    value = args[2] if len(args) > 2 else None
-    return 0, (
-        *(int(arg) if isinstance(arg, int) else 0 for arg in args[:2]),
-        value if isinstance(value, int) else None,
-    )
-
-
-def _into(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
-    asked = args[1] if len(args) > 1 and isinstance(args[1], int) else 0
-    return asked or length(args), flags_of(args, 2)
-
-
-def _plain(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
-    return first(args), flags_of(args, 1)
-
-
-def _buffers(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
-    parts = args[0] if args and isinstance(args[0], list | tuple) else ()
-    return sum(length((part,)) for part in parts), None
-
-
-def _to(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
-    return length(args), flags_of(args, 1) if len(args) > 2 else None
-
-
-def _data(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
-    return length(args), flags_of(args, 1)
-
-
 def _accepted(result: Any) -> tuple[int, Any]:
     return result[0], (result[1],)
 
@@ -301,14 +259,14 @@ _METHODS: Final = (
     ("connect_ex", layout.CONNECT, _connecting, _errno, 0),
     ("listen", layout.LISTEN, _listening, None, 0),
     ("shutdown", layout.SHUTDOWN, _shutting, None, 0),
-    ("setsockopt", layout.SETSOCKOPT, _option, None, 0),
+    ("setsockopt", layout.SETSOCKOPT, _of(option), None, 0),
     ("recv_into", layout.RECV, _into, of_int, 0),
-    ("recvfrom", layout.RECVFROM, _plain, of_pair, 0),
+    ("recvfrom", layout.RECVFROM, _of(plain), of_pair, 0),
     ("recvfrom_into", layout.RECVFROM, _into, of_pair, 0),
     ("recvmsg", layout.RECVMSG, lambda self, args: (first(args), None), of_pair, 0),
-    ("recvmsg_into", layout.RECVMSG, _buffers, of_pair, 0),
-    ("sendto", layout.SENDTO, _to, None, 0),
-    ("sendmsg", layout.SENDMSG, _buffers, None, 0),
+    ("recvmsg_into", layout.RECVMSG, _of(buffers), of_pair, 0),
+    ("sendto", layout.SENDTO, _of(to), None, 0),
+    ("sendmsg", layout.SENDMSG, _of(buffers), None, 0),
 )
 
 

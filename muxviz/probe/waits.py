@@ -13,11 +13,13 @@ import selectors
 import socket
 from _socket import socket as c_socket
 from collections.abc import Iterable
+from fcntl import F_GETFD, fcntl
 from sys import _getframe
+from types import FrameType
 from typing import Any, Final, NoReturn
 
 from . import foresee, layout
-from .calls import Calls, milliseconds
+from .calls import Calls, caller, milliseconds
 from .layout import FREE
 
 _real_select = select_module.select
@@ -219,9 +221,7 @@ class Epoll:
         if control[0] == FREE or self._real.closed:
             self._real.close()
             return
-        fd = self._real.fileno()
-        calls.table.forget(fd)
-        calls.through(layout.CLOSE, None, fd, 0, None, self._real.close, ())
+        _close(self._real, 0, _getframe(1))
 
     def register(self, fd: Any, eventmask: Any = _IN_OUT_PRI) -> None:
         """Registers a new fd or raises an OSError if the fd is already registered."""
@@ -281,9 +281,24 @@ class Epoll:
         # A forgotten epoll object: the original's own end would close the fd unseen.
         real = getattr(self, "_real", None)
         if real is not None and not real.closed and control[0] != FREE:
-            fd = real.fileno()
-            calls.table.forget(fd)
-            calls.through(layout.CLOSE, None, fd, 0, None, real.close, (), flags=layout.GC)
+            _close(real, layout.GC, caller(1))
+
+
+def _close(real: Any, flags: int, frame: FrameType | None) -> None:
+    """Close an epoll object. The original says nothing where the fd was closed under it; the record does."""
+    fd = real.fileno()
+    calls.table.forget(fd)
+
+    def close() -> None:
+        try:
+            fcntl(fd, F_GETFD)
+        finally:
+            real.close()
+
+    try:
+        calls.through(layout.CLOSE, None, fd, 0, None, close, (), flags=flags, frame=frame)
+    except OSError:
+        pass
 
 
 _ADD, _DEL, _MOD = 1, 2, 3
