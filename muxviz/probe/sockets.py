@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, Final
 
 from . import layout
+from .alike import ABSENT, dress
 from .arguments import INTO_NAMES, buffers, first, flags_of, into, length, of_bytes, of_int, of_pair, option, plain, to
 from .calls import Calls, errno_of
 from .known import TCP
@@ -29,9 +30,6 @@ _fileno = c_socket.fileno
 _gettimeout = c_socket.gettimeout
 _recv, _send = c_socket.recv, c_socket.send
 _LISTEN: Final = 10
-
-ABSENT: Final = object()
-"""An argument that was not given."""
 
 calls: Calls
 control: memoryview
@@ -271,9 +269,9 @@ _METHODS: Final = (
 
 
 def _make_sendall(real: Any) -> Any:
-    def sendall(self: Any, *args: Any) -> None:
-        if control[0] == FREE:
-            return real(self, *args)  # type: ignore[no-any-return]
+    def sendall(self: Any, *args: Any, **unknown: Any) -> None:
+        if control[0] == FREE or unknown:
+            return real(self, *args, **unknown)  # type: ignore[no-any-return]
         size = length(args)
 
         def sent(result: Any) -> tuple[int, None]:
@@ -343,11 +341,7 @@ def install(recorder: Calls) -> None:
     for name, code, describe, after, flags in _METHODS:
         made[name] = _method(code, getattr(c_socket, name), describe, after, flags)
     for name, function in made.items():
-        real = getattr(target, name)
-        for attribute in ("__name__", "__qualname__", "__doc__"):
-            setattr(function, attribute, getattr(real, attribute))
-        function.__module__ = "socket"
-        setattr(target, name, function)
+        setattr(target, name, dress(function, getattr(target, name), "socket"))
     functions = _Functions()
     module: Any = socket
     module.dup = functions.dup

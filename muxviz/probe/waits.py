@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, Final, NoReturn
 
 from . import foresee, layout
+from .alike import ABSENT, complain, dress, dress_class
 from .calls import Calls, caller, milliseconds
 from .layout import FREE
 
@@ -60,9 +61,9 @@ class _Functions:
         self._key: Any = None
         self._number = 0
 
-    def select(self, *args: Any) -> Any:
-        if control[0] == FREE or len(args) not in (3, 4):
-            return _real_select(*args)
+    def select(self, *args: Any, **unknown: Any) -> Any:
+        if control[0] == FREE or unknown or len(args) not in (3, 4):
+            return _real_select(*args, **unknown)
         timeout = args[3] if len(args) == 4 else None
         if timeout is not None and not (isinstance(timeout, int | float) and timeout >= 0):
             return _real_select(*args)  # its error, or a timeout of a kind of its own
@@ -135,31 +136,44 @@ class Poll:
     def __new__(cls, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("cannot create 'select.poll' instances")
 
-    def register(self, fd: Any, eventmask: Any = _IN_OUT_PRI, /) -> None:
-        """Register a file descriptor with the polling object."""
-        number = descriptor(fd)
-        self._real.register(number, eventmask)
-        self._interest[number] = eventmask.__index__()
-        self._number = 0
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        raise TypeError("type 'select.poll' is not an acceptable base type")
 
-    def modify(self, fd: Any, eventmask: Any, /) -> None:
-        """Modify an already registered file descriptor."""
-        number = descriptor(fd)
-        self._real.modify(number, eventmask)
-        self._interest[number] = eventmask.__index__()
-        self._number = 0
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("cannot pickle 'select.poll' object")
 
-    def unregister(self, fd: Any, /) -> None:
-        """Remove a file descriptor being tracked by the polling object."""
-        number = descriptor(fd)
+    def register(self, *args: Any, **unknown: Any) -> None:
+        if unknown or not 0 < len(args) <= 2:
+            self._real.register(*args, **unknown)
+            return
+        number = descriptor(args[0])
+        self._real.register(number, *args[1:])
+        self._keep(number, args[1] if len(args) == 2 else _IN_OUT_PRI)
+
+    def modify(self, *args: Any, **unknown: Any) -> None:
+        if unknown or len(args) != 2:
+            self._real.modify(*args, **unknown)
+            return
+        number = descriptor(args[0])
+        self._real.modify(number, args[1])
+        self._keep(number, args[1])
+
+    def unregister(self, *args: Any, **unknown: Any) -> None:
+        if unknown or len(args) != 1:
+            self._real.unregister(*args, **unknown)
+            return
+        number = descriptor(args[0])
         self._real.unregister(number)
         del self._interest[number]
         self._number = 0
 
-    def poll(self, timeout: Any = None, /) -> list[tuple[int, int]]:
-        """Polls the set of registered file descriptors, returning a list of (fd, event) tuples."""
-        if control[0] == FREE:
-            return self._call(timeout)  # type: ignore[no-any-return]
+    def _keep(self, fd: int, mask: Any) -> None:
+        self._interest[fd] = mask.__index__()
+        self._number = 0
+
+    def poll(self, timeout: Any = None, /, *rest: Any, **unknown: Any) -> list[tuple[int, int]]:
+        if control[0] == FREE or rest or unknown:
+            return self._call(timeout, *rest, **unknown)  # type: ignore[no-any-return]
         number = self._number
         if not number:
             pairs = list(self._interest.items())
@@ -179,29 +193,34 @@ _Poll: Any = Poll
 class Epoll:
     """The class select.epoll."""
 
-    __slots__ = ("__weakref__", "_call", "_fd", "_real")
+    __slots__ = ("_call", "_fd", "_real")
 
-    def __new__(cls, sizehint: int = -1, flags: int = 0) -> Epoll:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Epoll:
         self = object.__new__(cls)
         if control[0] == FREE:
-            self._keep(_real_epoll(sizehint, flags))
+            self._keep(_real_epoll(*args, **kwargs))
             return self
+
+        def make() -> Any:
+            return _real_epoll(*args, **kwargs)
 
         def made(real: Any) -> tuple[int, None]:
             return real.fileno(), None
 
-        self._keep(calls.through(layout.EPOLL_CREATE, None, -1, 0, None, _real_epoll, (sizehint, flags), made))
+        self._keep(calls.through(layout.EPOLL_CREATE, None, -1, 0, None, make, (), made))
         calls.table.watched.add(self._real.fileno())
         return self
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         raise TypeError("type 'select.epoll' is not an acceptable base type")
 
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("cannot pickle 'select.epoll' object")
+
     @classmethod
-    def fromfd(cls, *args: Any) -> Epoll:
-        """Create an epoll object from a given control fd."""
+    def fromfd(cls, *args: Any, **unknown: Any) -> Epoll:
         self = object.__new__(cls)
-        self._keep(_real_epoll.fromfd(*args))
+        self._keep(_real_epoll.fromfd(*args, **unknown))
         return self
 
     def _keep(self, real: Any) -> None:
@@ -212,34 +231,35 @@ class Epoll:
         """True if the epoll handler is closed"""
         return self._real.closed  # type: ignore[no-any-return]
 
-    def fileno(self) -> int:
-        """Return the epoll control file descriptor."""
-        return self._real.fileno()  # type: ignore[no-any-return]
+    def fileno(self, *args: Any, **unknown: Any) -> int:
+        return self._real.fileno(*args, **unknown)  # type: ignore[no-any-return]
 
-    def close(self) -> None:
-        """Close the epoll control file descriptor."""
-        if control[0] == FREE or self._real.closed:
-            self._real.close()
+    def close(self, *args: Any, **unknown: Any) -> None:
+        if control[0] == FREE or self._real.closed or args or unknown:
+            self._real.close(*args, **unknown)
             return
         _close(self._real, 0, _getframe(1))
 
-    def register(self, fd: Any, eventmask: Any = _IN_OUT_PRI) -> None:
-        """Registers a new fd or raises an OSError if the fd is already registered."""
+    def register(self, fd: Any = ABSENT, eventmask: Any = _IN_OUT_PRI, *rest: Any, **unknown: Any) -> None:
+        if fd is ABSENT or rest or unknown:
+            return complain(self._real.register, (fd, eventmask), rest, unknown)  # type: ignore[no-any-return]
         if control[0] == FREE:
             return self._real.register(fd, eventmask)  # type: ignore[no-any-return]
         number = descriptor(fd)
         calls.table.other(number)
         return self._control(_ADD, number, eventmask, self._real.register, (number, eventmask))
 
-    def modify(self, fd: Any, eventmask: Any) -> None:
-        """Modify event mask for a registered file descriptor."""
+    def modify(self, fd: Any = ABSENT, eventmask: Any = ABSENT, *rest: Any, **unknown: Any) -> None:
+        if fd is ABSENT or eventmask is ABSENT or rest or unknown:
+            return complain(self._real.modify, (fd, eventmask), rest, unknown)  # type: ignore[no-any-return]
         if control[0] == FREE:
             return self._real.modify(fd, eventmask)  # type: ignore[no-any-return]
         number = descriptor(fd)
         return self._control(_MOD, number, eventmask, self._real.modify, (number, eventmask))
 
-    def unregister(self, fd: Any) -> None:
-        """Remove a registered file descriptor from the epoll object."""
+    def unregister(self, fd: Any = ABSENT, *rest: Any, **unknown: Any) -> None:
+        if fd is ABSENT or rest or unknown:
+            return complain(self._real.unregister, (fd,), rest, unknown)  # type: ignore[no-any-return]
         if control[0] == FREE:
             return self._real.unregister(fd)  # type: ignore[no-any-return]
         number = descriptor(fd)
@@ -252,8 +272,9 @@ class Epoll:
         detail = (op, fd, int(mask))
         calls.through(layout.EPOLL_CTL, None, self._real.fileno(), 0, detail, call, args, frame=_getframe(2))
 
-    def poll(self, timeout: Any = None, maxevents: Any = -1) -> list[tuple[int, int]]:
-        """Wait for events on the epoll file descriptor; returns a list of (fd, event) 2-tuples."""
+    def poll(self, timeout: Any = None, maxevents: Any = -1, *rest: Any, **unknown: Any) -> list[tuple[int, int]]:
+        if rest or unknown:
+            return complain(self._call, (timeout, maxevents), rest, unknown)  # type: ignore[no-any-return]
         if control[0] == FREE:
             return self._call(timeout, maxevents)  # type: ignore[no-any-return]
         return calls.wait(  # type: ignore[no-any-return]
@@ -269,9 +290,8 @@ class Epoll:
     def _tells(self) -> int:
         return foresee.UNKNOWN if self._real.closed else foresee.epoll_tells(self._fd)
 
-    def __enter__(self) -> Epoll:
-        if self._real.closed:
-            raise ValueError("I/O operation on closed epoll object")
+    def __enter__(self, *args: Any) -> Epoll:
+        self._real.__enter__(*args)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -304,13 +324,21 @@ def _close(real: Any, flags: int, frame: FrameType | None) -> None:
 _ADD, _DEL, _MOD = 1, 2, 3
 
 
+def _select_signature(self: Any, rlist: Any, wlist: Any, xlist: Any, timeout: Any = None, /) -> None: ...
+
+
+def _poll_signature(self: Any, /) -> None: ...
+
+
 def install(recorder: Calls) -> None:
     """Put the drop-ins in their places."""
     global calls, control
     calls, control = recorder, recorder.control
     functions: Any = _Functions()
-    for cls, name in ((Poll, "poll"), (Epoll, "epoll")):
-        cls.__module__, cls.__name__, cls.__qualname__ = "select", name, name
+    dress_class(Poll, type(_real_poll()))
+    dress_class(Epoll, _real_epoll)
+    dress(_Functions.select, _real_select, "select", _select_signature)
+    dress(_Functions.poll, _real_poll, "select", _poll_signature)
     target: Any = select_module
     target.select, target.poll, target.epoll = functions.select, functions.poll, Epoll
     chosen: Any = selectors
