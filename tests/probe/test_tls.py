@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
-
 import pytest
 
 from muxviz.probe.link import Mode
