@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import mmap
 import os
 import secrets
@@ -234,7 +235,20 @@ class Link:
             at += length
 
     def _pull(self, limit: int) -> None:
-        """Decode what is in the ring, up to `limit` events, and give its room back."""
+        """Decode what is in the ring, up to `limit` events, and give its room back.
+
+        The cyclic collector rests meanwhile: all that is made here is kept, and to go through it again and again would
+        take more time than the decoding.
+        """
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._decode(limit)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _decode(self, limit: int) -> None:
         view, size, decode, events = self._view, self._size, self._decoder.event, self._events
         unpack, lengths = HEADER.unpack_from, self._lengths
         start = at = self._read % size
