@@ -34,7 +34,7 @@ class Next(NamedTuple):
 class Extent:
     """How far a session reaches: what a picture has to have room for at any of its moments, kept up to date in O(1)."""
 
-    __slots__ = ("connections", "most", "queued", "reported", "stranded", "unsent")
+    __slots__ = ("_fds", "connections", "most", "queued", "reported", "stranded", "unsent")
 
     def __init__(self) -> None:
         self.most = 0
@@ -43,8 +43,8 @@ class Extent:
         """Whether a program's queue, the kernel's send queue, ever held something."""
         self.reported: set[str] = set()
         """Every combination of flags that a wait reported."""
-        self.connections = 0
-        """The most that one lane had open at a time."""
+        self._fds = self.connections = 0
+        """The most that one lane had open at a time, listeners and epolls aside."""
         self.stranded: array[int] = array("Q")
         """n of every wait that began on stranded data."""
 
@@ -59,9 +59,9 @@ class Extent:
         lane = state.lanes.get(event.lane) if event.lane is not None else None
         if lane is None or event.role != "server":
             return
-        if event.call == "accept" and event.error is None:
-            count = sum(fd.kind == "connection" for fd in lane.fds.values())
-            self.connections = max(self.connections, count)
+        if len(lane.fds) > self._fds or (event.call == "accept" and event.error is None):
+            count = sum(fd.kind not in ("listener", "epoll") for fd in lane.fds.values())
+            self._fds, self.connections = max(self._fds, len(lane.fds)), max(self.connections, count)
         if event.phase == "enter" and lane.stranded:
             self.stranded.append(event.n)
 

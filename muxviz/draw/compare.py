@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name, reported
+from muxviz.draw.subjects import brief, is_fd
 from muxviz.events import split
 
 
@@ -27,9 +29,11 @@ class _Fact:
 def _fact(found: Scene, lane: str) -> _Fact:
     state, fd = found.lane(lane), found.fd(lane)
     if state.status == "ended":
-        return _Fact("ended", "ended", True)
+        how = _how_it_ended(found, lane)
+        return _Fact(f"ended{how}", "ended", True)
     if fd is None:
-        return _Fact("not accepted yet", "not accepted")
+        missing = "not open" if is_fd(found.client or "") else "not accepted"
+        return _Fact(f"{missing} yet" if missing == "not accepted" else missing, missing)
     if fd.closed is not None:
         why = f", {fd.error}" if fd.error else ""
         return _Fact(f"closed{why}", f"closed{why}")
@@ -43,9 +47,18 @@ def _fact(found: Scene, lane: str) -> _Fact:
             f"{times}, asleep on {fd.unread}",
             fd.stranded,
         )
-    rest = f", {fd.unread} still unread" if fd.unread else "" if queued else ", nothing unread"
-    brief = f"{words.short(kept)} queued" if kept else f"{fd.unread} unread"
-    return _Fact(f"{told}{rest}{queued}", f"{times}, {brief}")
+    empty = ", nothing unread" if fd.queues.recv is not None else ""
+    rest = f", {fd.unread} still unread" if fd.unread else "" if queued else empty
+    brief_ = f"{words.short(kept)} queued" if kept else f"{fd.unread} unread" if rest else ""
+    return _Fact(f"{told}{rest}{queued}", f"{times}{', ' * bool(brief_)}{brief_}")
+
+
+def _how_it_ended(found: Scene, lane: str) -> str:
+    exit_n = found.lane(lane).exit_n
+    end = found.trace[exit_n].exit if exit_n is not None else None
+    if end is None or end.by == "muxviz":
+        return ""
+    return f", killed by {printable.text(end.signal, 16)}" if end.signal else f", exit status {end.status}"
 
 
 def _flag_fact(found: Scene, lane: str) -> _Fact:
@@ -54,12 +67,26 @@ def _flag_fact(found: Scene, lane: str) -> _Fact:
     return _Fact(text, flags or "nothing")
 
 
+def _nothing_to_compare(found: Scene) -> str:
+    """What is said where no fd is followed; empty where the lanes can be compared."""
+    states = [found.lane(lane) for lane in found.lanes]
+    many = len(states) > 1
+    if states and all(state.status == "ended" for state in states):
+        how = "" if many else _how_it_ended(found, found.lanes[0])
+        return ("every program has ended" if many else "the program has ended") + how
+    if found.state.action is not None or any(found.fd(lane) for lane in found.lanes):
+        return ""
+    if not any(state.last is not None for state in states):
+        return "nothing has happened yet"
+    if not any(state.listeners() for state in states) and found.trace.header.source.get("kind") != "lab":
+        return "no connection, pair or other fd is open that could be followed"
+    return "the servers set themselves up; no client has connected yet" if many else "no client has been accepted yet"
+
+
 def draw_difference(grid: Grid, found: Scene, y: int) -> None:
-    """The line, for the followed client."""
-    if not any(found.fd(lane) for lane in found.lanes) and found.state.action is None:
-        what = (
-            "the servers set themselves up; no client has connected yet" if found.n >= 0 else "nothing has happened yet"
-        )
+    """The line: whose fd it is about, since when, and how each lane stands with it."""
+    what = _nothing_to_compare(found)
+    if what:
         grid.put(1, y, what, "dim")
         return
     facts = {lane: _fact(found, lane) for lane in found.lanes}
@@ -71,14 +98,18 @@ def draw_difference(grid: Grid, found: Scene, y: int) -> None:
     same = len(groups) == 1
     many = len(found.lanes) > 1
     since = words.since(found.state.action)[-1] if found.state.action else ""
-    intro = [f"{'=' if same else '≠'} " if many else "", f"{since}  " if since else ""]
+    subject = f"{brief(found.client)}: " if found.client is not None else ""
+    intro = [(f"{'=' if same else '≠'} " if many else "", "text.bold"), (f"{since}  " if since else "", "violet"),
+             (subject, "violet.bold")]  # fmt: skip
     for short, joint in ((False, " · "), (False, "·"), (True, " · "), (True, "·")):
-        parts: list[tuple[str, str]] = [(intro[0], "text.bold"), (intro[1], "violet")]
+        parts = list(intro)
         for index, (fact, lanes) in enumerate(groups.items()):
             if index:
                 parts.append(("   │   " if not short else " │ ", "line"))
             who = f"all {_COUNT.get(len(lanes), str(len(lanes)))}" if same and many else joint.join(lanes)
-            parts.append((f"{who}: " if not short else f"{who} ", "dim"))
+            colon = " " if short or (same and many) else ": "
+            if many:
+                parts.append((f"{who}{colon}", "dim"))
             parts.append((fact.brief if short else fact.long, "orange.bold" if fact.troubled else "text.bold"))
         if sum(cell_len(text) for text, _ in parts) <= found.width - 2:
             break

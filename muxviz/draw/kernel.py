@@ -11,6 +11,7 @@ from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, reported
+from muxviz.draw.subjects import find, is_fd, said
 from muxviz.events import split
 from muxviz.state import FdState
 
@@ -46,8 +47,16 @@ class Kernel:
         self._trouble(last, hidden)
 
     def _in_view(self, clients: list[str]) -> list[str]:
-        """The followed client and as many of its neighbours as have a row, in their order."""
+        """The followed client, what the newest call is about, and as many neighbours as have a row, in their order."""
         room = self.plan.clients + 1
+        current = self.found.at_work(self.lane)
+        chosen = self._neighbours(clients, room)
+        if room < 2 or current in (None, self.found.client, *chosen) or current not in clients:
+            return chosen
+        spare = next((client for client in reversed(chosen) if client != self.found.client), None)
+        return [client for client in clients if client == current or (client in chosen and client != spare)]
+
+    def _neighbours(self, clients: list[str], room: int) -> list[str]:
         if len(clients) <= room or self.found.client not in clients:
             return clients[:room] if self.found.client in clients[:room] else clients[: room - 1] + [
                 client for client in clients if client == self.found.client
@@ -81,11 +90,11 @@ class Kernel:
 
     def _full(self, client: str, y: int) -> int:
         """The followed client: who, what was asked, what was reported, its queues. Returns the row behind."""
-        fd = self.state.of_client(client)
+        fd = find(self.state, client)
         rows = 2 + len(self.plan.queues)
-        who = f"client {printable.text(client, 8)}"
+        who = said(client)
         if fd is None:
-            self._two(y, (who, "", "violet.bold"), "not accepted", "faint")
+            self._two(y, (who, "", "violet.bold"), "not open" if is_fd(client) else "not accepted", "faint")
             return y + rows
         if fd.closed is not None:
             error = printable.text(fd.error or "", 14)
@@ -93,7 +102,7 @@ class Kernel:
             self._two(y, (who, "", "violet.bold"), words.fit(how, self.width - cell_len(who) - 1), "faint")
             return y + rows
         flags = " ".join(words.asked(fd.interest))
-        where = f" fd {fd.fd}"
+        where = "" if is_fd(client) else f" fd {fd.fd}"
         room = self.width - cell_len(who + where) - 1
         asks = words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room) if flags else "asks nothing"
         self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")
@@ -157,7 +166,8 @@ class Kernel:
         grid.put(self.x, y, words_, "dim")
         style = "orange" if stranded else ("blue" if queue == "unread" else "text") if value else "faint"
         begin = self.x + (18 if self.wide else 9)
-        number = str(value)
+        looked = queue != "unread" or fd.queues.recv is not None
+        number = str(value) if looked else "?"
         cells = max(0, min(_BAR, self.end - max(6, len(number) + 1) - begin))
         most = max(1, found.trace.extent.most)
         full, part = divmod(round(min(value, most) / most * cells * 8), 8)
@@ -171,27 +181,30 @@ class Kernel:
 
     def _folded(self, client: str, y: int) -> None:
         """Another client in one line."""
-        fd = self.state.of_client(client)
-        who = f"client {printable.text(client, 8)}"
+        fd = find(self.state, client)
+        who = said(client)
         if fd is None or fd.closed is not None:
-            self._two(y, (who, "", "violet"), "closed" if fd is not None else "not accepted", "faint")
+            missing = "not open" if is_fd(client) else "not accepted"
+            self._two(y, (who, "", "violet"), "closed" if fd is not None else missing, "faint")
             return
         now = self.found.in_tick(fd.reported_n)
         flags = " ".join(words.flags(fd.reported)) if now else ""
         parts = [f"{fd.unread} unread"] if fd.unread else []
         parts += [f"{fd.queues.queued} queued"] if fd.queues.queued else []
-        quiet = ", ".join(parts) or "quiet"
-        room = self.width - cell_len(who) - len(f" fd {fd.fd}") - 1
+        quiet = ", ".join(parts) or ("quiet" if fd.queues.recv is not None else "not looked at")
+        where = "" if is_fd(client) else f" fd {fd.fd}"
+        room = self.width - cell_len(who + where) - 1
         text = words.fit([f"{flags} now, {quiet}", f"{flags} now", flags] if now else [quiet, "data"], room)
         style = "orange.bold" if fd.stranded else "yellow" if now else "blue" if parts else "faint"
-        self._two(y, (who, f" fd {fd.fd}", "violet"), text, style)
+        self._two(y, (who, where, "violet"), text, style)
 
     def _trouble(self, y: int, hidden: int) -> None:
         """The row that is kept for trouble; what else has no room stands at its right end."""
         stranded = self.state.stranded
         end = self.end
         if hidden:
-            end = self.grid.right(self.end, y, f"+{words.plural(hidden, 'more client', 'more clients')}", "faint") - 1
+            more = "more" if any(map(is_fd, self.found.clients)) else f"more client{'s' * (hidden > 1)}"
+            end = self.grid.right(self.end, y, f"+{hidden} {more}", "faint") - 1
         if not stranded:
             return
         bytes_ = sum(fd.unread for fd in stranded if fd.kind != "listener")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from muxviz.draw.subjects import find, is_fd
 from muxviz.events import READABLE, Event, split
 from muxviz.state import FdState, LaneState, State, fold
 from muxviz.trace import KEYFRAME_EVERY, Trace
@@ -125,7 +126,7 @@ class _Tracker:
 
     def begin(self, lane: LaneState | None) -> None:
         if lane is not None and self.client is not None:
-            self.fd = lane.of_client(self.client)
+            self.fd = find(lane, self.client)
             self.tcp = self.fd.queues.tcp if self.fd is not None else None
 
     def saw(self, event: Event) -> None:
@@ -139,8 +140,8 @@ class _Tracker:
     def end(self, lane: LaneState | None) -> Sample:
         if lane is None:
             return _NOTHING
-        if self.client is not None and (self.changed or self.fd is None):
-            fd = lane.of_client(self.client)
+        if self.client is not None and (self.changed or self.fd is None or is_fd(self.client)):
+            fd = find(lane, self.client)
             if fd is not self.fd:
                 self.fd, self.aborted, self.tcp = fd, False, None
         call, woke, reports = self.call, self.woke, self.reports

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from muxviz import printable
 from muxviz.draw.samples import Samples, closing, sample
+from muxviz.draw.subjects import at_work, find, unnamed
 from muxviz.draw.view import View
 from muxviz.draw.words import same_flags
 from muxviz.events import Event, LaneInfo
@@ -61,12 +62,17 @@ class Scene:
     def fd(self, lane: str, client: str | None = None) -> FdState | None:
         """A lane's socket of a client: the followed one, where none is named."""
         name = client or self.client
-        return self.lane(lane).of_client(name) if name is not None else None
+        return find(self.lane(lane), name) if name is not None else None
 
     def newest(self, lane: str) -> Event | None:
         """The lane's newest call, begun or finished."""
         last = self.lane(lane).last
         return self.trace[last] if last is not None else None
+
+    def at_work(self, lane: str) -> str | None:
+        """The name of what a lane's newest call is about."""
+        newest = self.newest(lane)
+        return at_work(self.state, newest) if newest is not None else None
 
     def in_tick(self, n: int | None) -> bool:
         """Whether an event belongs to the tick of the cursor."""
@@ -129,12 +135,13 @@ def _somebody(state: State) -> str | None:
             if fd.client is not None:
                 counts[fd.client] = counts.get(fd.client, 0) + 1
     if not counts:
-        return next((name for lane in state.lanes.values() for name in reversed(lane.gone)), None)
+        gone = next((name for lane in state.lanes.values() for name in reversed(lane.gone)), None)
+        return gone or next(iter(unnamed(state.lanes.values())), None)
     return max(counts, key=lambda name: counts[name])
 
 
 def _opened(state: State, client: str) -> int | None:
-    found = [fd.opened for lane in state.lanes.values() if (fd := lane.of_client(client)) is not None]
+    found = [fd.opened for lane in state.lanes.values() if (fd := find(lane, client)) is not None]
     return min(found, default=None)
 
 
@@ -152,18 +159,19 @@ def _first_tick(trace: Trace, tick: int, client: str | None, columns: int, opene
 
 
 def _clients(state: State) -> list[str]:
-    """Named clients in order of connecting, then open connections without a name in order of acceptance."""
-    unnamed = {
+    """Named clients in order of connecting, open connections without a name in order of acceptance, other open fds."""
+    accepted = {
         fd.client: int(fd.client[1:])
         for lane in state.lanes.values()
         for fd in lane.fds.values()
         if fd.client is not None and fd.client.startswith("#") and fd.client[1:].isdecimal()
     }
-    return [*state.clients, *sorted(unnamed, key=lambda name: unnamed[name])]
+    known = [*state.clients, *sorted(accepted, key=lambda name: accepted[name])]
+    return known + unnamed(state.lanes.values())
 
 
 def _unlike(found: Scene) -> dict[str, set[str]]:
-    """Where a lane differs from most of those that have the row. In a tie all differ from half of them: all are marked."""
+    """Where a lane differs from most of those that have the row; in a tie all do."""
     out: dict[str, set[str]] = {lane: set() for lane in found.lanes}
     if len(found.lanes) < 2:
         return out

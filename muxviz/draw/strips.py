@@ -10,7 +10,7 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name
-from muxviz.explain import explain, subject
+from muxviz.explain import begun, explain, subject
 
 Keys = tuple[tuple[str, str], ...]
 
@@ -66,6 +66,8 @@ def _state(found: Scene) -> str:
     view = found.view
     if found.over:
         return "the end"
+    if found.behind == 0 and found.lanes and all(found.lane(lane).status == "ended" for lane in found.lanes):
+        return "ended"
     if view.playing is not None:
         return f"► playing, {view.playing:g} steps/s" if found.width >= 100 else "► playing"
     if view.running and found.behind == 0:
@@ -76,7 +78,7 @@ def _state(found: Scene) -> str:
 
 
 def _step(found: Scene) -> str:
-    if found.n < 0:
+    if found.n < 0 or not begun(found.trace, found.n):
         return "before the first step"
     trace = found.trace
     step, newest = found.state.step, trace.tick_step(trace.ticks - 1)

@@ -17,6 +17,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.samples import Sample
 from muxviz.draw.scene import LABEL, Scene, name
+from muxviz.draw.subjects import said
 
 _NOW: Final = "║"
 
@@ -53,10 +54,11 @@ def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
         grid.put(width - 1, row, "│", "line")
     at = grid.put(2, y, " wire ", "text.bold")
     if found.client is not None:
-        at = grid.put(at, y, f"client {printable.text(found.client, 8)} ", "violet.bold")
+        at = grid.put(at, y, f"{said(found.client)} ", "violet.bold")
         at = grid.put(at, y, f"· {'readable' if found.view.side == 'IN' else 'writable'}? ", "dim")
     else:
-        at = grid.put(at, y, "· no client yet ", "dim")
+        servers = any(found.lane(lane).listeners() for lane in found.lanes)
+        at = grid.put(at, y, "· no client yet " if servers else "· no fd to follow ", "dim")
     _legend(grid, found, plan, y, at)
 
 

@@ -8,6 +8,7 @@ screen may drop the last.
 
 from __future__ import annotations
 
+from muxviz import printable
 from muxviz.events import WAITS
 from muxviz.explain.calls import CALLS, FAILED, unknown
 from muxviz.explain.lines import KINDS, client_call
@@ -16,14 +17,33 @@ from muxviz.explain.waits import returned
 from muxviz.state import LaneState, State
 from muxviz.trace import Trace
 
-__all__ = ["explain", "subject"]
+__all__ = ["begun", "explain", "subject"]
+
+
+def begun(trace: Trace, n: int) -> bool:
+    """Whether a program or a client has done anything up to event n: the text of a source is no deed."""
+    if n < 0:
+        return False
+    return bool(trace.actions_done(n)) or any(trace.call_before(n + 1, lane) is not None for lane in trace.lanes)
+
+
+def _before_the_first_call(trace: Trace) -> list[str]:
+    if trace.header.source.get("kind") == "lab":
+        return ["Nothing has happened yet. The first step lets every server make its first call."]
+    first = trace.next_call(-1, trace.lanes[0]) if trace.lanes else None
+    if first is None:
+        return ["The program has made no call yet that muxviz sees."]
+    where = f", in line {first.at[1]} of {printable.text(first.at[0].rsplit('/', 1)[-1], 40)}" if first.at else ""
+    return [f"The program stands before its first call, {printable.text(first.call, 24)}{where}."]
 
 
 def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
     """Sentences for event n, the most important first; they speak of `state`, or of the state after n."""
     if not 0 <= n < len(trace):
-        return ["Nothing has happened yet. The first step lets every server make its first call."]
+        return _before_the_first_call(trace)
     event = trace[n]
+    if event.kind == "source" and not begun(trace, n):
+        return _before_the_first_call(trace)
     now = state if state is not None else trace.state(n)
     lane = now.lanes.get(event.lane or "") or LaneState(event.lane or "")
     moment = Moment(trace, event, now, lane)
@@ -33,8 +53,15 @@ def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
     if maker is not None:
         return maker(moment)
     if event.call in WAITS:
-        return returned(moment)
-    return (FAILED.get(event.error or "") or CALLS.get(event.call or "", unknown))(moment)
+        said = returned(moment)
+    else:
+        said = (FAILED.get(event.error or "") or CALLS.get(event.call or "", unknown))(moment)
+    return said if trace.header.source.get("kind") != "run" else [_of_a_program(one) for one in said]
+
+
+def _of_a_program(sentence: str) -> str:
+    """Somebody's own program need not be a server."""
+    return sentence.replace("The server", "The program").replace("the server", "the program")
 
 
 def subject(trace: Trace, n: int, state: State, focus: str = "") -> int:

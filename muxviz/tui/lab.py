@@ -11,6 +11,7 @@ from typing import Any, Final
 from muxviz.draw import Grid, draw
 from muxviz.draw.layout import layout
 from muxviz.draw.scene import scene
+from muxviz.draw.subjects import said
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.host import Host
 from muxviz.tui.journey import WAITS, Journey
@@ -225,7 +226,7 @@ class LabFace:
         """Follow another client."""
         found = scene(self.source.trace, self.player.n, (120, 36), self._view())
         client = self.look.follow(found.clients, found.client, by)
-        self.notice = f"following client {client}" if client else "no client has connected yet"
+        self.notice = f"following {said(client)}" if client else "there is no client or other fd to follow yet"
 
     def side(self) -> None:
         """The IN wire or the OUT wire."""

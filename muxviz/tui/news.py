@@ -67,9 +67,12 @@ class News:
         if status.phase == "stepping" and now - player.asked_at > _WAIT_SECONDS:
             return "searching; space ends it" if player.asked == "seek" else "waiting for a lane that computes"
         resting = bool(status.lanes) and all(lane.place in ("asleep", "ended") for lane in status.lanes.values())
-        over = player.running and resting and 0 < status.beats_total == status.beats_done
+        gone = bool(status.lanes) and all(lane.place == "ended" for lane in status.lanes.values())
+        over = player.running and resting and (gone or 0 < status.beats_total == status.beats_done)
         if over and not self._told_over:
             self._told_over = True
+            if gone:
+                return "every program has ended. N goes back, R starts anew"
             return "the scenario is over: every lane sleeps. N goes back, R restarts, d drains"
         self._told_over = over
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from muxviz.draw import View, draw
 from muxviz.draw.scene import scene
-from muxviz.events import Event, Header, LaneInfo, Queues
+from muxviz.events import Event, Exit, Header, LaneInfo, Queues
 from muxviz.trace import Trace
 
 SIZES = ((120, 36), (80, 24))
@@ -82,3 +82,42 @@ def test_no_number_of_the_axis_is_cut() -> None:
             assert n in numbers and all(len(made) - 120 < number < len(made) for number in numbers), axis
             behind = axis.partition("║")[2]
             assert ("newer" in behind) == (n < len(made) - 1 and "not yet" not in behind), axis
+
+
+def pair() -> Trace:
+    high = {"4": Queues(recv=2, level="IN|OUT")}
+    return trace_of(
+        Event(n=0, t=0, lane="program", file="p.py", source="a, b = socketpair()\n"),
+        call("socketpair", ret=0, args={"fds": [3, 4]}),
+        call("send", fd=3, args={"size": 2}, ret=2),
+        call("poll", ret=1, args={"interest": [[4, "IN"], [7, "IN"]], "timeout": 5}, ready=[(4, "IN")], queues=high),
+    )
+
+
+def test_fds_without_a_client_are_shown_and_followed() -> None:
+    made = pair()
+    for size in SIZES:
+        found = scene(made, len(made) - 1, size, View())
+        assert found.clients == ["fd 3", "fd 4", "fd 7"], "a pipe is known by the wait that asks for it"
+        lines = rows(made, size=size)
+        assert line_with(lines, "┃ fd 4", "IN now, 2 unread")
+        assert line_with(lines, " fd 3: not reported")
+        lines = rows(made, size=size, client="fd 4")
+        assert line_with(lines, " fd 4: reported 1×, 2 still unread") and line_with(lines, "wire fd 4")
+
+
+def test_before_the_first_call_nothing_is_explained_but_that() -> None:
+    made = pair()
+    for n in (-1, 0):
+        lines = rows(made, n)
+        assert "before the first step" in lines[0]
+        assert line_with(lines, "stands before its first call, socketpair")
+
+
+def test_a_program_that_has_ended_is_not_said_to_set_itself_up() -> None:
+    made = pair()
+    made.append(Event(n=0, t=9, lane="program", exit=Exit(status=0)))
+    lines = rows(made, running=True)
+    assert "ended" in lines[0] and "running" not in lines[0]
+    assert line_with(lines, "the program has ended, exit status 0")
+    assert not any("no client" in line or "set themselves up" in line for line in lines)
