@@ -65,7 +65,7 @@ def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
 def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     """Exactly the strokes that are drawn, as many of their words as fit."""
     edges = any(_is_edge(found, lane) for lane in found.lanes)
-    levels = not all(_is_edge(found, lane) for lane in found.lanes)
+    levels = not edges or any(_has_level(found, lane) for lane in found.lanes)
     side = found.view.side if plan.rails > 1 else f"{found.view.side}, no numbers"
     high = _HIGH_MEANS[side]
     marks = [*(["● reported (level)"] if levels else []), *(["▲ reported (edge)"] if edges else [])]
@@ -103,6 +103,14 @@ _HIGH_MEANS: Final = {
 def _is_edge(found: Scene, lane: str) -> bool:
     mechanism = found.info(lane).mechanism
     return mechanism == "edge" or (mechanism is None and any(fd.edge for fd in found.lane(lane).fds.values()))
+
+
+def _has_level(found: Scene, lane: str) -> bool:
+    """A lane whose waits may draw ●: one of your own program may ask for both."""
+    mechanism = found.info(lane).mechanism
+    if mechanism is not None:
+        return mechanism != "edge"
+    return any(fd.interest and not fd.edge for fd in found.lane(lane).fds.values()) or not _is_edge(found, lane)
 
 
 class _Wire:
@@ -293,7 +301,8 @@ class _Wire:
         found = self.found
         if found.behind and not found.over:
             return "newer"
-        return "the end" if found.over or found.view.replay is not None else "not yet"
+        ended = all(found.lane(lane).status == "ended" for lane in found.lanes)
+        return "the end" if found.over or ended or found.view.replay is not None else "not yet"
 
     @property
     def _in_sight(self) -> bool:

@@ -50,9 +50,11 @@ def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
     if event.role == "client":
         return client_call(moment)
     maker = KINDS.get(event.kind)
-    if maker is not None:
+    if maker is not None and event.kind != "enter":
         return maker(moment)
-    if event.call in WAITS:
+    if maker is not None:
+        said = maker(moment)
+    elif event.call in WAITS:
         said = returned(moment)
     else:
         said = (FAILED.get(event.error or "") or CALLS.get(event.call or "", unknown))(moment)

@@ -75,7 +75,7 @@ def asleep(moment: Moment) -> Sentences:
     if event.call not in WAITS:
         return [
             f"The server is blocked in {what} on {who(moment, event.fd)}.",
-            "It can do nothing else until that returns.",
+            f"{'It' if event.tid is None else 'That thread'} can do nothing else until that returns.",
         ]
     stuck = moment.lane.stranded
     if stuck:

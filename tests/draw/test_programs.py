@@ -121,3 +121,20 @@ def test_a_program_that_has_ended_is_not_said_to_set_itself_up() -> None:
     assert "ended" in lines[0] and "running" not in lines[0]
     assert line_with(lines, "the program has ended, exit status 0")
     assert not any("no client" in line or "set themselves up" in line for line in lines)
+
+
+def test_at_the_end_of_a_program_there_is_no_not_yet() -> None:
+    made = pair()
+    made.append(Event(n=0, t=9, lane="program", exit=Exit(status=0)))
+    text = "\n".join(rows(made))
+    assert "the end" in text and "not yet" not in text
+
+
+def test_a_blocked_thread_is_not_the_whole_program() -> None:
+    made = trace_of(call("socketpair", ret=0, args={"fds": [3, 4]}), call("recv", fd=4, tid=77, phase="enter"))
+    assert line_with(rows(made), "The program is blocked in recv on fd 4. That thread can do nothing else")
+
+
+def test_the_legend_has_both_glyphs_where_a_program_uses_both() -> None:
+    made = trace_of(call("socketpair", ret=0, args={"fds": [3, 4]}), ctl(3, "IN"), ctl(4, "IN|ET"))
+    assert line_with(rows(made), "wire fd 3", "●", "▲")
