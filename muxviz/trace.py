@@ -180,8 +180,9 @@ class Trace:
         return self._tick_ends[tick - 1] + 1 if tick > 0 else 0
 
     def tick_step(self, tick: int) -> int | None:
-        """The step that a tick is; None for one of a free run."""
-        return self._tick_steps[tick] if tick >= 0 and self._tick_steps[tick] >= 0 else None
+        """The step that a tick is; None for one of a free run, or where there is none yet."""
+        step = self._tick_steps[tick] if 0 <= tick < len(self._tick_steps) else -1
+        return step if step >= 0 else None
 
     # --- ways ----------------------------------------------------------------------------------------------------
 
