@@ -32,8 +32,8 @@ VARIANTS: Final = ("bare", "free", "record", "strace")
 _CALLS: Final = (
     "select pselect6 poll ppoll epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 accept "
     "accept4 socket socketpair listen bind connect shutdown read readv recvfrom recvmsg recvmmsg write writev sendto "
-    "sendmsg sendmmsg sendfile splice close close_range dup dup2 dup3 fcntl ioctl pipe pipe2 eventfd2 clone clone3 fork "
-    "vfork execve"
+    "sendmsg sendmmsg sendfile splice close close_range dup dup2 dup3 fcntl ioctl pipe pipe2 eventfd2 clone clone3 "
+    "fork vfork execve"
 )
 _OPTIONS: Final = "-f -ttt -T -y -s 0 -v -qq -e signal=none -e abbrev=execve --seccomp-bpf"
 STRACE: Final = ("strace", *_OPTIONS.split(), "-e", "trace=" + ",".join(f"?{call}" for call in _CALLS.split()))
