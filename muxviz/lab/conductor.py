@@ -39,6 +39,8 @@ _UNSEEN_SECONDS: Final = 0.05
 """A lane that the kernel says sleeps in a call which the probe does not know is left alone after this."""
 _FIN_SECONDS: Final = 0.5
 """An own FIN is acknowledged within 40 ms, and makes another edge then."""
+BATCH: Final = 500
+"""Events that are worth another look at once; for fewer, a moment's rest lets the lanes have the processor."""
 _SOURCE_LIMIT: Final = 1 << 20
 
 Place = Literal["starting", "gate", "asleep", "busy", "ended"]
@@ -230,12 +232,13 @@ class Conductor:
 
     def pump(self, limit: int = 2_000) -> bool:
         """While running free: put what has happened into the trace, up to `limit` events a lane, and perform the next
-        client action where all lanes sleep. False where nothing happened."""
-        happened = False
+        client action where all lanes sleep. True where there is more to do at once."""
+        happened, count = False, 0
         for lane in self.lanes:
             serial = lane.link.serial
             lane.pending += lane.link.drain(limit)
             happened = happened or bool(lane.pending)
+            count = max(count, len(lane.pending))
             if lane.pending:
                 self._publish_pending(lane, None)
             elif lane.link.serial == serial:
@@ -243,8 +246,8 @@ class Conductor:
             self._publish_end(lane, None)
         if not happened and self.beats_done < len(self.beats) and all(self._rests(lane) for lane in self.lanes):
             self._act(self.beats[self.beats_done], None)
-            happened = True
-        return happened
+            return True
+        return count >= BATCH
 
     def _rests(self, lane: Lane) -> bool:
         """It will do nothing by itself, and all that it did is in the trace."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from muxviz import servers
+from muxviz.lab.conductor import BATCH
 from muxviz.probe.link import Bell, Link, Mode, Where
 
 SERVER: Final = str(Path(servers.__file__).parent / "epoll_echo.py")
@@ -81,7 +82,7 @@ def drain(variant: str, directory: Path) -> None:
         bell.wait(0.01)
     bell.close()
     while lane.poll() is None:
-        if not link.drain():
+        if len(link.drain()) < BATCH:
             time.sleep(0.002)
 
 
