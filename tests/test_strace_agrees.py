@@ -29,8 +29,11 @@ def recorded(event: Event) -> Call:
     return Call(event.call or "", event.fd, ret, event.error, ready, detail)
 
 
-@pytest.mark.parametrize("drain", [False, True], ids=["plain", "drain"])
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize(
+    ("name", "drain"),
+    [*((name, False) for name in CATALOGUE), ("partial-read", True), ("reset", True)],
+    ids=lambda value: value if isinstance(value, str) else "drain" if value else "plain",
+)
 def test_strace_agrees(name: str, drain: bool, tmp_path: Path) -> None:
     file, log = tmp_path / "x.muxviz", tmp_path / "log"
     command = [sys.executable, "-m", "muxviz", "lab", name, "--headless", "-o", str(file), *(["--drain"] * drain)]

@@ -66,7 +66,7 @@ def test_panels_never_jump(traces: dict[str, Trace]) -> None:
     for trace in traces.values():
         frames = {
             tuple(y for y, row in enumerate(draw(trace, n, (120, 36)).text().split("\n")) if row[:1] in "╭╰┏┗")
-            for n in range(-1, len(trace))
+            for n in map(trace.tick_end, range(-1, trace.ticks))
         }
         assert len(frames) == 1, (trace.header.source, frames)
 

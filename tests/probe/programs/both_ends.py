@@ -41,7 +41,7 @@ for n, text in enumerate((b"first", b"second message", b"third", b"x" * 5000)):
                 print(conn.send(conn.recv(1000)))
         except BlockingIOError:
             print("drained")
-    print(len(clients[n % 2].recv(10000)), level.poll(0), poller.poll(0), poller.poll(1))
+    print(len(clients[n % 2].recv(len(text), socket.MSG_WAITALL)), level.poll(0), poller.poll(0), poller.poll(1))
 
 edge.modify(servers[0], select.EPOLLOUT)
 edge.unregister(servers[1])
