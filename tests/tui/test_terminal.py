@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +15,6 @@ import pytest
 
 from tests.conftest import descendants
 from tests.tui.terminals import MUXVIZ, Terminal, started, terminal
-
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux gives these tests their terminal")
 
 Ends = Callable[[Terminal], object]
 
