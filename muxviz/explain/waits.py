@@ -104,12 +104,13 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
     read = _read_since(moment, fd)
     when = f"at step {fd.reported_step}" if fd.reported_step is not None else "before"
     cause = (
-        f"The server read {read} of {bytes_(read + fd.unread)} and waited again; "
+        f"The server read {read} of the {read + fd.unread} unread bytes and waited again."
         if read
-        else "The server waited again without reading; "
+        else "The server waited again without reading."
     )
     return [
-        f"{cause}the edge of the {fd.unread} left was reported {when} and is used up.",
+        cause,
+        f"Their edge was reported {when}, so the {fd.unread} left are not reported again.",
         "The next report comes with new data, or after epoll_ctl(MOD).",
     ]
 

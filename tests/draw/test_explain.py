@@ -69,7 +69,7 @@ def test_the_cause_comes_first() -> None:
         _call("recv", fd=5, ret=4, args={"size": 4}, queues={"5": Queues(recv=8, level="IN|OUT")}),
         _call("epoll_wait", fd=4, args={"timeout": -1}, phase="enter"),
     )
-    assert explain(trace, len(trace) - 1)[0].startswith("The server read 4 of 12 bytes and waited again; ")
+    assert explain(trace, len(trace) - 1)[0] == "The server read 4 of the 12 unread bytes and waited again."
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_a_stranded_lane_is_said_in_words_and_shapes(partial_read: Trace) -> Non
     text = draw(partial_read, len(partial_read) - 1, (120, 36), View(focus="edge")).text()
     assert "! STRANDED 8 bytes unread" in text
     assert "edge: reported 1×, asleep on 8 unread" in text
-    assert "The server read 4 of 12 bytes and waited again" in text
+    assert "The server read 4 of the 12 unread bytes and waited again" in text
     assert "╍╍╍" in text and "▲" in text
     assert "● rec" not in text
 
