@@ -143,6 +143,9 @@ class Event(msgspec.Struct, omit_defaults=True):
     """For a wait that returned: fd and flags, in the kernel's order."""
     took: int | None = None
     """Nanoseconds inside the call."""
+    data: str | None = None
+    """The first bytes that the call moved, where payload was asked for: printable ASCII as it is, a backslash doubled,
+    every other byte as `\\xNN`."""
     at: tuple[str, int] | None = None
     """File and line of the program that made the call: the nearest frame outside the standard library."""
     via: tuple[str, int] | None = None
@@ -157,6 +160,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     look: Literal["outside"] | None = None
     """With `queues`: seen from outside the lane, while it slept."""
     mark: str | None = None
+    """A marker that a person set, in these words; `n` is the event that it marks. It is no event of its own."""
     exit: Exit | None = None
     keyframe: dict[str, Any] | None = None
     source: str | None = None

@@ -87,6 +87,7 @@ class Trace:
         self._keyframes: list[State] = [initial(header)]
         self._now = self._keyframes[0].copy()
         self.extent = Extent()
+        self._marks: dict[int, str] = {}
 
     # --- growing -------------------------------------------------------------------------------------------------
 
@@ -127,6 +128,12 @@ class Trace:
             if event.call in WAITS and event.phase is None:
                 self._wakeups.append(n)
                 self._wakeups_by_lane.setdefault(lane, array("Q")).append(n)
+
+    def mark(self, n: int, text: str) -> bytes:
+        """Put a marker with a text at event n, in place of one that is there; no text takes it away. Returns its line.
+        A marker is no event: it has no number of its own, and says whose number it has."""
+        self._marks = {k: words for k, words in self._marks.items() if k != n} | ({n: text} if text else {})
+        return encode(Event(n=n, t=self[n].t if 0 <= n < self._count else 0, mark=text))
 
     def close(self) -> None:
         """Give the spool's file back."""
@@ -231,6 +238,10 @@ class Trace:
             event = self[found]
             return Next(event.call or "", event.at, event.fd)
         return self.announced.get(lane)
+
+    def marks(self) -> list[tuple[int, str]]:
+        """Markers that a person set: n of the event and the text, in order."""
+        return sorted(self._marks.items())
 
     def _there(self, n: int | None) -> int | None:
         """An event that the index knows, once it can be read."""

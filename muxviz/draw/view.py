@@ -27,6 +27,10 @@ class View:
     recording: bool = False
     replay: str | None = None
     """In a replay, the words for the header in place of the scenario's."""
+    pace: str | None = None
+    """How it plays, in the header's words (`1×`), where it is not by steps a second."""
+    panel: bool = False
+    """The whole recording in a panel under the wire, in place of the timeline's one row."""
     busy: bool = False
     """The servers are held before their wait while the clients act."""
     side: Side = "IN"

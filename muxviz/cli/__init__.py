@@ -1,0 +1,82 @@
+"""The commands: parse, pick a source and a view, and nothing else.
+
+Errors are one line on standard error and exit status 2. Textual is imported only where a screen is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+from typing import Any
+
+import click
+
+from muxviz import __version__
+from muxviz.cli.export import export
+from muxviz.cli.files import show
+from muxviz.cli.programs import lab, run, scenarios
+
+
+class LabIsDefault(click.Group):
+    """`muxviz partial-read` is `muxviz lab partial-read`, and `muxviz` alone is `muxviz lab`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {"--help", "-h", "--version"}
+        if not args or (args[0] not in own and args[0] not in self.commands):
+            args = ["lab", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=LabIsDefault,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Without a command: muxviz lab. Without a terminal the lab tells a scenario's story as text.",
+)
+@click.version_option(__version__, prog_name="muxviz")
+def commands() -> None:
+    """A debugger for readiness: what the kernel tells an event loop, one system call at a time."""
+
+
+for _command in (lab, run, show, export, scenarios):
+    commands.add_command(_command)
+
+
+def main(args: list[str] | None = None) -> None:
+    """The `muxviz` command."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.exit(_main(args))
+
+
+def _main(args: list[str] | None) -> int:
+    if platform.system() != "Linux":
+        return _complain(f"muxviz watches Linux system calls (epoll among them); this is {platform.system()}")
+    try:
+        result: Any = commands.main(args=args, prog_name="muxviz", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return int(result or 0)
+    except click.ClickException as error:
+        return _complain(" ".join(error.format_message().split()))
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        _discard_output()  # whoever read us has gone: nothing is wrong
+        return 0
+    except OSError as error:
+        _discard_output()
+        return _complain(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+
+
+def _discard_output() -> None:
+    """What is still in the buffer must not fail again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _complain(message: str) -> int:
+    from muxviz.printable import text
+
+    if sys.stderr is not None:
+        print(f"muxviz: {text(message)}", file=sys.stderr)
+    return 2

@@ -1,0 +1,35 @@
+"""What the commands share: their errors, their common options, what standard output can show."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import click
+
+
+class Problem(click.ClickException):
+    """Something that the user can mend; one line, exit status 2."""
+
+    exit_code = 2
+
+
+def size_option(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
+    width, _, height = value.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 80 <= int(width) <= 500 and 24 <= int(height) <= 200):
+        raise click.BadParameter(f"{value!r} is not a size: write it as 120x36, 80x24 to 500x200")
+    return int(width), int(height)
+
+
+def ascii_line(line: bytes) -> str:
+    """A JSON line with everything outside printable ASCII escaped, fields that we do not know kept."""
+    return line.decode() if line.isascii() else json.dumps(json.loads(line), separators=(",", ":"))
+
+
+def terminal() -> bool:
+    """Whether a screen can be shown. A stream that was closed before we began is None."""
+    streams = (sys.stdin, sys.stdout)
+    return (
+        all(stream is not None and stream.isatty() for stream in streams) and os.environ.get("TERM", "dumb") != "dumb"
+    )
