@@ -17,7 +17,7 @@ instead of flags: `R`, `W`, `X`. Always split before asking: `"HUP" in "IN|RDHUP
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -116,13 +116,13 @@ class Exit(msgspec.Struct, omit_defaults=True):
 class Event(msgspec.Struct, omit_defaults=True):
     """One line of a session; see DESIGN's table, repeated at each field."""
 
-    n: int
-    """Position from 0."""
-    t: int
+    n: Annotated[int, msgspec.Meta(ge=-1, lt=1 << 32)]
+    """Position from 0; -1 where it has none yet."""
+    t: Annotated[int, msgspec.Meta(ge=0, lt=1 << 62)]
     """Nanoseconds since the session began, at the call's return. Lanes and clients run beside each other: within a step
     events stand lane by lane, and what a client action woke stands in the next step, so `t` may lie before that of an
     event with a smaller n of another process. Within one process it never does."""
-    step: int | None = None
+    step: Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)] | None = None
     """The step it belongs to; absent when running free."""
     lane: str | None = None
     role: Role | None = None
@@ -226,7 +226,7 @@ _event_decoder: Final = msgspec.json.Decoder(Event)
 _header_decoder: Final = msgspec.json.Decoder(Header)
 
 
-def encode(line: Event | Header) -> bytes:
+def encode(line: msgspec.Struct) -> bytes:
     """One JSON object, without a line end. A name that is no Unicode is kept, with `?` for its odd bytes."""
     try:
         return _encoder.encode(line)

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from muxviz.draw.subjects import find, is_fd
 from muxviz.events import READABLE, Event, split
 from muxviz.state import FdState, LaneState, State, fold
-from muxviz.trace import KEYFRAME_EVERY, Trace
+from muxviz.trace import Trace
 
 _WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
 _BROKEN: Final = frozenset({"ECONNRESET", "EPIPE", "ECONNABORTED", "ETIMEDOUT"})
@@ -99,8 +99,8 @@ _kept: Final[WeakKeyDictionary[Trace, State]] = WeakKeyDictionary()
 
 def _state_at(trace: Trace, n: int) -> State:
     """The state after event n, from the nearest one that is at hand; the caller's own."""
-    near, frame = _kept.get(trace), (n + 1) // KEYFRAME_EVERY * KEYFRAME_EVERY - 1
-    if near is not None and frame <= near.n <= n:
+    near = _kept.get(trace)
+    if near is not None and trace.frame_before(n) <= near.n <= n:
         state = near.copy()
         for k in range(near.n + 1, n + 1):
             fold(state, trace[k])

@@ -1,7 +1,7 @@
 """The state after an event, and the fold that leads from one to the next."""
 
 from muxviz.state.fold import fold, stranded, wire_high
-from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State, Status, initial
+from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State, Status, decode_state, initial
 
 __all__ = [
     "ClientState",
@@ -10,6 +10,7 @@ __all__ = [
     "LaneState",
     "State",
     "Status",
+    "decode_state",
     "fold",
     "initial",
     "stranded",

@@ -6,13 +6,13 @@ from typing import Literal
 
 import msgspec
 
-from muxviz.events import Header, Queues, split
+from muxviz.events import FormatError, Header, Queues, split
 
 FdKind = Literal["socket", "listener", "connection", "epoll", "other"]
 Status = Literal["new", "running", "asleep", "ended"]
 
 
-class FdState(msgspec.Struct):
+class FdState(msgspec.Struct, omit_defaults=True):
     """One descriptor of one lane, from its making to its close."""
 
     fd: int
@@ -64,7 +64,7 @@ class FdState(msgspec.Struct):
         return msgspec.structs.replace(self)
 
 
-class LaneState(msgspec.Struct):
+class LaneState(msgspec.Struct, omit_defaults=True):
     """One program under observation."""
 
     lane: str
@@ -117,7 +117,7 @@ class LaneState(msgspec.Struct):
         )
 
 
-class ClientState(msgspec.Struct):
+class ClientState(msgspec.Struct, omit_defaults=True):
     """One client of the scenario, over all lanes."""
 
     client: str
@@ -125,7 +125,7 @@ class ClientState(msgspec.Struct):
     """n of its first connect."""
 
 
-class State(msgspec.Struct):
+class State(msgspec.Struct, omit_defaults=True):
     """Everything after some event."""
 
     lanes: dict[str, LaneState]
@@ -151,3 +151,14 @@ class State(msgspec.Struct):
 def initial(header: Header) -> State:
     """The state before the first event: the header's lanes, with nothing done."""
     return State(lanes={info.lane: LaneState(info.lane) for info in header.lanes})
+
+
+_decoder = msgspec.json.Decoder(State)
+
+
+def decode_state(text: bytes) -> State:
+    """A keyframe's state. Raises FormatError."""
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FormatError(f"a keyframe that can't be read ({error})") from None

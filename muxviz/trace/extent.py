@@ -1,0 +1,73 @@
+"""How far a session reaches: what a picture has to have room for at any of its moments."""
+
+from __future__ import annotations
+
+from array import array
+
+import msgspec
+
+from muxviz.events import Event
+from muxviz.state import State
+from muxviz.trace.packed import pack, positions
+
+
+class ExtentForm(msgspec.Struct, omit_defaults=True):
+    """An extent as a recording's index has it."""
+
+    most: int = 0
+    queued: bool = False
+    unsent: bool = False
+    reported: list[str] = []
+    fds: int = 0
+    connections: int = 0
+    stranded: str = ""
+
+
+class Extent:
+    """Kept up to date in O(1)."""
+
+    __slots__ = ("_fds", "connections", "most", "queued", "reported", "stranded", "unsent")
+
+    def __init__(self) -> None:
+        self.most = 0
+        """The largest queue of bytes."""
+        self.queued = self.unsent = False
+        """Whether a program's queue, the kernel's send queue, ever held something."""
+        self.reported: set[str] = set()
+        """Every combination of flags that a wait reported."""
+        self._fds = self.connections = 0
+        """The most that one lane had open at a time, listeners and epolls aside."""
+        self.stranded: array[int] = array("I")
+        """n of every wait that began on stranded data."""
+
+    def take(self, event: Event, state: State) -> None:
+        """Reach to an event; `state` is the one after it."""
+        for _, flags in event.ready or ():
+            self.reported.add(flags)
+        for found in event.queues.values():
+            self.most = max(self.most, found.recv or 0, found.queued or 0, found.unsent or 0)
+            self.queued = self.queued or bool(found.queued)
+            self.unsent = self.unsent or bool(found.unsent)
+        lane = state.lanes.get(event.lane) if event.lane is not None else None
+        if lane is None or event.role != "server":
+            return
+        if len(lane.fds) > self._fds or (event.call == "accept" and event.error is None):
+            count = sum(fd.kind not in ("listener", "epoll") for fd in lane.fds.values())
+            self._fds, self.connections = max(self._fds, len(lane.fds)), max(self.connections, count)
+        if event.phase == "enter" and lane.stranded:
+            self.stranded.append(event.n)
+
+    def form(self) -> ExtentForm:
+        """For a recording's index."""
+        return ExtentForm(
+            self.most, self.queued, self.unsent, sorted(self.reported), self._fds, self.connections, pack(self.stranded)
+        )
+
+    @classmethod
+    def of(cls, form: ExtentForm, count: int) -> Extent:
+        """From a recording's index, over `count` events. Raises PackError."""
+        made = cls()
+        made.most, made.queued, made.unsent, made.reported = form.most, form.queued, form.unsent, set(form.reported)
+        made._fds, made.connections = form.fds, form.connections
+        made.stranded = positions(form.stranded, count) if form.stranded else array("I")
+        return made
