@@ -26,7 +26,7 @@ from tests.conftest import MUXVIZ, run_muxviz
         (["run", "a" * 300], "file name too long"),
         (["export", "/nonexistent", "b.svg", "--size", "20x5"], "not a size"),
         (["show", "/nonexistent"], "can't read"),
-        (["show", "/"], "can't read"),
+        (["show", "/"], "no regular file"),
         (["show", sys.executable], "not a muxviz recording"),
         (["lab", "echo", "--headless", "-o", "/nonexistent/x"], "can't record to"),
         (["export", "a", "b.gif"], "can't write .gif"),
@@ -60,7 +60,8 @@ def test_without_a_terminal_it_tells_a_story() -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_show_prints_every_event_in_both_forms(name: str, recordings: dict[str, Path]) -> None:
-    lines = recordings[name].read_bytes().splitlines()
+    whole = recordings[name].read_bytes().splitlines()
+    lines = [line for line in whole[:-2] if b'"keyframe":' not in line]  # the last two are the index and the end
     text = run_muxviz("show", recordings[name])
     assert len(text.stdout.splitlines()) == len(lines) - 1
     jsonl = run_muxviz("show", recordings[name], "--format", "jsonl")

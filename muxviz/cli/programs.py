@@ -99,7 +99,7 @@ def _run_on_screen(program: tuple[str, ...], output: Path | None, queues: str) -
 
     def make() -> Session:
         lab = Lab([runner.program(program)], runner.source(program), queue_name=queues)
-        return Session(lab, recorder=Recorder(output, lab.trace.header) if output is not None else None)
+        return Session(lab, recorder=Recorder(output, lab.trace) if output is not None else None)
 
     return run_session(make, name=" ".join(program))
 

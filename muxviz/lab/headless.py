@@ -26,7 +26,7 @@ def play(
     recorder, trouble = None, None
     try:
         if record is not None:
-            recorder = Recorder(record, lab.trace.header)
+            recorder = Recorder(record, lab.trace)
             lab.watch(recorder.write)
         with _Ending():
             lab.start()

@@ -37,7 +37,7 @@ def run_headless(argv: Sequence[str], *, record: Path | None, queue_name: str) -
     recorder = None
     try:
         if record is not None:
-            recorder = Recorder(record, lab.trace.header)
+            recorder = Recorder(record, lab.trace)
             lab.watch(recorder.write)
         status = _run(lab)
         if recorder is not None and recorder.failed:

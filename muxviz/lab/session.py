@@ -182,12 +182,11 @@ class Session:
         if self._recorder is not None:
             return
         try:
-            recorder = Recorder(path, self.trace.header)
+            recorder = Recorder(path, self.trace)
         except Exception as error:
             self.status = self.status._replace(trouble=str(error))
             return
-        for n in range(len(self.trace)):
-            recorder.write(self.trace.line(n))
+        recorder.catch_up()
         self._recorder = recorder
         self._lab.watch(recorder.write)
 

@@ -1,6 +1,7 @@
-"""Recordings: a session as a file of JSON lines in the public form, a header first."""
+"""Recordings: a session as a file of JSON lines in the public form, a header first, an index last."""
 
-from muxviz.recording.reader import RecordingError, load, read
+from muxviz.recording.problem import RecordingError
+from muxviz.recording.reader import Recording, load, read, recover
 from muxviz.recording.writer import Recorder
 
-__all__ = ["Recorder", "RecordingError", "load", "read"]
+__all__ = ["Recorder", "Recording", "RecordingError", "load", "read", "recover"]

@@ -90,7 +90,7 @@ class LabStage:
         programs = lab_programs(self.scenario, self.lanes, drain=self.drain)
         lab = Lab(programs, lab_source(self.scenario, drain=self.drain), self.scenario)
         try:
-            recorder = Recorder(self.record, lab.trace.header) if self.record is not None else None
+            recorder = Recorder(self.record, lab.trace) if self.record is not None else None
         except BaseException:
             lab.close()
             raise

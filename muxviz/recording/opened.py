@@ -1,0 +1,185 @@
+"""A recording as a trace without reading it: by the index at its end."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from array import array
+from collections import OrderedDict
+from itertools import pairwise
+from typing import IO, Final
+
+import msgspec
+
+from muxviz.events import FormatError, decode_event
+from muxviz.recording.ending import (
+    ANNOTATION,
+    BLOCK,
+    END_PREFIX,
+    Ending,
+    IndexLine,
+    end_decoder,
+    index_decoder,
+)
+from muxviz.recording.problem import LANES_LIMIT, LINE_LIMIT, RecordingError
+from muxviz.trace import Extent, Opened
+from muxviz.trace.index import Index
+from muxviz.trace.packed import PackError, positions, unpack
+
+_TAIL: Final = 256
+"""Bytes in which the end line lies."""
+_CHUNK: Final = 1 << 22
+_BLOCKS_KEPT: Final = 16
+_INDEX_SHARE: Final = 1 << 20
+"""An index is never larger than its recording, but for a little."""
+
+
+def by_index(file: IO[bytes]) -> Opened | None:
+    """What the file's index says, where it has one that is of this file; None where the file has to be read."""
+    try:
+        return _opened(file)
+    except (FormatError, PackError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
+        return None
+
+
+def _opened(file: IO[bytes]) -> Opened | None:
+    handle = file.fileno()
+    size = os.fstat(handle).st_size
+    place = _index_place(handle, size)
+    if place is None or _crc(handle, place) is None:
+        return None
+    with os.fdopen(os.dup(handle), "rb", closefd=True) as reader:
+        reader.seek(place)
+        line = reader.readline(min(size - place, place + _INDEX_SHARE))
+        rest = reader.read(LINE_LIMIT + 1)
+    if not line.endswith(b"\n") or len(rest) > LINE_LIMIT:
+        return None
+    found = index_decoder.decode(line).index
+    if found.crc != _crc(handle, place) or len(found.lanes) > LANES_LIMIT:
+        return None
+    lines, frames, framed = _places(handle, found, place)
+    marks = _marks(found, rest)
+    if marks is None:
+        return None
+    return Opened(
+        count=found.count,
+        lines=lines,
+        frames=frames,
+        framed=framed,
+        index=Index.of(found.index, found.count),
+        extent=Extent.of(found.extent, found.count),
+        now=found.now,
+        lanes=found.lanes,
+        marks=marks,
+    )
+
+
+def _index_place(handle: int, size: int) -> int | None:
+    """Where the last line says that the index begins."""
+    tail = os.pread(handle, _TAIL, max(0, size - _TAIL))
+    last = tail[:-1].rpartition(b"\n")[2]
+    if not tail.endswith(b"\n") or not last.startswith(END_PREFIX):
+        return None
+    place = end_decoder.decode(last).end.index
+    return place if 0 < place < size else None
+
+
+def _crc(handle: int, end: int) -> int | None:
+    """The checksum of everything before a place."""
+    value = at = 0
+    buffer = memoryview(bytearray(min(_CHUNK, end)))
+    while at < end:
+        count = os.preadv(handle, [buffer[: min(len(buffer), end - at)]], at)
+        if not count:
+            return None
+        value = zlib.crc32(buffer[:count], value)
+        at += count
+    return value
+
+
+def _places(handle: int, found: Ending, end: int) -> tuple[FileLines, FileFrames, array[int]]:
+    blocks = unpack(found.blocks, "Q", found.count + 2)
+    framed = positions(found.framed, found.count)
+    frames = unpack(found.frames, "Q", found.count)
+    if len(blocks) != -(-found.count // BLOCK) + 1 or len(frames) != len(framed):
+        raise PackError("places of another recording")
+    for places in (blocks, frames):
+        if any(one >= other for one, other in pairwise(places)) or (places and places[-1] > end):
+            raise PackError("places that do not rise")
+    return FileLines(handle, blocks, found.count), FileFrames(handle, frames, end), framed
+
+
+def _marks(found: Ending, rest: bytes) -> dict[int, str] | None:
+    """The markers, with those that were set after the recording had ended; None where something else stands there."""
+    marks = dict(found.marks)
+    for line in rest.splitlines():
+        if line.startswith(END_PREFIX):
+            continue
+        event = decode_event(line)
+        if event.mark is None:
+            return None
+        marks.pop(event.n, None)
+        if event.mark:
+            marks[event.n] = event.mark
+    return {n: text for n, text in marks.items() if 0 <= n < found.count}
+
+
+class FileLines:
+    """The events' lines of a file, by number."""
+
+    def __init__(self, handle: int, blocks: array[int], count: int) -> None:
+        self._handle, self._blocks, self._count = os.dup(handle), blocks, count
+        self._kept: OrderedDict[int, list[bytes]] = OrderedDict()
+
+    def __getitem__(self, n: int) -> bytes:
+        block, at = divmod(n, BLOCK)
+        lines = self._kept.get(block)
+        if lines is None:
+            lines = self._kept[block] = self._read(block)
+            if len(self._kept) > _BLOCKS_KEPT:
+                self._kept.popitem(last=False)
+        return lines[at]
+
+    def _read(self, block: int) -> list[bytes]:
+        begin, end = self._blocks[block], self._blocks[block + 1]
+        if end - begin > BLOCK * LINE_LIMIT:
+            raise RecordingError("its index does not fit it")
+        data = os.pread(self._handle, end - begin, begin)
+        lines = [line for line in data.split(b"\n")[:-1] if not ANNOTATION.match(line)]
+        if len(data) != end - begin or len(lines) != min(BLOCK, self._count - block * BLOCK):
+            raise RecordingError("the file was changed while it was open, or its index does not fit it")
+        return lines
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self._handle)
+
+
+class FileFrames:
+    """The keyframes of a file, by number: JSON of states."""
+
+    def __init__(self, handle: int, places: array[int], end: int) -> None:
+        self._handle, self._places, self._end = os.dup(handle), places, end
+
+    def __getitem__(self, k: int) -> bytes:
+        begin = self._places[k]
+        size = _CHUNK >> 6
+        while True:
+            data = os.pread(self._handle, min(size, self._end - begin), begin)
+            at = data.find(b"\n")
+            if at >= 0:
+                break
+            if size > LINE_LIMIT or len(data) < min(size, self._end - begin):
+                raise RecordingError("the file was changed while it was open, or its index does not fit it")
+            size *= 4
+        found = ANNOTATION.match(data)
+        if found is None or found[1] != b"keyframe":
+            raise RecordingError("its index does not fit it")
+        return data[found.end() : at - 1]
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self._handle)
+
+
+__all__ = ["FileFrames", "FileLines", "IndexLine", "by_index"]

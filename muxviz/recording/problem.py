@@ -1,0 +1,17 @@
+"""What can be wrong with a recording, and how large its parts may be."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LINE_LIMIT: Final = 8 << 20
+"""Bytes; a longer line is not read into memory."""
+LANES_LIMIT: Final = 1000
+
+
+class RecordingError(Exception):
+    """A recording that can't be written or read; one line says why. `readable` events stand before the damage."""
+
+    def __init__(self, message: str, readable: int = 0) -> None:
+        super().__init__(message)
+        self.readable = readable
