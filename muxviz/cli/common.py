@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 
 import click
 
@@ -33,3 +34,30 @@ def terminal() -> bool:
     return (
         all(stream is not None and stream.isatty() for stream in streams) and os.environ.get("TERM", "dumb") != "dumb"
     )
+
+
+class Progress:
+    """One line on a terminal's standard error that says how far something has come, once it has taken a while."""
+
+    _PATIENCE = 0.5
+    _EVERY = 0.1
+
+    def __init__(self, words: str) -> None:
+        from muxviz.printable import text
+
+        self._words = text(words, 60)
+        self._next = time.monotonic() + self._PATIENCE
+        self._written = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, part: float) -> None:
+        now = time.monotonic()
+        if now >= self._next and sys.stderr is not None and sys.stderr.isatty():
+            self._next, self._written = now + self._EVERY, True
+            print(f"\r{self._words} {min(part, 1):4.0%}", end="", file=sys.stderr, flush=True)
+
+    def __exit__(self, *exc: object) -> None:
+        if self._written:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

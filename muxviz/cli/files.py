@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, ascii_line
+from muxviz.cli.common import Problem, Progress, ascii_line, terminal
 
 
 @click.command()
@@ -26,4 +26,37 @@ def show(file: Path, form: str) -> int:
             click.echo(ascii_line(raw) if form == "jsonl" else line(event))
     except RecordingError as error:
         raise Problem(str(error)) from None
+    return 0
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--at", default="", help="Where to begin: 17 (step), n120 (event), b2 (client action), 1.5s, a marker.")
+@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+def replay(file: Path, at: str, theme: str) -> int:
+    """A recording on the screen: from any moment to any other, forwards and back.
+
+    Without a terminal: its story, side by side, as text.
+    """
+    from muxviz.recording import RecordingError, recover
+    from muxviz.trace import WhereError, where
+
+    try:
+        with Progress(f"reading {file}") as progress:
+            found = recover(file, progress)
+        begin = where(found.trace, at)
+    except (RecordingError, WhereError) as error:
+        raise Problem(str(error)) from None
+    if terminal():
+        from muxviz.tui.app import run_replay
+
+        return run_replay(file, found, at=begin, theme=theme)
+    from muxviz.draw import story
+
+    try:
+        click.echo(story(found.trace))
+    finally:
+        found.trace.close()
+    if found.damage is not None:
+        raise Problem(f"{found.damage}; the {len(found.trace)} events before it are above")
     return 0

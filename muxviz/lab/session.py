@@ -49,6 +49,8 @@ class SessionStatus(NamedTuple):
 class Session:
     """Runs a lab in a thread of its own."""
 
+    live = True
+
     def __init__(self, lab: Lab, *, recorder: Recorder | None = None) -> None:
         self.status = SessionStatus(beats_total=len(lab.conductor.beats))
         self._lab = lab
@@ -100,6 +102,11 @@ class Session:
     def record(self, path: Path) -> None:
         """Record from the start of the session into a new file; trouble is told in `status`."""
         self._ask(lambda: self._record(path))
+
+    def mark(self, n: int, text: str) -> str | None:
+        """Put a marker at an event, or take it away with no text."""
+        self._ask(lambda: self._mark(n, text))
+        return None
 
     def _ask(self, command: Callable[[], None]) -> None:
         self._asked += 1
@@ -189,6 +196,11 @@ class Session:
         recorder.catch_up()
         self._recorder = recorder
         self._lab.watch(recorder.write)
+
+    def _mark(self, n: int, text: str) -> None:
+        line = self.trace.mark(n, text)
+        if self._recorder is not None:
+            self._recorder.annotate(line)
 
     def _tell(self, phase: Phase) -> None:
         conductor, recorder = self._lab.conductor, self._recorder

@@ -2,5 +2,6 @@
 
 from muxviz.trace.extent import Extent
 from muxviz.trace.trace import KEYFRAME_EVERY, Next, Opened, Trace
+from muxviz.trace.where import WhereError, where
 
-__all__ = ["KEYFRAME_EVERY", "Extent", "Next", "Opened", "Trace"]
+__all__ = ["KEYFRAME_EVERY", "Extent", "Next", "Opened", "Trace", "WhereError", "where"]
