@@ -17,6 +17,7 @@ from muxviz import __version__
 from muxviz.cli.export import export
 from muxviz.cli.files import replay, show
 from muxviz.cli.programs import lab, run, scenarios
+from muxviz.events import FormatError
 
 
 class LabIsDefault(click.Group):
@@ -64,6 +65,8 @@ def _main(args: list[str] | None) -> int:
     except BrokenPipeError:
         _discard_output()  # whoever read us has gone: nothing is wrong
         return 0
+    except FormatError as error:  # a recording whose index lies is found out only when something is asked of it
+        return _complain(str(error))
     except OSError as error:
         _discard_output()
         return _complain(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from muxviz.events import FormatError
+
 LINE_LIMIT: Final = 8 << 20
 """Bytes; a longer line is not read into memory."""
 LANES_LIMIT: Final = 1000
 
 
-class RecordingError(Exception):
+class RecordingError(FormatError):
     """A recording that can't be written or read; one line says why. `readable` events stand before the damage."""
 
     def __init__(self, message: str, readable: int = 0) -> None:
