@@ -36,9 +36,18 @@ def read(path: Path) -> tuple[Header, Iterator[tuple[Event, bytes]]]:
     """A recording's header, and its events and markers with the lines they stand on. Raises RecordingError, the
     iterator too."""
     file, damage = open_recording(path)
-    lines = _lines(path, file)
-    header = _header(path, next(lines, b""))
-    return header, _events(path, lines, damage)
+    try:
+        lines = _lines(path, file)
+        header = _header(path, next(lines, b""))
+    except BaseException:
+        file.close()
+        raise
+    return header, _closing(file, _events(path, lines, damage))
+
+
+def _closing(file: IO[bytes], events: Iterator[tuple[Event, bytes]]) -> Iterator[tuple[Event, bytes]]:
+    with file:
+        yield from events
 
 
 def load(path: Path, progress: Progress | None = None) -> Trace:
