@@ -10,6 +10,7 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name
+from muxviz.draw.timeline import count_of, row_of
 from muxviz.explain import begun, explain, subject
 
 Keys = tuple[tuple[str, str], ...]
@@ -141,20 +142,12 @@ def _wrap(text: str, width: int) -> list[str]:
 
 def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
     """The whole run in one row: heavy up to the cursor, client actions, trouble."""
-    trace, width = found.trace, found.width
-    last = max(trace.ticks - 1, 0)
-    count = f"{found.tick}/{last}"
-    step, newest = trace.tick_step(found.tick), trace.tick_step(last) if trace.ticks else None
-    if step is not None and newest is not None:
-        count = f"{step}/{newest}"
-    at = grid.put(2, y, "whole run ", "dim")
-    room = width - at - len(count) - 4
-    if room < 10 or not trace.ticks:
+    trace, width, count = found.trace, found.width, count_of(found)
+    grid.put(2, y, "whole run ", "dim")
+    row = row_of(found, count)
+    if row is None:
         return
-
-    def place(tick: int) -> int:
-        return at + (tick * (room - 1) // last if last else 0)
-
+    at, room, place = row.x, row.width, row.place
     cursor = place(max(found.tick, 0))
     grid.put(at, y, "━" * (cursor - at), "focus")
     grid.put(cursor, y, "─" * (at + room - cursor), "line")
@@ -162,6 +155,8 @@ def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
         for n in numbers if len(numbers) <= room * 4 else numbers[:: len(numbers) // (room * 4) + 1]:
             x = place(trace.tick_of(n))
             grid.put(x, y, glyph, style if x <= cursor else "faint")
+    for n, _ in trace.marks():
+        grid.put(place(trace.tick_of(n)), y, "◆", "text.bold" if n <= found.n else "faint")
     grid.put(cursor, y, "█", "text")
     grid.right(width - 2, y, count, "dim")
 

@@ -22,17 +22,19 @@ from textual.timer import Timer
 
 from muxviz.draw import Grid, styles
 from muxviz.draw.view import ThemeName
+from muxviz.events import FormatError
 from muxviz.scenarios.form import Scenario
 from muxviz.trace import Trace
 from muxviz.tui.actions import Action
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.host import FaceLike
 from muxviz.tui.palette import Actions
-from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, Source, Stage
+from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Source, Stage
 from muxviz.tui.terminal import Ending, TerminalApp, run
 
 if TYPE_CHECKING:
     from muxviz.lab.session import Session
+    from muxviz.recording import Recording
     from muxviz.tui.lab import LabFace
     from muxviz.tui.menu import MenuFace
 
@@ -51,8 +53,9 @@ class MuxvizApp(TerminalApp):
     COMMANDS: ClassVar[Any] = {Actions}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False, priority=True)]
 
-    def __init__(self, stage: Stage | None, lanes: tuple[str, ...], theme: ThemeName = "dark") -> None:
+    def __init__(self, stage: Stage | None, lanes: tuple[str, ...], theme: ThemeName = "dark", *, at: int = -1) -> None:
         super().__init__()
+        self._at = at
         self.picture_theme: ThemeName = theme
         for name in ("dark", "light"):
             self.register_theme(_textual_theme(name))
@@ -102,23 +105,38 @@ class MuxvizApp(TerminalApp):
     def _begin(self) -> None:
         gc.freeze()
         gc.set_threshold(_GC_THRESHOLD, 20, 50)
-        if self._first is not None:
-            self.start_lab(self._first)
+        if self._first is not None and self.start_lab(self._first) and self._at >= 0 and self._lab is not None:
+            self._lab.player.stand_at(self._at)
 
     def _pulse(self) -> None:
         if self._face is None or self._hurry is None:
             return
-        if self._face.pulse(time.monotonic()):
-            self._canvas.show()
+        try:
+            if self._face.pulse(time.monotonic()):
+                self._canvas.show()
+        except FormatError as error:
+            self._damaged(error)
         (self._hurry.resume if self._face.hurried else self._hurry.pause)()
 
     def _picture(self, size: tuple[int, int]) -> Grid:
-        return _starting(size) if self._face is None else self._face.grid(size)
+        try:
+            return _starting(size) if self._face is None else self._face.grid(size)
+        except FormatError as error:
+            self._damaged(error)
+            return Grid(*size)
+
+    def _damaged(self, error: FormatError) -> None:
+        """A recording that was changed while it was open, or whose index lies."""
+        self.last_words = str(error)
+        self.leave(2)
 
     def pressed(self, key: str) -> None:
         """A key that reached the canvas."""
         if self._face is not None:
-            self._face.press(key)
+            try:
+                self._face.press(key)
+            except FormatError as error:
+                self._damaged(error)
         elif key == "q":
             self.leave()
         self._after()
@@ -178,8 +196,11 @@ class MuxvizApp(TerminalApp):
         else:
             self._retire(old, source)
         from muxviz.tui.lab import LabFace
+        from muxviz.tui.look import Look
 
-        look = self._lab.look if self._lab is not None else None
+        look = self._lab.look if self._lab is not None else Look()
+        if isinstance(stage, ReplayStage) and not source.live:
+            look.panel = True
         self._lab = LabFace(self, stage, source, look)
         if notice is not None:
             self._lab.depart(notice, actions, time.monotonic())
@@ -265,6 +286,14 @@ def run_lab(
     """The lab on the screen; the menu first where no scenario is named. Returns the exit status."""
     stage = LabStage(scenario, mechanisms, drain, record) if scenario is not None else None
     app = MuxvizApp(stage, mechanisms, "light" if theme == "light" else "dark")
+    return run(app, app.ending.put_away)
+
+
+def run_replay(path: Path, recording: Recording, *, at: int = -1, theme: str | None = None) -> int:
+    """A recording on the screen, from an event on. Returns the exit status."""
+    from muxviz.tui.replay import replay_stage
+
+    app = MuxvizApp(replay_stage(path, recording), EVERY_LANE, "light" if theme == "light" else "dark", at=at)
     return run(app, app.ending.put_away)
 
 

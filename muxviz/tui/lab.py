@@ -12,20 +12,24 @@ from muxviz.draw import Grid, draw
 from muxviz.draw.layout import layout
 from muxviz.draw.scene import scene
 from muxviz.draw.subjects import said
+from muxviz.draw.timeline import timeline_at
+from muxviz.printable import text
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.host import Host
 from muxviz.tui.journey import WAITS, Journey
 from muxviz.tui.lab_actions import ACTIONS, MOVES
 from muxviz.tui.look import Look
+from muxviz.tui.moves import Moving
 from muxviz.tui.news import News
-from muxviz.tui.player import Goal, Player
-from muxviz.tui.prompts import LanesPrompt, NumberPrompt, Prompt
-from muxviz.tui.source import EVERY_LANE, LabStage, Source, Stage
+from muxviz.tui.player import Player
+from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
+from muxviz.tui.questions import Questions
+from muxviz.tui.source import EVERY_LANE, LabStage, ReplayStage, Source, Stage
 
 _KEYS: Final = by_key(ACTIONS)
 
 
-class LabFace:
+class LabFace(Moving):
     """Keys in, pictures out. It belongs to the thread of the screen and never waits for the lab."""
 
     actions = ACTIONS
@@ -43,6 +47,7 @@ class LabFace:
         self.prompt: Prompt | None = None
         self._journey: Journey | None = None
         self._news = News(source)
+        self.questions = Questions(source.trace)
         self._shown: tuple[object, ...] = ()
         lanes = source.trace.lanes
         if self.look.focus not in lanes:
@@ -57,6 +62,7 @@ class LabFace:
             if self.prompt.press(key):
                 self.prompt = None
             return
+        self.questions.stop()
         if key == "escape":
             self.look.overlay = None
             return
@@ -79,15 +85,23 @@ class LabFace:
         action.do(self)
 
     def click(self, x: int, y: int, size: tuple[int, int]) -> None:
-        """A click on a lane focuses it."""
-        found = scene(self.source.trace, self.player.n, size, self._view())
+        """A click on a lane focuses it; one on the timeline goes there."""
+        found = scene(self.source.trace, self.player.n, size, self.view())
         plan = layout(found)
+        there = timeline_at(found, plan, x, y)
+        if there is not None:
+            self.player.stop()
+            self.player.stand_at(there)
+            return
         if 1 <= y <= plan.panel and plan.panels:
             self.look.focus = plan.panels[min(x * len(plan.panels) // max(1, size[0]), len(plan.panels) - 1)]
 
     def pulse(self, now: float) -> bool:
         """Look what has happened."""
         ended = self.player.pulse(now)
+        answer = self.questions.pulse()
+        if answer is not None:
+            self.answer(*answer)
         told = self._news.after(ended, self.player, self.stage) or self._news.of_itself(self.player, now)
         if told is not None:
             self.notice = told
@@ -95,6 +109,11 @@ class LabFace:
                 self.player.playing = False
         if self._journey is not None:
             self._go_on(self._journey, told)
+        if self.player.arrived is not None:
+            self.notice = (
+                f"◆ {text(self.player.arrived, 60)}   space goes on" if self.player.arrived else self.the_end()
+            )
+            self.player.arrived = None
         self.look.stalled = self._news.stalled
         shown = self._what_is_shown()
         if shown == self._shown:
@@ -123,15 +142,16 @@ class LabFace:
     @property
     def hurried(self) -> bool:
         """Something is under way whose end should be seen at once."""
-        return self.player.busy
+        return self.player.busy or self.questions.under_way is not None
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
         trace = self.source.trace
         n = len(trace) - 1 if self.player.running and self.player.following else self.player.n
-        return draw(trace, n, size, self._view())
+        return draw(trace, n, size, self.view())
 
-    def _view(self) -> Any:
+    def view(self) -> Any:
+        """How it is looked at."""
         notice = self.prompt.text if self.prompt is not None else self.notice
         return self.look.view(self.player, self.stage, notice, self.host.picture_theme)
 
@@ -139,55 +159,12 @@ class LabFace:
         source, player = self.source, self.player
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
-        return (player.n, newest, source.status, player.playing, player.speed, self.notice, printed, self.look.stalled)
+        return (player.n, newest, source.status, player.playing, player.speed, self.notice, printed, self.look.stalled,
+                self.questions.under_way and int(self.questions.under_way.progress * 20))  # fmt: skip
 
     @property
     def _searching(self) -> bool:
         return self.player.asked in ("seek", "journey")
-
-    # --- moves -------------------------------------------------------------------------------------------------------
-
-    def step(self) -> None:
-        """One step forward."""
-        self.player.forward(time.monotonic())
-
-    def step_back(self) -> None:
-        """One step back."""
-        self._told(self.player.back(), "this is before the first step")
-
-    def seek(self, goal: Goal) -> None:
-        """Forward to the next wakeup or client action."""
-        self.player.seek(goal, time.monotonic())
-
-    def seek_back(self, goal: Goal) -> None:
-        """Back to the last wakeup or client action."""
-        word = "wakeup" if goal == "wakeup" else "client action"
-        self._told(self.player.seek_back(goal), f"there is no {word} before this step")
-
-    def lane_step(self) -> None:
-        """The focused lane alone."""
-        self.player.lane(self.look.focus, time.monotonic())
-
-    def lane_step_back(self) -> None:
-        """Back to the focused lane's call before."""
-        self._told(self.player.lane_back(self.look.focus), f"{self.look.focus} made no call before this step")
-
-    def go_to_step(self) -> None:
-        """Ask for a step that was seen, and go there."""
-        self.prompt = NumberPrompt("go to step", self._go_to_step)
-
-    def _go_to_step(self, step: int) -> None:
-        trace = self.source.trace
-        found = next((tick for tick in range(trace.ticks) if (trace.tick_step(tick) or 0) >= step), None)
-        if found is None:
-            self.player.newest()
-            self.notice = f"step {step} was not made yet: this is the newest"
-        else:
-            self.player.stand_at(trace.tick_end(found))
-
-    def _told(self, moved: bool, otherwise: str) -> None:
-        if not moved:
-            self.notice = otherwise
 
     # --- going on by itself ------------------------------------------------------------------------------------------
 
@@ -201,11 +178,26 @@ class LabFace:
     def speed(self, by: int) -> None:
         """Play slower or faster."""
         self.player.change_speed(by)
-        self.notice = f"play: {self.player.speed:g} steps a second"
+        self.notice = f"play: {self._speed_words()}"
+
+    def _speed_words(self) -> str:
+        speed = self.player.speed
+        return f"{speed:g} steps a second" if self.player.by_steps else f"{speed:g}× the recorded pace"
+
+    def pace(self) -> None:
+        """Play a recording at its own pace, or by steps."""
+        if self.source.live:
+            self.notice = "a recording plays at its own pace; the lab plays by steps"
+            return
+        self.player.by_steps = not self.player.by_steps
+        self.player.play(time.monotonic()) if self.player.playing else None
+        self.notice = f"play: {self._speed_words()}"
 
     def run(self) -> None:
         """Let the programs run freely, or hold them."""
-        if self.player.running:
+        if not self.source.live:
+            self.notice = "a recording has no programs that could run; space plays it"
+        elif self.player.running:
             self.player.stop()
         else:
             self.player.run()
@@ -224,7 +216,7 @@ class LabFace:
 
     def follow(self, by: int) -> None:
         """Follow another client."""
-        found = scene(self.source.trace, self.player.n, (120, 36), self._view())
+        found = scene(self.source.trace, self.player.n, (120, 36), self.view())
         client = self.look.follow(found.clients, found.client, by)
         self.notice = f"following {said(client)}" if client else "there is no client or other fd to follow yet"
 
@@ -232,9 +224,20 @@ class LabFace:
         """The IN wire or the OUT wire."""
         self.look.side = "OUT" if self.look.side == "IN" else "IN"
 
+    def axis(self) -> None:
+        """The timeline by steps or by time."""
+        self.look.axis = "time" if self.look.axis == "steps" else "steps"
+        self.notice = f"the timeline is by {self.look.axis}"
+
+    def panel(self) -> None:
+        """The whole recording in a panel, or in one row."""
+        self.look.panel = not self.look.panel
+
     def payload(self) -> None:
-        """Payload is not in the events of this version; say so."""
-        self.notice = "payload is not recorded: calls are shown with their sizes"
+        """Payload bytes, where they were recorded."""
+        self.look.payload = not self.look.payload
+        if self.look.payload and not self.source.trace.header.source.get("payload"):
+            self.notice = "payload was not asked for: start with --payload to have it recorded"
 
     # --- acting on the session ---------------------------------------------------------------------------------------
 
@@ -264,16 +267,39 @@ class LabFace:
 
     def menu(self) -> None:
         """The list of scenarios."""
-        self._with_lab(lambda stage: self.host.show_menu())
+        if isinstance(self.stage, LabStage | ReplayStage):
+            self.host.show_menu()
+        else:
+            self._with_lab(lambda stage: None)
+
+    def mark(self) -> None:
+        """Ask for a marker's text, and set it at the step that the cursor stands at."""
+        n, trace = max(self.player.n, 0), self.source.trace
+        if not len(trace):
+            self.notice = "nothing has happened yet that could be marked"
+            return
+        here = dict(trace.marks()).get(n, "")
+
+        def done(words: str) -> None:
+            trouble = self.source.mark(n, words.strip()[:200])
+            told = f"marked: ◆ {text(words, 60)}" if words.strip() else "no marker here"
+            self.notice = trouble or told
+
+        self.prompt = LinePrompt("mark", done, text=here, help="a text; [ and ] go from marker to marker")
 
     def _with_lab(self, do: Callable[[LabStage], None]) -> None:
         if isinstance(self.stage, LabStage):
             do(self.stage)
+        elif isinstance(self.stage, ReplayStage):
+            self.notice = "that is for servers that run; this is a recording. o opens the list of scenarios"
         else:
             self.notice = "that is for the lab's own servers; this is your program"
 
     def record(self) -> None:
         """Record the whole session into a new file of the working directory."""
+        if not self.source.live:
+            self.notice = "this is a recording already"
+            return
         recording = self.source.status.recording
         if recording is not None:
             self.notice = f"recording into {recording} already, until this session ends"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from muxviz.ask import about_fd, changed
 from muxviz.tui.actions import Action
 
 if TYPE_CHECKING:
@@ -25,9 +26,33 @@ _MOVE: Final[tuple[Row, ...]] = (
     ("<", "slower", "Play slower", "fewer steps a second", lambda f: f.speed(-1)),
     (">", "faster", "Play faster", "more steps a second", lambda f: f.speed(1)),
     ("c", "run", "Run freely or hold", "the programs run as fast as they can", lambda f: f.run()),
-    ("home", "first", "Go to the beginning", "before the first step", lambda f: f.player.first()),
-    ("end", "newest", "Go to the newest event", "and stay there", lambda f: f.player.newest()),
-    ("g", "go-to", "Go to a step", "by its number", lambda f: f.go_to_step()),
+    ("g home", "first", "Go to the beginning", "before the first step", lambda f: f.player.first()),
+    ("G end", "newest", "Go to the newest event", "and stay there", lambda f: f.player.newest()),
+    (":", "go-to", "Go to a step, an event, a time, an action", "17, n120, 1.5s, b2", lambda f: f.go_to()),
+    ("v !", "finding", "Next finding", "where a lane begins to sleep on data", lambda f: f.finding(forward=True)),
+    ("V", "finding-back", "Previous finding", "the one before", lambda f: f.finding(forward=False)),
+    ("]", "marker", "Next marker", "that a person set", lambda f: f.marker(forward=True)),
+    ("[", "marker-back", "Previous marker", "the one before", lambda f: f.marker(forward=False)),
+    ("P", "pace", "Play at the recorded pace or by steps", "in a recording", lambda f: f.pace()),
+)
+
+_ASK: Final[tuple[Row, ...]] = (
+    ("/", "ask", "Ask: forward to where a condition holds", "fd == 5 and unread > 0", lambda f: f.ask(forward=True)),
+    ("\\", "ask-back", "Ask: back to where a condition held", "the same, backwards", lambda f: f.ask(forward=False)),
+    (".", "again", "Ask the same again, forward", "the next answer", lambda f: f.ask_again(forward=True)),
+    (",", "again-back", "Ask the same again, back", "the answer before", lambda f: f.ask_again(forward=False)),
+    (
+        "u",
+        "changed",
+        "Where this fd changes next",
+        "followed, focused",
+        lambda f: f.ask_about_fd(changed, forward=True),
+    ),
+    ("U", "changed-back", "Where this fd last changed", "back", lambda f: f.ask_about_fd(changed, forward=False)),
+    ("h", "fd", "Next event on this fd", "followed, focused lane", lambda f: f.ask_about_fd(about_fd, forward=True)),
+    ("H", "fd-back", "Previous event on this fd", "back", lambda f: f.ask_about_fd(about_fd, forward=False)),
+    ("j", "call", "Next call of this name", "in the focused lane", lambda f: f.ask_same_call(forward=True)),
+    ("J", "call-back", "Previous call of this name", "in the focused lane", lambda f: f.ask_same_call(forward=False)),
 )
 
 _LOOK: Final[tuple[Row, ...]] = (
@@ -42,6 +67,8 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("i", "side", "Show the IN wire or the OUT wire", "readable or writable", lambda f: f.side()),
     ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
     ("p", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
+    ("x", "axis", "Timeline by steps or by time", "the x axis", lambda f: f.axis()),
+    ("z", "panel", "The whole recording in a panel", "or in one row", lambda f: f.panel()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
     ("?", "help", "Help: keys, and how to read the wire", "on one page", lambda f: f.look.show("help")),
 )
@@ -50,7 +77,8 @@ _ACT: Final[tuple[Row, ...]] = (
     ("d", "drain", "Drain on or off: read until EAGAIN", "what mends the edge lane; starts anew", lambda f: f.drain()),
     ("l", "lanes", "Lanes on and off", "which servers run; starts anew", lambda f: f.lanes()),
     ("R ctrl+r", "restart", "Restart", "the same from its beginning", lambda f: f.restart()),
-    ("m", "menu", "Menu: choose a scenario", "the list of scenarios", lambda f: f.menu()),
+    ("m", "mark", "Mark this moment", "with a text, to come back to", lambda f: f.mark()),
+    ("o", "menu", "Open another scenario or a recording", "the list of scenarios", lambda f: f.menu()),
     ("r", "record", "Record into a file", "the whole session, from its beginning", lambda f: f.record()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
     ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
@@ -60,10 +88,10 @@ _ACT: Final[tuple[Row, ...]] = (
 
 ACTIONS: Final[tuple[Action[LabFace], ...]] = tuple(
     Action(tuple(keys.split()), id, name, group, tooltip, do)
-    for group, rows in (("Move", _MOVE), ("Look", _LOOK), ("Act", _ACT))
+    for group, rows in (("Move", _MOVE), ("Ask", _ASK), ("Look", _LOOK), ("Act", _ACT))
     for keys, id, name, tooltip, do in rows
 )
 """Everything, in the order of the palette."""
 
-MOVES: Final = frozenset(id for _, id, *_ in _MOVE) - {"play", "slower", "faster", "run"}
+MOVES: Final = frozenset(id for _, id, *_ in (*_MOVE, *_ASK)) - {"play", "slower", "faster", "run", "pace"}
 """The actions that end what goes on by itself."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from muxviz.draw import View
-from muxviz.draw.view import Overlay, Side, ThemeName
+from muxviz.draw.view import Axis, Overlay, Side, ThemeName
 from muxviz.tui.player import Player
-from muxviz.tui.source import Stage
+from muxviz.tui.source import ReplayStage, Stage
 
 OUTPUT_LINES = 20
 """Of what a program printed, the most that a picture is given."""
@@ -23,6 +23,8 @@ class Look:
     side: Side = "IN"
     overlay: Overlay | None = None
     payload: bool = False
+    axis: Axis = "steps"
+    panel: bool = False
     stalled: frozenset[str] = frozenset()
 
     def turn(self, lanes: Sequence[str], by: int) -> None:
@@ -56,6 +58,10 @@ class Look:
             busy=status.busy and player.following,
             side=self.side,
             payload=self.payload,
+            axis=self.axis,
+            panel=self.panel,
+            replay=stage.described if isinstance(stage, ReplayStage) else None,
+            pace=None if player.by_steps else f"{player.speed:g}×",
             overlay=self.overlay,
             notice=notice,
             theme=theme,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from muxviz.draw import Grid, menu
@@ -13,10 +14,9 @@ from muxviz.scenarios import CATALOGUE, FIRST, Scenario
 from muxviz.trace import Trace
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.host import Host
-from muxviz.tui.prompts import LanesPrompt, Prompt
+from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
 from muxviz.tui.source import LabStage
 
-_OPEN: Final = "a recording: leave with q, then  muxviz show FILE  or  muxviz export FILE OUT.svg"
 _OWN: Final = "your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE"
 
 
@@ -150,6 +150,26 @@ class MenuFace:
             "drain on: the servers that you start read until EAGAIN" if self.drain else "drain off: one read a report"
         )
 
+    def open(self) -> None:
+        """Ask for a recording, and replay it."""
+        known = recordings_here()
+        words = "open recording"
+        help = "tab: the next one here" if known else "a file's name"
+        self.prompt = LinePrompt(words, self._open, text=known[0] if known else "", help=help, complete=_next_of(known))
+
+    def _open(self, name: str) -> str | None:
+        if not name.strip():
+            return "name a file; escape goes back"
+        from muxviz.recording import RecordingError
+        from muxviz.tui.replay import replay_stage
+
+        try:
+            stage = replay_stage(Path(name).expanduser())
+        except (RecordingError, RuntimeError) as error:
+            return text(str(error))
+        self.host.start_lab(stage)
+        return None
+
     def begin_search(self) -> None:
         """Type to search."""
         self.search = ""
@@ -168,6 +188,29 @@ class MenuFace:
             self.notice = "enter starts the chosen scenario; q quits"
 
 
+def recordings_here() -> list[str]:
+    """Recordings of the working directory, the newest first."""
+    try:
+        found = [(path.stat().st_mtime, path.name) for path in Path.cwd().glob("*.muxviz*")]
+    except OSError:
+        return []
+    return [name for _, name in sorted(found, reverse=True)[:_MOST_LISTED]]
+
+
+_MOST_LISTED: Final = 200
+
+
+def _next_of(known: list[str]) -> Callable[[str], str]:
+    """The one behind the one that was typed, or the first that begins with it."""
+
+    def complete(line: str) -> str:
+        if line in known:
+            return known[(known.index(line) + 1) % len(known)]
+        return next((name for name in known if name.startswith(line)), line)
+
+    return complete
+
+
 _ROWS: Final = (
     ("down j", "down", "Next scenario", "further down the list", lambda f: f.move(1)),
     ("up k", "up", "Previous scenario", "further up", lambda f: f.move(-1)),
@@ -177,9 +220,9 @@ _ROWS: Final = (
     ("l", "lanes", "Lanes on and off", "which servers will run", lambda f: f.choose_lanes()),
     ("d", "drain", "Drain on or off: read until EAGAIN", "how the servers will read", lambda f: f.switch_drain()),
     ("/", "search", "Search the scenarios", "by any word", lambda f: f.begin_search()),
-    ("o", "open", "Open a recording", "how to see one", lambda f: f.tell(_OPEN)),
+    ("o", "open", "Open a recording", "a file, stepped the same way", lambda f: f.open()),
     ("p", "own", "Your own program", "how to step it", lambda f: f.tell(_OWN)),
-    ("escape m", "back", "Back to the lab", "that is running", lambda f: f.back()),
+    ("escape", "back", "Back to the lab", "that is running", lambda f: f.back()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
     ("?", "help", "Help: keys, and how to read the wire", "on one page", lambda f: f.toggle_help()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),

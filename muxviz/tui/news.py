@@ -52,7 +52,7 @@ class News:
             return "every program has ended; R starts anew"
         if stage.beats is None:
             return "the program sleeps until something reaches it from outside; R restarts"
-        return "the scenario is over: every lane sleeps. R restarts, d drains, m has others"
+        return "the scenario is over: every lane sleeps. R restarts, d drains, o has others"
 
     def of_itself(self, player: Player, now: float) -> str | None:
         """What happened beside the commands: trouble, a step that takes long, the end of a free run."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
+from muxviz.tui.pace import RecordedPace
 from muxviz.tui.source import Source
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
@@ -31,14 +32,19 @@ class Player:
         self.source = source
         self.n = -1
         """The event after which the picture stands."""
-        self.following = True
+        self.following = source.live
         """It stands at the newest event and stays there."""
         self.playing = False
-        self.speed = 2.0
+        self.by_steps = source.live
+        """Plays so many steps a second; otherwise at the recorded pace, times the speed."""
+        self.speed = 2.0 if source.live else 1.0
+        self.arrived: str | None = None
+        """Why playing has just ended by itself: the marker's text, or `""` at a recording's end."""
         self.asked: str | None = None
         """What the newest command was for, until its end was told: `step`, `lane`, `seek` or `journey`."""
         self.asked_at = 0.0
         self._due = 0.0
+        self._pace = RecordedPace(source.trace)
         self._actions_wanted = 0
         self._steps_left = 0
 
@@ -55,9 +61,24 @@ class Player:
         if ended == "journey" and self._travel(now):
             return None
         if self.playing and now >= self._due:
-            self._due = max(now, self._due + 1 / self.speed)
-            self.forward(now)
+            self._play_on(now)
         return ended
+
+    def _play_on(self, now: float) -> None:
+        trace, before = self.source.trace, self.n
+        if self.by_steps:
+            self._due = max(now, self._due + 1 / self.speed)
+            moved = self.forward(now)
+        else:
+            elapsed, self._due = now - self._due, now
+            self._stand(self._pace.advance(before, int(elapsed * self.speed * 1e9)))
+            moved = self.n < len(trace) - 1
+        marked = trace.mark_after(before)
+        if marked is not None and marked <= self.n:
+            self._stand(trace.tick_end(trace.tick_of(marked)))
+            self.playing, self.arrived = False, dict(trace.marks()).get(marked, "")
+        elif not moved:
+            self.playing, self.arrived = False, ""
 
     @property
     def busy(self) -> bool:
@@ -81,42 +102,52 @@ class Player:
 
     # --- moves -------------------------------------------------------------------------------------------------------
 
-    def forward(self, now: float) -> None:
-        """To the next tick that was seen, else one step of every lane."""
+    def forward(self, now: float) -> bool:
+        """To the next tick that was seen, else one step of every lane; False at a recording's end."""
         trace = self.source.trace
         if not self.following and self.tick + 1 < trace.ticks:
             self._stand(trace.tick_end(self.tick + 1))
-        else:
+        elif self.source.live:
             self._ask("step", self.source.step, now)
+        else:
+            return False
+        return True
 
     def back(self) -> bool:
         """To the tick before; False at the beginning."""
         return self._go_back(lambda start: start - 1 if start > 0 else None)
 
-    def seek(self, goal: Goal, now: float) -> None:
-        """To the next wakeup or client action that was seen, else steps until there is one."""
+    def seek(self, goal: Goal, now: float) -> bool:
+        """To the next wakeup or client action that was seen, else steps until there is one; False where a recording
+        has none."""
         trace = self.source.trace
         found = (trace.wakeup_after if goal == "wakeup" else trace.action_after)(self.n)
         if found is not None:
             self._stand(trace.tick_end(trace.tick_of(found)))
-        else:
+        elif self.source.live:
             self.following = True
             self._ask("seek", lambda: self.source.seek(goal), now)
+        else:
+            return False
+        return True
 
     def seek_back(self, goal: Goal) -> bool:
         """To the wakeup or client action before this tick; False where there is none."""
         trace = self.source.trace
         return self._go_back(trace.wakeup_before if goal == "wakeup" else trace.action_before)
 
-    def lane(self, lane: str, now: float) -> None:
-        """To the lane's next call that was seen, else a step of this lane alone."""
+    def lane(self, lane: str, now: float) -> bool:
+        """To the lane's next call that was seen, else a step of this lane alone; False where a recording has none."""
         trace = self.source.trace
         found = trace.call_after(self.n, lane)
         if found is not None:
             self._stand(trace.tick_end(trace.tick_of(found)))
-        else:
+        elif self.source.live:
             self.following = True
             self._ask("lane", lambda: self.source.step(lane), now)
+        else:
+            return False
+        return True
 
     def lane_back(self, lane: str) -> bool:
         """To the lane's call before this tick; False where there is none."""
@@ -156,8 +187,18 @@ class Player:
     # --- playing, running --------------------------------------------------------------------------------------------
 
     def play(self, now: float) -> None:
-        """Step by itself, the first step at once."""
-        self.playing, self._due = True, now
+        """Go on by itself, the first step at once; a recording that has come to its end begins anew."""
+        if not self.source.live and self.n >= len(self.source.trace) - 1:
+            self.first()
+        self.playing, self._due, self.arrived = True, now, None
+        self._pace.begin(self.n)
+
+    def jump(self, found: int | None) -> bool:
+        """To the end of the tick that an event belongs to; False where there is none."""
+        if found is None:
+            return False
+        self.stand_at(found)
+        return True
 
     def stop(self) -> None:
         """Stop playing, running, searching: whatever goes on."""

@@ -1,4 +1,6 @@
-"""Small questions that are asked in the key row: which lanes, which step. A prompt has the keys until it is done."""
+"""Small questions that are asked in the key row: which lanes, which moment, which words. A prompt has the keys until it
+is done.
+"""
 
 from __future__ import annotations
 
@@ -38,23 +40,43 @@ class LanesPrompt:
         return key in ("escape", "l", "q")
 
 
-class NumberPrompt:
-    """A number, and enter."""
+class LinePrompt:
+    """A line of text, and enter. What `done` returns is wrong with it, and the question stays."""
 
-    def __init__(self, words: str, done: Callable[[int], None]) -> None:
-        self._words, self._done, self._digits = words, done, ""
+    def __init__(
+        self,
+        words: str,
+        done: Callable[[str], str | None],
+        *,
+        text: str = "",
+        help: str = "",
+        complete: Complete | None = None,
+    ) -> None:
+        self._words, self._done, self._line, self._help, self._complete = words, done, text, help, complete
+        self._trouble: str | None = None
 
     @property
     def text(self) -> str:
-        return f"{self._words} {self._digits}_     enter: go   escape: back"
+        return f"{self._words} {self._line}_   {self._trouble or self._help}"
 
     def press(self, key: str) -> bool:
-        if key.isdecimal() and key.isascii() and len(self._digits) < 9:
-            self._digits += key
+        self._trouble, before = None, self._trouble
+        if key == "space" or (len(key) == 1 and key.isprintable()):
+            self._line = (self._line + (" " if key == "space" else key))[:_LONGEST]
         elif key == "backspace":
-            self._digits = self._digits[:-1]
+            self._line = self._line[:-1]
+        elif key == "ctrl+u":
+            self._line = ""
+        elif key == "tab" and self._complete is not None:
+            self._line = self._complete(self._line)
         elif key == "enter":
-            if self._digits:
-                self._done(int(self._digits))
-            return True
-        return key in ("escape", "q")
+            self._trouble = self._done(self._line)
+            return self._trouble is None
+        else:
+            self._trouble = before
+        return key == "escape"
+
+
+Complete = Callable[[str], str]
+"""What was typed -> what it could go on as."""
+_LONGEST = 400

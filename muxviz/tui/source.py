@@ -26,6 +26,8 @@ class Source(Protocol):
         """What has happened so far."""
 
     status: SessionStatus
+    live: bool
+    """Programs run behind it; a recording has none, and nothing newer ever comes."""
 
     @property
     def pending(self) -> int:
@@ -51,6 +53,9 @@ class Source(Protocol):
 
     def record(self, path: Path) -> None:
         """Record into a new file."""
+
+    def mark(self, n: int, text: str) -> str | None:
+        """Put a marker at an event, or take it away with no text. Returns why it can't be kept, where it can't."""
 
     def close(self) -> None:
         """End everything and wait for that."""
@@ -120,4 +125,29 @@ class ProgramStage:
         return self
 
 
-Stage = LabStage | ProgramStage
+@dataclass(frozen=True)
+class ReplayStage:
+    """A recording."""
+
+    path: Path
+    maker: Callable[[], Source]
+    described: str
+    """The header's words for it."""
+    beats: int | None = None
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a new recording of it would be named after."""
+        return self.path.name
+
+    def make(self) -> Source:
+        """The recording, opened. Raises RecordingError."""
+        return self.maker()
+
+    def again(self) -> ReplayStage:
+        """The same from its beginning."""
+        return self
+
+
+Stage = LabStage | ProgramStage | ReplayStage

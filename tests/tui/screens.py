@@ -17,7 +17,8 @@ from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.tui.app import MuxvizApp
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.lab import LabFace
-from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, Stage
+from muxviz.tui.replay import replay_stage
+from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Stage
 
 DEADLINE = 20.0
 
@@ -101,6 +102,11 @@ def program(script: Path) -> ProgramStage:
         return Session(Lab([runner.program(argv)], runner.source(argv)))
 
     return ProgramStage(script.name, make)
+
+
+def replay(file: Path) -> ReplayStage:
+    """A recording, as `muxviz replay` has it."""
+    return replay_stage(file)
 
 
 def play(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:

@@ -30,7 +30,7 @@ async def test_menu_to_a_scenario_and_back() -> None:
         assert "reset" in shown.text.splitlines()[0]
         await shown.press("n", "n")
         n = shown.lab.player.n
-        await shown.press("m")
+        await shown.press("o")
         assert "Choose a scenario" in shown.text
         await shown.press("escape", "escape")
         assert isinstance(shown.app.face, LabFace) and shown.lab.player.n == n

@@ -113,8 +113,8 @@ async def test_a_key_that_is_held_down_does_not_run_on() -> None:
 async def test_going_to_a_step_by_its_number() -> None:
     async with screen(lab(lanes=("level", "edge"))) as shown:
         await shown.to_the_end()
-        await shown.press("g", "1", "1")
-        assert "go to step 11" in shown.text
+        await shown.press(":", "1", "1")
+        assert "go to 11_" in shown.text
         await shown.press("enter")
         assert shown.lab.source.trace.tick_step(shown.lab.player.tick) == 11
 

@@ -14,6 +14,8 @@ from muxviz.tui.player import SPEEDS, Player
 class Still:
     """A source whose commands are done when a test says so."""
 
+    live = True
+
     def __init__(self) -> None:
         lanes = [LaneInfo("level", "epoll level"), LaneInfo("edge", "epoll edge")]
         self.trace = Trace(Header(FORMAT, "6", "x86_64", "3", {}, lanes))
@@ -45,6 +47,8 @@ class Still:
         self.status = self.status._replace(phase="held")
 
     def record(self, path: Path) -> None: ...
+
+    def mark(self, n: int, text: str) -> None: ...
 
     def close(self) -> None: ...
 

@@ -1,0 +1,155 @@
+"""Moves: to a step, a wakeup, a marker, a moment that is asked for. The first two groups of the table of keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from muxviz.ask import Condition, same_call
+from muxviz.draw.scene import scene
+from muxviz.events import Event
+from muxviz.printable import text
+from muxviz.trace import WhereError, where
+from muxviz.trace.where import HELP as WHERE_HELP
+from muxviz.tui.look import Look
+from muxviz.tui.player import Goal, Player
+from muxviz.tui.prompts import LinePrompt, Prompt
+from muxviz.tui.questions import Questions
+from muxviz.tui.source import Source
+
+_GOALS: Final[dict[Goal, str]] = {"wakeup": "wakeup", "action": "client action"}
+_ASK_HELP: Final = "such as  fd == 5 and unread > 0 and not reported"
+
+
+def _way(forward: bool) -> str:
+    return "after" if forward else "before"
+
+
+class Moving:
+    """A face that has a cursor in a trace."""
+
+    source: Source
+    player: Player
+    look: Look
+    questions: Questions
+    notice: str | None
+    prompt: Prompt | None
+
+    def view(self) -> Any:
+        """How it is looked at."""
+        raise NotImplementedError
+
+    def the_end(self) -> str:
+        """Where a recording ends."""
+        return "this is the recording's end; N goes back, g to its beginning"
+
+    def answer(self, event: Event | None, words: str) -> None:
+        """What a question led to."""
+        self.notice = words
+        if event is not None:
+            self.player.stand_at(event.n)
+            if event.lane in self.source.trace.lanes and event.role != "client":
+                self.look.focus = event.lane or self.look.focus
+
+    # --- moves -------------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One step forward."""
+        self._told(self.player.forward(time.monotonic()), self.the_end())
+
+    def step_back(self) -> None:
+        """One step back."""
+        self._told(self.player.back(), "this is before the first step")
+
+    def seek(self, goal: Goal) -> None:
+        """Forward to the next wakeup or client action."""
+        self._told(self.player.seek(goal, time.monotonic()), f"no {_GOALS[goal]} comes after this step")
+
+    def seek_back(self, goal: Goal) -> None:
+        """Back to the last wakeup or client action."""
+        self._told(self.player.seek_back(goal), f"there is no {_GOALS[goal]} before this step")
+
+    def lane_step(self) -> None:
+        """The focused lane alone."""
+        lane = self.look.focus
+        self._told(self.player.lane(lane, time.monotonic()), f"{lane} makes no call after this step")
+
+    def lane_step_back(self) -> None:
+        """Back to the focused lane's call before."""
+        self._told(self.player.lane_back(self.look.focus), f"{self.look.focus} made no call before this step")
+
+    def finding(self, *, forward: bool) -> None:
+        """To the next or the last moment at which a wait began on data that no edge will announce."""
+        trace, n = self.source.trace, self.player.n
+        found = trace.finding_after(n) if forward else trace.finding_before(self._tick_start)
+        self._told(self.player.jump(found), f"no lane begins to sleep on unread data {_way(forward)} this step")
+
+    def marker(self, *, forward: bool) -> None:
+        """To the next or the last marker."""
+        trace, n = self.source.trace, self.player.n
+        found = trace.mark_after(n) if forward else trace.mark_before(self._tick_start)
+        if self.player.jump(found):
+            self.notice = f"◆ {text(dict(trace.marks())[found or 0], 80)}"
+        else:
+            self.notice = f"there is no marker {_way(forward)} this step; m sets one"
+
+    @property
+    def _tick_start(self) -> int:
+        return self.source.trace.tick_start(self.player.tick) if self.player.n >= 0 else -1
+
+    def go_to(self) -> None:
+        """Ask for a moment, and go there."""
+        self.prompt = LinePrompt("go to", self._go_to, help=WHERE_HELP)
+
+    def _go_to(self, words: str) -> str | None:
+        try:
+            found = where(self.source.trace, words)
+        except WhereError as error:
+            return str(error)
+        self.player.stop()
+        if found < 0:
+            self.player.first()
+        else:
+            self.player.stand_at(found)
+        return None
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def ask(self, *, forward: bool) -> None:
+        """Ask for a condition, and search for the moment at which it holds."""
+        way = "forward to" if forward else "back to"
+        asked = self.questions.asked
+        help = f"enter alone: {text(asked.text, 40)}" if asked is not None else _ASK_HELP
+        self.prompt = LinePrompt(way, lambda words: self._ask(words, forward=forward), help=help)
+
+    def _ask(self, words: str, *, forward: bool) -> str | None:
+        return self.questions.type(words, self.player.n, forward=forward)
+
+    def ask_again(self, *, forward: bool) -> None:
+        """The same question from here."""
+        if not self.questions.again(self.player.n, forward=forward):
+            self.notice = "nothing was asked yet: / asks for a condition"
+
+    def ask_about_fd(self, question: Callable[[str, int], Condition], *, forward: bool) -> None:
+        """The next event on the followed fd of the focused lane, or its next change."""
+        found = scene(self.source.trace, self.player.n, (120, 36), self.view())
+        fd = found.fd(self.look.focus)
+        if fd is None:
+            self.notice = f"{self.look.focus} has no fd here that is followed; f follows another client"
+        else:
+            self.questions.ask(question(self.look.focus, fd.fd), self.player.n, forward=forward)
+
+    def ask_same_call(self, *, forward: bool) -> None:
+        """The focused lane's next call of the same name."""
+        trace, lane = self.source.trace, self.look.focus
+        last = trace.call_before(self.player.n + 1, lane)
+        call = trace[last].call if last is not None else None
+        if call is None:
+            self.notice = f"{lane} has made no call yet"
+        else:
+            self.questions.ask(same_call(lane, call), self.player.n, forward=forward)
+
+    def _told(self, moved: bool, otherwise: str) -> None:
+        if not moved:
+            self.notice = otherwise

@@ -1,0 +1,93 @@
+"""A recording as the screen's source: everything has happened already, and nothing is asked of anybody.
+
+Markers that are set here are appended to the file; what is in it is never changed.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from muxviz import printable
+from muxviz.events import Header
+from muxviz.lab.session import SessionStatus
+from muxviz.recording import Recording, annotate, recover
+from muxviz.trace import Trace
+from muxviz.tui.source import ReplayStage
+
+
+class Replay:
+    """A recording that was opened."""
+
+    live = False
+    pending = 0
+
+    def __init__(self, path: Path, recording: Recording) -> None:
+        self._path, self._recording = path, recording
+        trouble = recording.damage
+        if trouble is None and not recording.whole and not len(recording.trace):
+            trouble = f"{path} has no events"
+        elif trouble is not None:
+            trouble = f"{trouble}; the {len(recording.trace)} events before it are here"
+        self.status = SessionStatus(phase="held", exhausted=True, trouble=trouble)
+
+    @property
+    def trace(self) -> Trace:
+        """All of it."""
+        return self._recording.trace
+
+    def output(self, lane: str) -> list[str]:
+        """What programs print is not in a recording."""
+        return []
+
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def step(self, lane: str | None = None) -> None:
+        """There is nothing newer."""
+
+    def seek(self, goal: Literal["wakeup", "action"]) -> None:
+        """There is nothing newer."""
+
+    def run(self) -> None:
+        """No program is here that could run."""
+
+    def hold(self) -> None:
+        """No program is here that could be held."""
+
+    def record(self, path: Path) -> None:
+        """It is recorded."""
+
+    def mark(self, n: int, text: str) -> str | None:
+        """Put a marker into the trace and the file."""
+        line = self.trace.mark(n, text)
+        if not self._recording.whole:
+            return "this recording has no end, so the marker lasts until you quit"
+        return annotate(self._path, line)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.trace.close()
+
+
+def replay_stage(path: Path, recording: Recording | None = None) -> ReplayStage:
+    """A recording on the screen; opened now (raises RecordingError), or already."""
+    first = [recording if recording is not None else recover(path)]
+
+    def make() -> Replay:
+        return Replay(path, first.pop() if first else recover(path))
+
+    return ReplayStage(path, make, described(path, first[0].trace.header))
+
+
+def described(path: Path, header: Header) -> str:
+    """`partial-read.muxviz · recorded 23 Nov on Linux 6.18`; safe to show."""
+    try:
+        day = f"{datetime.fromisoformat(header.began or ''):%-d %b}"
+    except ValueError:
+        day = ""
+    kernel = ".".join(header.kernel.split(".")[:2])
+    words = f"{os.fspath(path.name)} · recorded {day + ' ' if day else ''}on Linux {kernel}"
+    return printable.text(words, 90)

@@ -1,0 +1,192 @@
+"""A recording on the screen: the same pictures as live, from any moment to any other, and what a person does with it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from muxviz.recording import load, recover
+from muxviz.scenarios import CATALOGUE
+from muxviz.tui.lab import LabFace
+from tests.tui.screens import Screen, lab, replay, screen
+
+SIZES = ((120, 36), (80, 24))
+
+
+def _picture(text: str) -> list[str]:
+    """What a live session and its replay must have in common: everything but the header, the keys, and the words that
+    stand behind the cursor."""
+    rows = text.splitlines()[1:-1]
+    return [re.sub(r" (not yet|newer|the end) ?─*", "", row) if "║" in row else row for row in rows]
+
+
+async def _every_screen(shown: Screen) -> dict[int, list[str]]:
+    """From the newest event back to before the first."""
+    await shown.press("end")
+    found = {}
+    while True:
+        found[shown.lab.player.tick] = _picture(await shown.press("escape"))
+        if shown.lab.player.n < 0:
+            return found
+        await shown.press("N")
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_replay_shows_what_was_there_live(name: str, tmp_path: Path) -> None:
+    async def test() -> None:
+        size = SIZES[0] if name != "reset" else SIZES[1]
+        file = tmp_path / f"{name}.muxviz"
+        async with screen(lab(name), size=size) as shown:
+            await shown.press("n", "n", "n")
+            shown.lab.source.record(file)  # switched on late: it has everything since the start
+            await shown.to_the_end()
+            live = await _every_screen(shown)
+        async with screen(replay(file), size=size) as shown:
+            await shown.press("z")  # the panel away: the timeline's one row, as it was live
+            again = await _every_screen(shown)
+        assert again.keys() == live.keys()
+        for tick, rows in live.items():
+            assert again[tick] == rows, f"tick {tick} of {name}"
+
+    asyncio.run(test())
+
+
+def test_any_mix_of_keys_leads_to_screens_that_depend_on_the_event_alone(recordings: dict[str, Path]) -> None:
+    async def test() -> None:
+        chance = random.Random(7)
+        moves = ["n", "N", "w", "W", "b", "B", "s", "S", "g", "G", "v", "V", "u", "U", "h", "H", "j", "J"]
+        async with screen(replay(recordings["partial-read"])) as shown:
+            await shown.press("4")
+            seen: dict[int, str] = {}
+            for _ in range(250):
+                await shown.press(chance.choice(moves))
+                await shown.press("4")
+                text = await shown.press("escape")
+                assert seen.setdefault(shown.lab.player.n, text) == text
+            assert len(seen) > 15
+
+    asyncio.run(test())
+
+
+def test_questions_are_answered_in_both_directions(recordings: dict[str, Path]) -> None:
+    async def asked() -> None:
+        async with screen(replay(recordings["partial-read"])) as shown:
+            trace = shown.lab.source.trace
+            first, second = trace.extent.stranded[:2]
+            words = ["space" if char == " " else char for char in "lane == edge and stranded"]
+            await shown.press("/", *words, "enter")
+            assert shown.lab.player.tick == trace.tick_of(first) and shown.lab.look.focus == "edge"
+            await shown.press(".")
+            assert shown.lab.player.tick == trace.tick_of(second)
+            assert "nowhere after" in await shown.press(".")
+            await shown.press(",")
+            assert shown.lab.player.tick == trace.tick_of(first)
+            assert "nowhere before" in await shown.press(",")
+            await shown.press("/", "ctrl+u", *"fd((", "enter")
+            assert "column" in shown.text.splitlines()[-1]
+            await shown.press("escape")
+
+    asyncio.run(asked())
+
+
+def test_going_to_a_step_an_event_a_time_an_action_a_marker(recordings: dict[str, Path], tmp_path: Path) -> None:
+    async def test() -> None:
+        file = tmp_path / "copy.muxviz"
+        shutil.copy(recordings["partial-read"], file)
+        async with screen(replay(file)) as shown:
+            trace = shown.lab.source.trace
+            await shown.press(":", "1", "7", "enter")
+            assert trace.tick_step(shown.lab.player.tick) == 17
+            await shown.press("m", *"sleeps", "enter")
+            assert "◆ sleeps" in shown.text
+            await shown.press(":", "b", "2", "enter")
+            assert shown.lab.player.tick == trace.tick_of(trace.actions()[1])
+            await shown.press(":", *"sle", "enter")
+            assert trace.tick_step(shown.lab.player.tick) == 17
+            assert "is no place" in await shown.press(":", *"nowhere", "enter")
+            await shown.press("escape", "g")
+            assert shown.lab.player.n == -1
+            await shown.press("]")
+            assert trace.tick_step(shown.lab.player.tick) == 17
+            assert "no marker after" in await shown.press("]")
+        kept = load(file)
+        assert [text for _, text in kept.marks()] == ["sleeps"]
+        kept.close()
+
+    asyncio.run(test())
+
+
+def test_playing_pauses_at_a_marker_and_stops_at_the_end(recordings: dict[str, Path], tmp_path: Path) -> None:
+    async def test() -> None:
+        file = tmp_path / "copy.muxviz"
+        shutil.copy(recordings["half-close"], file)
+        async with screen(replay(file)) as shown:
+            trace = shown.lab.source.trace
+            marked = trace.tick_end(trace.ticks // 2)
+            assert shown.lab.source.mark(marked, "half way") is None
+            await shown.press(">", ">", ">", ">", ">", "g")
+            shown.app.pressed("space")
+            await shown.until(lambda: not shown.lab.player.playing)
+            assert shown.lab.player.n == marked and "half way" in shown.text
+            shown.app.pressed("space")
+            await shown.until(lambda: not shown.lab.player.playing)
+            assert shown.lab.player.n == len(trace) - 1
+            await shown.until(lambda: "recording's end" in shown.text)
+
+    asyncio.run(test())
+
+
+def test_keys_that_need_programs_say_so(recordings: dict[str, Path]) -> None:
+    async def test() -> None:
+        async with screen(replay(recordings["echo"])) as shown:
+            for key, words in (("d", "recording"), ("l", "recording"), ("c", "recording"), ("r", "already")):
+                assert words in (await shown.press(key)).splitlines()[-1]
+            assert "recording's end" in await shown.press("G", "n")
+            assert "before" in await shown.press("g", "N")
+            await shown.press("o")
+            assert not isinstance(shown.app.face, LabFace)
+            assert "can't read" in await shown.press("o", "ctrl+u", *"/nowhere", "enter")
+            await shown.press("ctrl+u", *str(recordings["reset"]), "enter")
+            assert isinstance(shown.app.face, LabFace) and "reset.muxviz" in shown.text.splitlines()[0]
+
+    asyncio.run(test())
+
+
+def test_the_mouse_goes_where_it_clicks_on_the_timeline(recordings: dict[str, Path]) -> None:
+    async def test() -> None:
+        for panel in (True, False):
+            async with screen(replay(recordings["partial-read"])) as shown:
+                if not panel:
+                    await shown.press("z")
+                row = next(y for y, line in enumerate(shown.text.splitlines()) if "█──" in line)
+                seen = []
+                for x in (20, 60, 100):
+                    await shown.pilot.click(offset=(x, row))
+                    seen.append(shown.lab.player.n)
+                assert seen == sorted(set(seen)) and seen[-1] > 0, (panel, seen)
+
+    asyncio.run(test())
+
+
+def test_a_recording_that_was_cut_is_shown_as_far_as_it_goes(recordings: dict[str, Path], tmp_path: Path) -> None:
+    async def test() -> None:
+        data = recordings["reset"].read_bytes()
+        file = tmp_path / "cut.muxviz"
+        lines = data.splitlines(keepends=True)
+        lines[60] = b'{"n":59,"t":}\n'
+        file.write_bytes(b"".join(lines))
+        found = recover(file)
+        assert len(found.trace) == 59 and "line 61" in (found.damage or "")
+        found.trace.close()
+        async with screen(replay(file)) as shown:
+            await shown.until(lambda: "line 61" in shown.text)
+            await shown.press("G", "m", *"here", "enter")
+            assert "until you quit" in shown.text.splitlines()[-1]
+        assert file.read_bytes() == b"".join(lines)
+
+    asyncio.run(test())
