@@ -40,7 +40,9 @@ def count_of(found: Scene) -> str:
     """`17/25`: steps, or ticks where the programs ran freely."""
     trace, last = found.trace, max(found.trace.ticks - 1, 0)
     step, newest = trace.tick_step(found.tick), trace.tick_step(last) if trace.ticks else None
-    return f"{step}/{newest}" if step is not None and newest is not None else f"{found.tick}/{last}"
+    if newest is not None and (step is not None or found.tick < 0):
+        return f"{step or 0}/{newest}"
+    return f"{max(found.tick, 0)}/{last}"
 
 
 def timeline_at(found: Scene, plan: Layout, x: int, y: int) -> int | None:

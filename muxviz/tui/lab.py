@@ -102,6 +102,8 @@ class LabFace(Moving):
         answer = self.questions.pulse()
         if answer is not None:
             self.answer(*answer)
+        elif self.questions.under_way is not None:
+            self.notice = f"searching {self.questions.under_way.progress:4.0%}; any key ends it"
         told = self._news.after(ended, self.player, self.stage) or self._news.of_itself(self.player, now)
         if told is not None:
             self.notice = told
@@ -159,8 +161,7 @@ class LabFace(Moving):
         source, player = self.source, self.player
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
-        return (player.n, newest, source.status, player.playing, player.speed, self.notice, printed, self.look.stalled,
-                self.questions.under_way and int(self.questions.under_way.progress * 20))  # fmt: skip
+        return (player.n, newest, source.status, player.playing, player.speed, self.notice, printed, self.look.stalled)  # fmt: skip
 
     @property
     def _searching(self) -> bool:
