@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -88,3 +89,8 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "source": lambda event: f"source of {event.file}, {len(event.source or '')} characters",
     "note": lambda event: f"note: {event.note or ''}",
 }
+
+
+def ascii_line(line: bytes) -> str:
+    """A JSON line with everything outside printable ASCII escaped, fields that we do not know kept."""
+    return line.decode() if line.isascii() else json.dumps(json.loads(line), separators=(",", ":"))

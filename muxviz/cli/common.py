@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -21,11 +20,6 @@ def size_option(ctx: click.Context, param: click.Parameter, value: str) -> tuple
     if not (width.isdecimal() and height.isdecimal() and 80 <= int(width) <= 500 and 24 <= int(height) <= 200):
         raise click.BadParameter(f"{value!r} is not a size: write it as 120x36, 80x24 to 500x200")
     return int(width), int(height)
-
-
-def ascii_line(line: bytes) -> str:
-    """A JSON line with everything outside printable ASCII escaped, fields that we do not know kept."""
-    return line.decode() if line.isascii() else json.dumps(json.loads(line), separators=(",", ":"))
 
 
 def terminal() -> bool:

@@ -2,42 +2,104 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final
 
 import click
 
-from muxviz.cli.common import Problem, size_option
+from muxviz.cli.common import Problem, Progress, size_option
+
+_BEAT: Final = re.compile(r"\s*(?:b|beat |action |client action ) ?\d+\s*")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--step", type=click.IntRange(min=0), help="The moment to show; the last one where none is named.")
+@click.option("--step", metavar="WHERE", help="The moment to show; the last one where none is named.")
+@click.option("--from", "begin", metavar="WHERE", help="The first moment: 17 (step), n120 (event), b2 (client action).")
+@click.option("--to", "end", metavar="WHERE", help="The last moment; b2 is all that client action 2 led to.")
+@click.option("--animate", is_flag=True, help="An .svg that moves, without a script.")
 @click.option("--size", default="120x36", callback=size_option, show_default=True, help="Columns and rows.")
 @click.option("--focus", default="", help="The lane with the heavy border.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
-def export(
-    file: Path, out: Path, step: int | None, size: tuple[int, int], focus: str, theme: Literal["dark", "light"]
-) -> int:
-    """One moment of a recording as a picture: OUT ends in .svg or .txt."""
-    from muxviz.export import FORMATS, picture
-    from muxviz.recording import RecordingError, load
+@click.option("--pace", type=click.Choice(["reading", "recorded"]), default="reading", show_default=True)
+@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Times the pace.")
+@click.option("--cast-version", type=click.Choice(["2", "3"]), default="2", show_default=True)
+@click.option("--salvage", is_flag=True, help="Take what stands before the damage of a damaged recording.")
+@click.pass_context
+def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given: Any) -> int:
+    """A recording in another form, by OUT's ending.
 
-    if out.suffix not in FORMATS:
+    .svg is a picture of one moment, or with --animate one that moves; .cast is for asciinema; .html steps in a browser
+    with the same keys; .txt is the story side by side, or with --step one screen; .jsonl is the events themselves.
+    """
+    from muxviz.export import FORMATS, ExportError, save
+    from muxviz.recording import RecordingError, recover
+    from muxviz.trace import WhereError
+
+    form = FORMATS.get(out.suffix)
+    if form is None:
         raise Problem(f"can't write {out.suffix or 'a file without an ending'}: choose from {', '.join(FORMATS)}")
+    _refuse_meaningless(ctx, out.suffix, form.options)
     try:
-        trace = load(file)
+        with Progress(f"reading {file}") as progress:
+            found = recover(file, progress)
     except RecordingError as error:
         raise Problem(str(error)) from None
+    trace = found.trace
     try:
-        if focus and focus not in trace.lanes:
-            raise Problem(f"no lane is named {focus!r}: choose from {', '.join(trace.lanes)}")
-        last = max((tick for tick in range(trace.ticks) if (trace.tick_step(tick) or 0) <= (step or 0)), default=-1)
-        n = len(trace) - 1 if step is None else trace.tick_end(last)
-        out.write_text(picture(trace, n, size, out.suffix, focus=focus, theme=theme), encoding="utf-8")
+        if found.damage is not None and not salvage:
+            raise Problem(f"{found.damage}; --salvage takes the {len(trace)} events before that")
+        with Progress(f"writing {out}") as progress:
+            save(out, form.write(trace, _options(file, trace, out.suffix, **given), progress))
+    except (ExportError, WhereError) as error:
+        raise Problem(str(error)) from None
     except OSError as error:
         raise Problem(f"can't write {out}: {error.strerror}") from None
     finally:
         trace.close()
     return 0
+
+
+def _refuse_meaningless(ctx: click.Context, suffix: str, known: frozenset[str]) -> None:
+    for param in ctx.command.params:
+        name = param.opts[0].removeprefix("--")
+        asked = ctx.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE
+        if asked and isinstance(param, click.Option) and name not in known | {"salvage"}:
+            raise Problem(f"--{name} means nothing for {suffix}")
+
+
+def _options(file: Path, trace: Any, suffix: str, **given: Any) -> Any:
+    from muxviz.export import Options
+    from muxviz.recording import described
+
+    if given["focus"] and given["focus"] not in trace.lanes:
+        raise Problem(f"no lane is named {given['focus']!r}: choose from {', '.join(trace.lanes)}")
+    if given["step"] is not None and (given["begin"] or given["end"] or given["animate"]):
+        raise Problem("--step is one moment: it goes with no --from, --to or --animate")
+    first, last = _range(trace, suffix, given["step"], given["begin"], given["end"])
+    moves = given["animate"] or (suffix == ".svg" and bool(given["begin"] or given["end"]))
+    return Options(
+        first=last if suffix == ".svg" and not moves else first,
+        last=last, size=given["size"], theme=given["theme"], focus=given["focus"], speed=given["speed"],
+        pace=given["pace"], cast_version=3 if given["cast_version"] == "3" else 2, animate=moves,
+        replay=described(file, trace.header) if suffix == ".html" else None,
+    )  # fmt: skip
+
+
+def _range(trace: Any, suffix: str, step: str | None, begin: str | None, end: str | None) -> tuple[int, int]:
+    """The first and the last tick."""
+    from muxviz.trace import where
+
+    if step is not None:
+        tick = trace.tick_of(where(trace, step))
+        return tick, tick
+    first = trace.tick_of(where(trace, begin)) if begin is not None else -1
+    last = trace.tick_of(where(trace, end)) if end is not None else trace.ticks - 1
+    if end is not None and _BEAT.fullmatch(end):
+        following = trace.action_after(trace.tick_end(last))
+        last = trace.tick_of(following) - 1 if following is not None else trace.ticks - 1
+    if last < first:
+        raise Problem(f"--to {end or 'the end'} lies before --from {begin}")
+    return first, last

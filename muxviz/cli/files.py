@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, Progress, ascii_line, terminal
+from muxviz.cli.common import Problem, Progress, terminal
 
 
 @click.command()
@@ -15,7 +15,7 @@ from muxviz.cli.common import Problem, Progress, ascii_line, terminal
 def show(file: Path, form: str) -> int:
     """A recording's events on standard output."""
     from muxviz.events import encode
-    from muxviz.listing import line
+    from muxviz.listing import ascii_line, line
     from muxviz.recording import RecordingError, read
 
     try:

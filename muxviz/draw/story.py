@@ -34,14 +34,15 @@ class _Told(NamedTuple):
     own: bool = False
 
 
-def story(trace: Trace) -> str:
-    """The whole session."""
+def story(trace: Trace, begin: int = 0, end: int | None = None) -> str:
+    """The session from event `begin` on, before event `end`; the whole of it, where they are not given."""
+    end = len(trace) if end is None else end
     lines = _title(trace)
-    bounds = [0, *trace.actions(), len(trace)]
-    state = trace.state(-1)
-    for index, (begin, end) in enumerate(pairwise(bounds)):
+    actions = [n for n in trace.actions() if begin < n < end]
+    state = trace.state(begin - 1)
+    for start, stop in pairwise([begin, *actions, end]):
         told: dict[str, list[_Told]] = {lane: [] for lane in trace.lanes}
-        for n in range(begin, end):
+        for n in range(start, stop):
             event = trace[n]
             before = state.lanes.get(event.lane or "")
             text = _told(event, before) if event.role != "client" and before is not None else None
@@ -51,11 +52,20 @@ def story(trace: Trace) -> str:
                 text = _Told(f"accept → {_name(before, event.ret)}")
             if text is not None and event.lane in told:
                 told[event.lane].append(text)
-        if index or end > begin:
-            action = trace[begin].action if index else None
-            lines += ["", f"{index}. {printable.text(action or '', 60)}" if index else "The servers start"]
-            lines += _block(state, told)
+        if stop > start:
+            lines += [*_heading(trace, start), *_block(state, told)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _heading(trace: Trace, begin: int) -> list[str]:
+    """What opens a block: a client action with its number, or where else it begins."""
+    action = trace[begin].action
+    if action is not None:
+        return ["", f"{trace.actions_done(begin)}. {printable.text(action, 60)}"]
+    if begin == 0:
+        return ["The servers start"]
+    step = trace.tick_step(trace.tick_of(begin))
+    return ["", f"From step {step}" if step is not None else f"From event {begin}"]
 
 
 def _title(trace: Trace) -> list[str]:

@@ -1,28 +1,74 @@
-"""The picture in files: for a README, a talk, a colleague."""
+"""The picture in files: for a README, a talk, a colleague. No terminal, no Textual; the same bytes for the same
+recording and options.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, Literal
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
 
-from muxviz.draw import Grid, View, draw, styles
+from muxviz.draw import draw, styles
+from muxviz.export.animated import animated
+from muxviz.export.cast import cast
+from muxviz.export.html import page
+from muxviz.export.lines import jsonl, moment, told
+from muxviz.export.options import ExportError, Options, Progress
 from muxviz.export.svg import svg
+from muxviz.export.titles import title
 from muxviz.trace import Trace
 
-Theme = Literal["dark", "light"]
+Write = Callable[[Trace, Options, Progress], Iterator[str]]
 
-FORMATS: Final[dict[str, Callable[[Grid, Theme, str], str]]] = {
-    ".svg": lambda grid, theme, title: svg(grid, styles(theme), title=title),
-    ".txt": lambda grid, theme, title: grid.text() + "\n",
+
+class Format(NamedTuple):
+    """One kind of file."""
+
+    write: Write
+    options: frozenset[str]
+    """Which of the command's options mean something for it."""
+
+
+def _still(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
+    grid = draw(trace, trace.tick_end(options.last), options.size, options.view(trace))
+    yield svg(grid, styles(options.theme), title=title(trace))
+
+
+def _svg(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
+    return (animated if options.animate else _still)(trace, options, progress)
+
+
+def _txt(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
+    return (moment if options.frames == 1 else told)(trace, options, progress)
+
+
+_PICTURE: Final = frozenset({"size", "theme", "focus"})
+_RANGE: Final = frozenset({"from", "to"})
+
+FORMATS: Final[dict[str, Format]] = {
+    ".cast": Format(cast, _PICTURE | _RANGE | {"speed", "pace", "cast-version"}),
+    ".svg": Format(_svg, _PICTURE | _RANGE | {"step", "animate", "speed", "pace"}),
+    ".html": Format(page, frozenset({"size", "theme", "focus"}) | _RANGE),
+    ".txt": Format(_txt, frozenset({"size", "focus", "step"}) | _RANGE),
+    ".jsonl": Format(jsonl, _RANGE),
 }
-"""What a picture can be written as, by the file's ending."""
+"""What a recording can be written as, by the file's ending."""
 
 
-def picture(trace: Trace, n: int, size: tuple[int, int], form: str, *, focus: str, theme: Theme) -> str:
-    """The picture after event n in one of the FORMATS."""
-    grid = draw(trace, n, size, View(focus=focus or trace.lanes[-1], theme=theme))
-    title = str(trace.header.source.get("title") or trace.header.source.get("scenario") or "muxviz")
-    return FORMATS[form](grid, theme, title)
+def save(path: Path, parts: Iterable[str]) -> None:
+    """Write a file whole or not at all: beside its place first, then in it. Raises OSError."""
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8") as out:  # a pipe, a terminal
+            out.writelines(parts)
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("w", encoding="utf-8") as out:
+            out.writelines(parts)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
-__all__ = ["FORMATS", "picture", "svg"]
+__all__ = ["FORMATS", "ExportError", "Format", "Options", "page", "save", "svg"]

@@ -12,36 +12,29 @@ from xml.sax.saxutils import escape
 from rich.cells import cell_len
 from rich.style import Style
 
-from muxviz.draw.grid import Grid
+from muxviz.draw.grid import Grid, Run
 from muxviz.printable import text as printable
 
 CELL: Final = (8.4, 17.0)
 """Width and height of a cell in pixels; 0.6 and 1.21 of the font size, as in most monospace fonts."""
 PLAIN: Final = "text on base"
 """The style whose colours are the picture's own."""
-_FONT_SIZE: Final = 14
+FONT_SIZE: Final = 14
 _BASELINE: Final = 13.0
-_MARGIN: Final = 10.0
-_FONTS: Final = "'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,ui-monospace,monospace"
+MARGIN: Final = 10.0
+FONTS: Final = "'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,ui-monospace,monospace"
 
 
 def svg(grid: Grid, styles: Mapping[str, Style], *, title: str) -> str:
     """The grid as an SVG document."""
-    foreground, background = _colours(styles[PLAIN], "#808080")
-    width, height = grid.width * CELL[0] + 2 * _MARGIN, grid.height * CELL[1] + 2 * _MARGIN
+    _, background = colours(styles[PLAIN], "#808080")
+    width, height = grid.width * CELL[0] + 2 * MARGIN, grid.height * CELL[1] + 2 * MARGIN
     fills: list[str] = []
     texts: list[str] = []
     for y, row in enumerate(grid.rows()):
-        x = 0
-        for text, name in row:
-            cells = cell_len(text)
-            style = styles.get(name, Style())
-            front, back = _colours(style, foreground)
-            left, top = _MARGIN + x * CELL[0], _MARGIN + y * CELL[1]
-            if back is not None:
-                fills.append(_rect(left, top, cells, back))
-            texts.extend(_text(text, left, top, front, bold=bool(style.bold)))
-            x += cells
+        more_fills, more_texts = row_parts(row, y, styles)
+        fills += more_fills
+        texts += more_texts
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {height:.1f}" '
@@ -49,7 +42,7 @@ def svg(grid: Grid, styles: Mapping[str, Style], *, title: str) -> str:
             f"<title>{escape(printable(title))}</title>",
             f'<rect width="100%" height="100%" rx="8" fill="{background}"/>',
             f'<g shape-rendering="crispEdges">{"".join(fills)}</g>',
-            f'<g font-family="{_FONTS}" font-size="{_FONT_SIZE}" font-variant-ligatures="none" '
+            f'<g font-family="{FONTS}" font-size="{FONT_SIZE}" font-variant-ligatures="none" '
             'xml:space="preserve" style="white-space:pre">',
             *texts,
             "</g>",
@@ -57,6 +50,24 @@ def svg(grid: Grid, styles: Mapping[str, Style], *, title: str) -> str:
             "",
         ]
     )
+
+
+def row_parts(row: list[Run], y: int, styles: Mapping[str, Style], begin: int = 0) -> tuple[list[str], list[str]]:
+    """The backgrounds and the texts of row y, from a column on."""
+    foreground, _ = colours(styles[PLAIN], "#808080")
+    fills: list[str] = []
+    texts: list[str] = []
+    x = begin
+    for text, name in row:
+        cells = cell_len(text)
+        style = styles.get(name, Style())
+        front, back = colours(style, foreground)
+        left, top = MARGIN + x * CELL[0], MARGIN + y * CELL[1]
+        if back is not None:
+            fills.append(_rect(left, top, cells, back))
+        texts.extend(_text(text, left, top, front, bold=bool(style.bold)))
+        x += cells
+    return fills, texts
 
 
 def _text(text: str, left: float, top: float, colour: str, *, bold: bool) -> list[str]:
@@ -80,7 +91,7 @@ def _rect(left: float, top: float, cells: int, colour: str) -> str:
     return f'<rect x="{left:.1f}" y="{top:.1f}" width="{cells * CELL[0]:.1f}" height="{CELL[1]}" fill="{colour}"/>'
 
 
-def _colours(style: Style, foreground: str) -> tuple[str, str | None]:
+def colours(style: Style, foreground: str) -> tuple[str, str | None]:
     front = style.color.get_truecolor().hex if style.color and not style.color.is_default else foreground
     back = style.bgcolor.get_truecolor().hex if style.bgcolor and not style.bgcolor.is_default else None
     return (back or foreground, front) if style.reverse else (front, back)

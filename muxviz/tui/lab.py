@@ -161,7 +161,8 @@ class LabFace(Moving):
         source, player = self.source, self.player
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
-        return (player.n, newest, source.status, player.playing, player.speed, self.notice, printed, self.look.stalled)  # fmt: skip
+        moving = (player.n, newest, player.playing, player.speed)
+        return (*moving, source.status, self.notice, printed, self.look.stalled)
 
     @property
     def _searching(self) -> bool:

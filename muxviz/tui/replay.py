@@ -5,15 +5,11 @@ Markers that are set here are appended to the file; what is in it is never chang
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from muxviz import printable
-from muxviz.events import Header
 from muxviz.lab.session import SessionStatus
-from muxviz.recording import Recording, annotate, recover
+from muxviz.recording import Recording, annotate, described, recover
 from muxviz.trace import Trace
 from muxviz.tui.source import ReplayStage
 
@@ -80,14 +76,3 @@ def replay_stage(path: Path, recording: Recording | None = None) -> ReplayStage:
         return Replay(path, first.pop() if first else recover(path))
 
     return ReplayStage(path, make, described(path, first[0].trace.header))
-
-
-def described(path: Path, header: Header) -> str:
-    """`partial-read.muxviz · recorded 23 Nov on Linux 6.18`; safe to show."""
-    try:
-        day = f"{datetime.fromisoformat(header.began or ''):%-d %b}"
-    except ValueError:
-        day = ""
-    kernel = ".".join(header.kernel.split(".")[:2])
-    words = f"{os.fspath(path.name)} · recorded {day + ' ' if day else ''}on Linux {kernel}"
-    return printable.text(words, 90)

@@ -1,0 +1,184 @@
+"""One HTML file that steps through a recording in a browser, with the screen's keys and no network.
+
+Every picture that a key can lead to is drawn here and packed: a picture is a list of numbers of rows, a row is drawn
+once however often it is seen. What is drawn for each tick is each lane with the focus, and, while that stays within
+`_MOST_PICTURES`, each side of the wire and each client followed. The page (`page.js`) knows nothing of events: it looks
+up where the keys lead in lists of ticks. All text goes into it as JSON and onto the screen as text, never as markup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from rich.style import Style
+
+from muxviz.draw import Grid, View, draw, story, styles
+from muxviz.draw.view import Side
+from muxviz.export.options import ExportError, Options, Progress
+from muxviz.export.titles import title
+from muxviz.printable import text
+from muxviz.trace import Trace
+
+_MOST_TICKS: Final = 5_000
+_MOST_PICTURES: Final = 6_000
+_MOST_CLIENTS: Final = 8
+_LABEL: Final = 80
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def page(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
+    """The parts of an HTML document. Raises ExportError for too many moments."""
+    if options.frames > _MOST_TICKS:
+        raise ExportError(
+            f"{options.frames} moments are too many for one page: choose at most {_MOST_TICKS} with --from and --to"
+        )
+    name = escape(title(trace))
+    drawn = _Pictures(trace, options, progress)
+    data = drawn.everything()
+    yield f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n'
+    yield _resource("page.css") + drawn.css()
+    yield f'</style>\n</head>\n<body class="{options.theme}">\n'
+    yield f'<div id="screen" tabindex="0" aria-label="{name}"></div>\n'
+    yield f"<noscript><pre>{escape(_still(trace, options))}</pre></noscript>\n"
+    yield f'<script id="data" type="application/json">{_json(data)}</script>\n<script>\n'
+    yield _resource("page.js")
+    yield "</script>\n</body>\n</html>\n"
+
+
+def _still(trace: Trace, options: Options) -> str:
+    """For a browser that runs no scripts: the last picture, and the story."""
+    last = draw(trace, trace.tick_end(options.last), options.size, options.view(trace)).text()
+    told = story(trace, trace.tick_start(max(options.first, 0)), trace.tick_end(options.last) + 1)
+    return f"{last}\n\n{told}"
+
+
+def _resource(name: str) -> str:
+    return files("muxviz.export").joinpath(name).read_text(encoding="utf-8")
+
+
+def _json(data: Any) -> str:
+    """JSON that no HTML parser takes for anything else."""
+    raw = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    return raw.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+class _Pictures:
+    """Draws, and interns rows and styles."""
+
+    def __init__(self, trace: Trace, options: Options, progress: Progress) -> None:
+        self._trace, self._options, self._progress = trace, options, progress
+        self._rows: dict[str, int] = {}
+        self._styles: dict[str, int] = {}
+        self._done = 0
+        self._lanes = list(trace.lanes)[:9]
+        clients = list(trace.now.clients)[:_MOST_CLIENTS]
+        self._clients: list[str | None] = [None, *clients] if len(clients) > 1 else [None]
+        self._sides: list[Side] = ["IN", "OUT"]
+        least = options.frames * max(1, len(self._lanes)) * 2  # the event in full is a picture, too
+        if least * 2 > _MOST_PICTURES:
+            self._sides = ["IN"]
+        if least * len(self._sides) * len(self._clients) > _MOST_PICTURES:
+            self._clients = [None]
+        if least > _MOST_PICTURES:
+            self._lanes = [options.view(trace).focus]
+        self._all = options.frames * len(self._lanes) * (len(self._sides) * len(self._clients) + 1)
+
+    def everything(self) -> dict[str, Any]:
+        """What the page needs."""
+        trace, options = self._trace, self._options
+        ticks = range(options.first, options.last + 1)
+        ends = [trace.tick_end(tick) for tick in ticks]
+        view = options.view(trace)
+        pictures = {}
+        for focus in self._lanes:
+            for number, client in enumerate(self._clients):
+                for side in self._sides:
+                    looks = replace(view, focus=focus, client=client, side=side)
+                    pictures[f"{focus}/{number}/{side}"] = [self._picture(n, looks) for n in ends]
+            looks = replace(view, focus=focus, overlay="event")
+            pictures[f"{focus}/event"] = [self._picture(n, looks) for n in ends]
+        help = self._picture(ends[0], replace(view, overlay="help"), counts=False)
+        return {
+            "size": options.size,
+            "help": help,
+            "pictures": pictures,
+            "lanes": self._lanes,
+            "focus": view.focus,
+            "clients": [None if client is None else text(client, 16) for client in self._clients],
+            "sides": self._sides,
+            "n": ends,
+            "step": [trace.tick_step(tick) if tick >= 0 else 0 for tick in ticks],
+            "t": self._clock(ends),
+            "wakeups": self._where(trace.wakeup_after),
+            "actions": self._where(trace.action_after),
+            "findings": self._where(trace.finding_after),
+            "calls": {lane: self._where(lambda n, lane=lane: trace.call_after(n, lane)) for lane in self._lanes},
+            "marks": [
+                [trace.tick_of(n) - options.first, text(words, _LABEL)]
+                for n, words in trace.marks()
+                if options.first <= trace.tick_of(n) <= options.last
+            ],
+            "rows": [json.loads(row) for row in self._rows],
+        }
+
+    def _picture(self, n: int, view: View, *, counts: bool = True) -> list[int]:
+        grid = draw(self._trace, n, self._options.size, view)
+        if counts:
+            self._done += 1
+            self._progress(self._done / self._all)
+        return self._intern(grid)
+
+    def _intern(self, grid: Grid) -> list[int]:
+        numbers = []
+        for row in grid.rows():
+            runs = [[run, self._styles.setdefault(style, len(self._styles))] for run, style in row]
+            numbers.append(self._rows.setdefault(json.dumps(runs), len(self._rows)))
+        return numbers
+
+    def _clock(self, ends: list[int]) -> list[float]:
+        """Seconds at each tick, the latest so far: an event's own may lie before an earlier one's."""
+        latest, found = 0, []
+        for n in ends:
+            latest = max(latest, self._trace[n].t if n >= 0 else 0)
+            found.append(round(latest / 1e9, 6))
+        return found
+
+    def _where(self, following: Any) -> list[int]:
+        """The chosen ticks that hold one of something, counted from the first."""
+        trace, options = self._trace, self._options
+        found: list[int] = []
+        n = trace.tick_start(max(options.first, 0)) - 1
+        end = trace.tick_end(options.last)
+        while (at := following(n)) is not None and at <= end:
+            tick = trace.tick_of(at)
+            found.append(tick - options.first)
+            n = trace.tick_end(tick)
+        return found
+
+    def css(self) -> str:
+        """A class for each style, in both themes."""
+        lines = []
+        for theme in ("dark", "light"):
+            known = styles(theme)
+            plain = known["text on base"]
+            lines.append(f"body.{theme}{{{_declarations(plain)}}}")
+            lines += [f".{theme} .s{number}{{{_declarations(known[name])}}}" for name, number in self._styles.items()]
+        return "\n".join(lines) + "\n"
+
+
+def _declarations(style: Style) -> str:
+    parts = []
+    if style.color is not None:
+        parts.append(f"color:{style.color.get_truecolor().hex}")
+    if style.bgcolor is not None:
+        parts.append(f"background:{style.bgcolor.get_truecolor().hex}")
+    if style.bold:
+        parts.append("font-weight:bold")
+    return ";".join(parts)
