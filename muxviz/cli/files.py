@@ -54,7 +54,7 @@ def replay(file: Path, at: str, theme: str) -> int:
     from muxviz.draw import story
 
     try:
-        click.echo(story(found.trace))
+        click.echo(story(found.trace), nl=False)
     finally:
         found.trace.close()
     if found.damage is not None:

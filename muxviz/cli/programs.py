@@ -140,7 +140,7 @@ def _play(scenario: Scenario, lanes: tuple[str, ...], *, drain: bool, output: Pa
         if not quiet:
             from muxviz.draw import story
 
-            click.echo(story(trace))
+            click.echo(story(trace), nl=False)
     finally:
         trace.close()
     if trouble is not None:

@@ -39,6 +39,7 @@ def frames(trace: Trace, options: Options, progress: Progress) -> Iterator[Frame
     view = options.view(trace)
     marks = dict(trace.marks())
     said: list[str] = []
+    clock = 0  # the latest time so far: an event's own may lie before that of an earlier one
     for tick in range(options.first, options.last + 1):
         n = trace.tick_end(tick)
         begin = trace.tick_start(tick) if tick >= 0 else 0
@@ -46,7 +47,8 @@ def frames(trace: Trace, options: Options, progress: Progress) -> Iterator[Frame
         before, said = said, _sentences(trace, n, view.focus)
         label = _label(trace, begin, n, marks)
         if options.pace == "recorded":
-            seconds = _took(trace, tick)
+            clock = max(clock, trace[n].t if n >= 0 else 0)
+            seconds = _until_next(trace, tick, clock)
         else:
             words = sum(len(one.split()) for one in said if one not in before)
             eventful = label is not None or ((found := trace.finding_after(begin - 1)) is not None and found <= n)
@@ -69,9 +71,8 @@ def _label(trace: Trace, begin: int, n: int, marks: dict[int, str]) -> str | Non
     return text(trace[action].action or "", _LABEL) if action is not None and action <= n else None
 
 
-def _took(trace: Trace, tick: int) -> float:
-    """Seconds to the next tick, by the latest time of each: an event's own may lie before an earlier one's."""
-    if tick + 1 >= trace.ticks or tick < 0:
+def _until_next(trace: Trace, tick: int, clock: int) -> float:
+    """Seconds from the clock to the end of the next tick."""
+    if tick + 1 >= trace.ticks:
         return _LONGEST_PAUSE
-    now, then = (trace[trace.tick_end(one)].t for one in (tick, tick + 1))
-    return min(max(0, then - now) / 1e9, _LONGEST_PAUSE)
+    return min(max(0, trace[trace.tick_end(tick + 1)].t - clock) / 1e9, _LONGEST_PAUSE)

@@ -25,7 +25,7 @@ from muxviz.printable import text
 from muxviz.trace import Trace
 
 _MOST_TICKS: Final = 5_000
-_MOST_PICTURES: Final = 6_000
+_MOST_PICTURES: Final = 3_000
 _MOST_CLIENTS: Final = 8
 _LABEL: Final = 80
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"

@@ -1,0 +1,187 @@
+"""The page in a real browser: the same screens as in the terminal, by the same keys, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from muxviz.draw import View, draw
+from muxviz.events import FORMAT, Event, Header, LaneInfo
+from muxviz.recording import Recorder, described, load
+from muxviz.trace import Trace
+from tests.conftest import descendants, run_muxviz
+from tests.export.browser import Browser, browser
+
+SCREEN = "return [...document.querySelectorAll('#screen div')].map(line => line.textContent)"
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    """One browser for the module, which leaves no process behind."""
+    before = descendants(os.getpid())
+    with browser() as one:
+        yield one
+    assert not descendants(os.getpid()) - before
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> None:
+    """A browser's own processes come and go while it runs: `window` looks after all of them."""
+
+
+@pytest.fixture(scope="module")
+def page(recordings: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Trace, str]:
+    """The page of partial-read with a marker: its address, the trace, and the header's words."""
+    directory = tmp_path_factory.mktemp("page")
+    file = directory / "talk.muxviz"
+    file.write_bytes(recordings["partial-read"].read_bytes())
+    from muxviz.recording import annotate
+
+    trace = load(file)
+    marked = trace.tick_end(trace.tick_at_step(17) or 0)
+    assert annotate(file, trace.mark(marked, "why edge sleeps")) is None
+    out = directory / "talk.html"
+    done = run_muxviz("export", file, out)
+    assert done.returncode == 0, done.stderr
+    return f"file://{out}", trace, described(file, trace.header)
+
+
+def rows(window: Browser) -> list[str]:
+    """The screen's rows, without the key row and trailing blanks."""
+    return [row.rstrip() for row in window.run(SCREEN)][:-1]
+
+
+def test_the_keys_lead_to_the_screens_of_the_terminal(window: Browser, page: tuple[str, Trace, str]) -> None:
+    address, trace, words = page
+    window.open(address)
+
+    def is_shown(n: int, **more: object) -> None:
+        view = View(**{"focus": "edge", "replay": words, **more})  # type: ignore[arg-type]
+        assert rows(window) == draw(trace, n, (120, 36), view).text().split("\n")[:-1]
+
+    ticks = [trace.tick_end(tick) for tick in range(trace.ticks)]
+    is_shown(-1)
+    window.press("n", "n", "n")
+    is_shown(ticks[2])
+    window.press("N")
+    is_shown(ticks[1])
+    window.press("b")
+    is_shown(trace.tick_end(trace.tick_of(trace.actions()[0])))
+    window.press("w")
+    after = trace.wakeup_after(trace.actions()[0])
+    assert after is not None
+    is_shown(trace.tick_end(trace.tick_of(after)))
+    window.press("G")
+    is_shown(ticks[-1])
+    window.press("W", "B", "V")
+    window.press("g", "v")
+    is_shown(trace.tick_end(trace.tick_of(trace.extent.stranded[0])))
+    window.press("2")
+    is_shown(trace.tick_end(trace.tick_of(trace.extent.stranded[0])), focus="poll")
+    window.press("Tab", "i")
+    is_shown(trace.tick_end(trace.tick_of(trace.extent.stranded[0])), focus="level", side="OUT")
+    window.press("i", "4", ":", "1", "4", "Enter")
+    is_shown(trace.tick_end(trace.tick_at_step(14) or 0))
+    window.press("e")
+    is_shown(trace.tick_end(trace.tick_at_step(14) or 0), overlay="event")
+    window.press("Escape", "?")
+    assert any("how to read the wire" in row for row in rows(window))
+    window.press("Escape", "]")
+    is_shown(trace.tick_end(trace.tick_at_step(17) or 0))
+    assert "why edge sleeps" in window.run(SCREEN)[-1]
+    window.press("G", "n")
+    assert "recording's end" in window.run(SCREEN)[-1]
+
+
+def test_places_by_link_and_by_mouse(window: Browser, page: tuple[str, Trace, str]) -> None:
+    address, trace, _ = page
+    window.open(f"{address}#20")
+    window.run("location.hash = '#20'")
+    assert "step 20" in rows(window)[0]
+    box = window.run(
+        "const b = document.getElementById('screen').getBoundingClientRect(); return [b.left, b.top, b.width, b.height]"
+    )
+    window.press("g")
+    window.click(int(box[0] + box[2] * 0.9), int(box[1] + box[3] * 0.5))
+    assert window.run("return location.hash") == f"#{trace.tick_step(0)}"
+    window.click(int(box[0] + box[2] * 0.5), int(box[1] + box[3] * (34.5 / 36)))
+    middle = int(window.run("return location.hash")[1:])
+    assert trace.ticks * 0.3 < middle < trace.ticks * 0.7
+
+
+def test_every_cell_is_in_its_column_and_the_theme_switches(window: Browser, page: tuple[str, Trace, str]) -> None:
+    window.open(page[0])
+    window.press("b", "b", "n")
+    edges = window.run(
+        "return [...document.querySelectorAll('#screen div')].map(line => "
+        "Math.round(line.lastChild.getBoundingClientRect().right - line.getBoundingClientRect().left))"
+    )
+    assert max(edges) - min(edges) <= 1
+    before = window.run("return getComputedStyle(document.body).backgroundColor")
+    window.press("t")
+    assert window.run("return getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_nothing_is_fetched_and_nothing_fails(window: Browser, page: tuple[str, Trace, str]) -> None:
+    window.open(page[0])
+    window.press("n", "b", "e", "Escape", "G")
+    assert window.run("return performance.getEntriesByType('resource').map(entry => entry.name)") == []
+    assert [entry["message"] for entry in window.call("se/log", {"type": "browser"})] == []
+
+
+HOSTILE = "</script><img src=x onerror=document.title='OWNED'>\x1b[2J\u202e\u2028]]>&lt;"
+
+
+def test_a_hostile_recording_is_only_text(window: Browser, tmp_path: Path) -> None:
+    header = Header(
+        FORMAT, HOSTILE, "x", "3", {"kind": "lab", "scenario": HOSTILE, "title": HOSTILE}, [LaneInfo(HOSTILE, HOSTILE)],
+        sources={HOSTILE: HOSTILE * 3},
+    )  # fmt: skip
+    trace = Trace(header)
+    recorder = Recorder(tmp_path / "hostile.muxviz", trace)
+    events = [
+        Event(n=0, t=0, beat=1, action=HOSTILE),
+        Event(n=0, t=1, lane=HOSTILE, role="server", call=HOSTILE, fd=3, ret=1, at=(HOSTILE, 1)),
+        Event(n=0, t=2, lane=HOSTILE, role="server", call="poll", ready=[(3, HOSTILE)], ret=1, at=(HOSTILE, 1)),
+        Event(n=0, t=3, lane=HOSTILE, note=HOSTILE),
+    ]
+    for event in events:
+        recorder.write(trace.append(event))
+    recorder.annotate(trace.mark(2, HOSTILE))
+    recorder.close()
+    trace.close()
+    out = tmp_path / "hostile.html"
+    done = run_muxviz("export", tmp_path / "hostile.muxviz", out)
+    assert done.returncode == 0, done.stderr
+    window.open(f"file://{out}")
+    for key in ("n", "n", "n", "n", "e", "Escape", "g", "]"):
+        window.press(key)
+        assert all(char.isprintable() for row in window.run(SCREEN) for char in row)
+    assert window.run("return document.querySelectorAll('img, script').length") == 2
+    assert "OWNED" not in window.call("title").replace("title='OWNED'", "")
+    assert "\x1b" not in out.read_text() and "\u202e" not in out.read_text()
+
+
+def test_two_exports_are_the_same_bytes(recordings: dict[str, Path], tmp_path: Path) -> None:
+    for n in (1, 2):
+        assert (
+            run_muxviz("export", recordings["reset"], tmp_path / f"{n}.html", "--from", "b1", "--to", "b2").returncode
+            == 0
+        )
+    first, second = ((tmp_path / f"{n}.html").read_bytes() for n in (1, 2))
+    assert first == second
+    assert b"http" not in first.replace(b"http-equiv", b"")
+    assert json.loads(first.split(b'type="application/json">')[1].split(b"</script>")[0])["step"][0] is not None
+
+
+def test_too_many_moments_are_refused_in_one_line(recordings: dict[str, Path], tmp_path: Path) -> None:
+    from muxviz.export import ExportError, Options, page
+
+    trace = load(recordings["echo"])
+    with pytest.raises(ExportError, match="--from"):
+        list(page(trace, Options(0, 6_000), lambda part: None))
+    trace.close()
