@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from muxviz.draw.recording import panel_height
 from muxviz.draw.scene import Scene
 
 SMALLEST: Final = (80, 24)
@@ -36,7 +37,8 @@ class Layout:
     sentence: int
     rails: int
     """Rows a lane has in the wire: 3 with calls, 2, or 1."""
-    timeline: bool
+    timeline: int
+    """Rows of it: none, one, or those of the recording's panel."""
     air: int
     """Blank rows around the sentence."""
 
@@ -55,7 +57,7 @@ class Layout:
 
     @property
     def height(self) -> int:
-        return 1 + self.panel + 1 + self.sentence + self.air + self.wire + int(self.timeline) + 1
+        return 1 + self.panel + 1 + self.sentence + self.air + self.wire + self.timeline + 1
 
 
 def layout(found: Scene) -> Layout:
@@ -83,13 +85,22 @@ def layout(found: Scene) -> Layout:
         queues=tuple(queues),
         sentence=2,
         rails=3,
-        timeline=True,
+        timeline=1,
         air=0,
     )
-    for change in _GIVING_WAY:
-        while plan.height > found.height and (less := change(plan)) is not None:
-            plan = less
+    if found.view.panel:
+        large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), found.height, _FOR_THE_PANEL)
+        if large.height <= found.height:
+            return _spread(large, found.height, max(0, others))
+    plan = _give_way(plan, found.height, _GIVING_WAY)
     return _spread(plan, found.height, max(0, others))
+
+
+def _give_way(plan: Layout, height: int, changes: tuple[_Change, ...]) -> Layout:
+    for change in changes:
+        while plan.height > height and (less := change(plan)) is not None:
+            plan = less
+    return plan
 
 
 def _across(lanes: int, width: int) -> int:
@@ -132,13 +143,17 @@ _GIVING_WAY: Final[tuple[_Change, ...]] = (
     _source_to(3),
     _rails_to(1),
     _source_to(2),
-    lambda plan: replace(plan, timeline=False) if plan.timeline else None,
+    lambda plan: replace(plan, timeline=0) if plan.timeline else None,
     _source_to(1),
     _clients_to(0),
     lambda plan: replace(plan, queues=plan.queues[:-1]) if len(plan.queues) > 1 else None,
     lambda plan: replace(plan, sentence=1) if plan.sentence > 1 else None,
     lambda plan: replace(plan, wires=plan.wires[:-1]) if len(plan.wires) > 1 else None,
 )
+
+
+_FOR_THE_PANEL: Final = (_source_to(4), _clients_to(1), _rails_to(2), _source_to(1), _clients_to(0))
+"""What gives way to the recording's panel; where that is not enough, the panel gives way to the timeline's one row."""
 
 
 def _spread(plan: Layout, height: int, others: int) -> Layout:

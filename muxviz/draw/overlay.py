@@ -22,34 +22,40 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("w W", "next wakeup", "wakeup"),
             ("b B", "next client action", "client action"),
             ("s S", "step this lane only", "this lane"),
+            ("v V", "next finding", "finding"),
+            ("] [", "next marker", "marker"),
+            ("g G", "first, newest", "first, newest"),
+            (":", "to a step, event, time", "step, n, time"),
             ("space", "play, hold", "play, hold"),
             ("< >", "slower, faster", "speed"),
-            ("g", "go to a step", "go to a step"),
-            ("home end", "first, newest", "first, newest"),
         ),
     ),
     (
         "Look",
         (
-            ("1 2 3 4", "focus a lane", "focus a lane"),
-            ("tab", "next lane", "next lane"),
+            ("1–4 tab", "focus a lane", "focus a lane"),
             ("f F", "follow next client", "next client"),
             ("i", "IN wire, OUT wire", "IN, OUT wire"),
             ("e", "event in full", "event in full"),
             ("p", "payload", "payload"),
+            ("x z", "timeline: time, panel", "time, panel"),
             ("t", "dark, light", "dark, light"),
-            ("ctrl+p", "every command", "all commands"),
+            ("/ \\", "ask: a condition", "ask"),
+            (". ,", "ask again", "ask again"),
+            ("u h j", "fd changes, event, call", "fd, event"),
         ),
     ),
     (
         "Act",
         (
-            ("c", "run freely, hold", "run freely"),
+            ("c", "run freely, hold", "run freely, hold"),
             ("d", "drain: read to EAGAIN", "drain: to EAGAIN"),
             ("l", "lanes on and off", "lanes on, off"),
+            ("m", "mark this moment", "mark this moment"),
             ("r", "record", "record"),
             ("R", "restart", "restart"),
-            ("m", "menu of scenarios", "scenarios"),
+            ("o", "scenarios, recordings", "open another"),
+            ("ctrl+p", "every command", "all commands"),
             ("q", "quit", "quit"),
         ),
     ),
@@ -106,7 +112,7 @@ def draw_help(grid: Grid) -> None:
     for column, (title, rows) in enumerate(_HELP_KEYS):
         at = x + 1 + column * step
         grid.put(at, y, title, "violet.bold")
-        behind = at + (gap if column < 2 or wide else 3)
+        behind = at + (gap if column < 2 or wide else 7)
         for row, (key, full, brief) in enumerate(rows):
             grid.put(at, y + 1 + row, key, "text.bold")
             grid.put(behind, y + 1 + row, full if wide else brief, "dim", end=x + width - 3)

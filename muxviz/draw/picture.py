@@ -7,8 +7,10 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.lane import draw_lane
 from muxviz.draw.layout import SMALLEST, layout
 from muxviz.draw.overlay import draw_event, draw_help
+from muxviz.draw.recording import draw_recording
 from muxviz.draw.scene import scene
-from muxviz.draw.strips import draw_header, draw_keys, draw_sentence, draw_timeline
+from muxviz.draw.strips import draw_header, draw_keys, draw_sentence
+from muxviz.draw.timeline import draw_timeline
 from muxviz.draw.view import View
 from muxviz.draw.wire import draw_wire
 from muxviz.trace import Trace
@@ -34,7 +36,9 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
     draw_sentence(grid, found, y + 1, plan.sentence)
     y += 1 + plan.sentence + plan.air - plan.air // 2
     draw_wire(grid, found, plan, y)
-    if plan.timeline:
+    if plan.timeline > 1:
+        draw_recording(grid, found, plan.wires, y + plan.wire)
+    elif plan.timeline:
         draw_timeline(grid, found, y + plan.wire)
     if view.overlay == "help":
         draw_help(grid)

@@ -220,3 +220,9 @@ def title(found: Scene, lane: str) -> str:
 def name(found: Scene, lane: str) -> str:
     """A lane's short name, safe to show."""
     return printable.text(lane, 8)
+
+
+def is_edge(found: Scene, lane: str) -> bool:
+    """A lane whose waits draw ▲: of your own program, one that has asked for an edge."""
+    mechanism = found.info(lane).mechanism
+    return mechanism == "edge" or (mechanism is None and any(fd.edge for fd in found.lane(lane).fds.values()))

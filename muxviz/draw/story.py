@@ -63,7 +63,7 @@ def _heading(trace: Trace, begin: int) -> list[str]:
     if action is not None:
         return ["", f"{trace.actions_done(begin)}. {printable.text(action, 60)}"]
     if begin == 0:
-        return ["The servers start"]
+        return ["", "The servers start"]
     step = trace.tick_step(trace.tick_of(begin))
     return ["", f"From step {step}" if step is not None else f"From event {begin}"]
 

@@ -10,7 +10,6 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name
-from muxviz.draw.timeline import count_of, row_of
 from muxviz.explain import begun, explain, subject
 
 Keys = tuple[tuple[str, str], ...]
@@ -28,6 +27,20 @@ KEYS: Final[Keys] = (
     ("r", "record"),
 )
 """The key row's keys, the most needed first."""
+REPLAY_KEYS: Final[Keys] = (
+    ("space", "play"),
+    ("< >", "speed"),
+    ("n/N", "step"),
+    ("w/W", "wakeup"),
+    ("b/B", "client action"),
+    ("v/V", "finding"),
+    ("m", "mark"),
+    (":", "go to"),
+    ("x", "time axis"),
+    ("/", "ask"),
+    ("tab", "lane"),
+)
+"""The same in a recording."""
 _SCENARIO_KEYS: Final = frozenset({"b/B", "d"})
 """Keys that mean something only where a scenario's clients and servers are at work."""
 _NARROW: Final = {"tab": ("1–4 tab", "other lanes"), "f": ("f", "next client"), "d": ("d", "drain")}
@@ -43,8 +56,10 @@ def draw_header(grid: Grid, found: Scene) -> None:
         view.name or str(source.get("scenario") or source.get("script") or source.get("kind") or ""), 40
     )
     about = printable.text(view.title or str(source.get("title") or ""), 90)
+    tone = "text.bold"
     if view.replay is not None:
         left, about = "replay", printable.text(view.replay, 90)
+        tone = "violet.bold"
     parts = [part for part in (_drain(found), _state(found), _step(found), _action(found), _newer(found)) if part]
     record = "REC" if view.recording else ""
     end = width - 1
@@ -54,7 +69,7 @@ def draw_header(grid: Grid, found: Scene) -> None:
         end = grid.right(end, 0, part, "text", "raised") - 3
     at = grid.put(1, 0, "muxviz", "text.bold", "raised", end) + 2
     if at + 4 < end:
-        at = grid.put(at, 0, printable.clip(left, end - at), "text.bold", "raised", end) + 2
+        at = grid.put(at, 0, printable.clip(left, end - at), tone, "raised", end) + 2
     if at + 12 < end:
         grid.put(at, 0, printable.clip(about, end - at), "dim", "raised", end)
 
@@ -69,13 +84,15 @@ def _state(found: Scene) -> str:
         return "the end"
     if found.behind == 0 and found.lanes and all(found.lane(lane).status == "ended" for lane in found.lanes):
         return "ended"
+    if view.playing is not None and view.pace is not None:
+        return f"► playing {view.pace}"
     if view.playing is not None:
         return f"► playing, {view.playing:g} steps/s" if found.width >= 100 else "► playing"
     if view.running and found.behind == 0:
         return "running freely" if found.width >= 100 else "running"
     if view.busy:
         return "held, servers busy" if found.width >= 100 else "busy"
-    return "held"
+    return "held" if view.replay is None else "paused"
 
 
 def _step(found: Scene) -> str:
@@ -140,27 +157,6 @@ def _wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
-    """The whole run in one row: heavy up to the cursor, client actions, trouble."""
-    trace, width, count = found.trace, found.width, count_of(found)
-    grid.put(2, y, "whole run ", "dim")
-    row = row_of(found, count)
-    if row is None:
-        return
-    at, room, place = row.x, row.width, row.place
-    cursor = place(max(found.tick, 0))
-    grid.put(at, y, "━" * (cursor - at), "focus")
-    grid.put(cursor, y, "─" * (at + room - cursor), "line")
-    for numbers, glyph, style in ((trace.actions(), "┃", "violet"), (list(trace.extent.stranded), "!", "orange.bold")):
-        for n in numbers if len(numbers) <= room * 4 else numbers[:: len(numbers) // (room * 4) + 1]:
-            x = place(trace.tick_of(n))
-            grid.put(x, y, glyph, style if x <= cursor else "faint")
-    for n, _ in trace.marks():
-        grid.put(place(trace.tick_of(n)), y, "◆", "text.bold" if n <= found.n else "faint")
-    grid.put(cursor, y, "█", "text")
-    grid.right(width - 2, y, count, "dim")
-
-
 def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     """The keys that fit, the most needed first, and `? help` at the right end. Or the news, until the next key."""
     y, width = found.height - 1, found.width
@@ -168,6 +164,8 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     if found.view.notice is not None:
         grid.put(1, y, printable.text(found.view.notice, width - 2), "yellow", "raised")
         return
+    if found.view.replay is not None and keys is KEYS:
+        keys = REPLAY_KEYS
     if found.view.overlay is not None:
         keys, hidden = (("escape", "back"), ("ctrl+p", "every command by name")), 0
     end = grid.right(width - 1, y, "? help", "text", "raised")

@@ -16,7 +16,7 @@ from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.samples import Sample
-from muxviz.draw.scene import LABEL, Scene, name
+from muxviz.draw.scene import LABEL, Scene, is_edge, name
 from muxviz.draw.subjects import said
 
 _NOW: Final = "║"
@@ -64,7 +64,7 @@ def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
 
 def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     """Exactly the strokes that are drawn, as many of their words as fit."""
-    edges = any(_is_edge(found, lane) for lane in found.lanes)
+    edges = any(is_edge(found, lane) for lane in found.lanes)
     levels = not edges or any(_has_level(found, lane) for lane in found.lanes)
     side = found.view.side if plan.rails > 1 else f"{found.view.side}, no numbers"
     high = _HIGH_MEANS[side]
@@ -100,17 +100,12 @@ _HIGH_MEANS: Final = {
 }
 
 
-def _is_edge(found: Scene, lane: str) -> bool:
-    mechanism = found.info(lane).mechanism
-    return mechanism == "edge" or (mechanism is None and any(fd.edge for fd in found.lane(lane).fds.values()))
-
-
 def _has_level(found: Scene, lane: str) -> bool:
     """A lane whose waits may draw ●: one of your own program may ask for both."""
     mechanism = found.info(lane).mechanism
     if mechanism is not None:
         return mechanism != "edge"
-    return any(fd.interest and not fd.edge for fd in found.lane(lane).fds.values()) or not _is_edge(found, lane)
+    return any(fd.interest and not fd.edge for fd in found.lane(lane).fds.values()) or not is_edge(found, lane)
 
 
 class _Wire:

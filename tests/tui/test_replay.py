@@ -1,4 +1,4 @@
-"""A recording on the screen: the same pictures as live, from any moment to any other, and what a person does with it."""
+"""A recording on the screen: the pictures that were there live, from any moment to any other."""
 
 from __future__ import annotations
 
