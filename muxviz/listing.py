@@ -25,6 +25,8 @@ def _call(event: Event) -> str:
         return f"{call} … asleep"
     if event.error:
         return f"{call} = {event.error}"
+    if event.data is not None:
+        return f'{call} = {event.ret}  "{event.data}"'
     if event.ready is not None:
         ready = "".join(f"  fd {fd} {flags}" for fd, flags in event.ready)
         return f"{call} = {event.ret} ready{ready}"

@@ -8,7 +8,10 @@ from typing import Final
 import click
 
 from muxviz.cli.common import Problem, terminal
+from muxviz.payload import PAYLOAD_BYTES
 from muxviz.scenarios import CATALOGUE, FIRST, Scenario
+
+_PAYLOAD_HELP: Final = f"Record the first {PAYLOAD_BYTES} bytes that each call moves; otherwise none are."
 
 MECHANISMS: Final = ("select", "poll", "level", "edge")
 
@@ -42,30 +45,43 @@ def _lanes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
 @click.option("--lanes", default=",".join(MECHANISMS), callback=_lanes, help="Which servers run, separated by commas.")
 @click.option("--drain", is_flag=True, help="Every server reads until EAGAIN.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the session into this file.")
+@click.option("--payload", is_flag=True, help=_PAYLOAD_HELP)
 @click.option("--headless", is_flag=True, help="No screen: play the scenario to its end.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 def lab(
-    scenario: str | None, lanes: tuple[str, ...], drain: bool, output: Path | None, headless: bool, theme: str
+    scenario: str | None,
+    lanes: tuple[str, ...],
+    drain: bool,
+    output: Path | None,
+    payload: bool,
+    headless: bool,
+    theme: str,
 ) -> int:
     """Four real servers side by side, stepped one call at a time."""
     chosen = scenario_named(scenario) if scenario is not None else None
     if headless or not terminal():
         return _play(
-            chosen or CATALOGUE[FIRST], lanes, drain=drain, output=output, quiet=headless and output is not None
+            chosen or CATALOGUE[FIRST],
+            lanes,
+            drain=drain,
+            output=output,
+            payload=_bytes(payload),
+            quiet=headless and output is not None,
         )
     from muxviz.tui.app import run_lab
 
-    return run_lab(chosen, lanes, drain=drain, record=output, theme=theme)
+    return run_lab(chosen, lanes, drain=drain, record=output, payload=_bytes(payload), theme=theme)
 
 
 @click.command(cls=ProgramCommand, options_metavar="[OPTIONS]")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the session into this file.")
+@click.option("--payload", is_flag=True, help=_PAYLOAD_HELP)
 @click.option("--headless", is_flag=True, help="No screen: the program has this terminal, and its exit status is ours.")
 @click.option(
     "--queues", default="message_queues", show_default=True, help="Name of the program's own outgoing queues."
 )
 @click.argument("program", nargs=-1, required=True, type=click.UNPROCESSED, metavar="SCRIPT | -m MODULE [ARG]…")
-def run(program: tuple[str, ...], output: Path | None, headless: bool, queues: str) -> int:
+def run(program: tuple[str, ...], output: Path | None, payload: bool, headless: bool, queues: str) -> int:
     """Your Python program under the probe, stepped the same way."""
     from muxviz.lab import run as runner
     from muxviz.recording import RecordingError
@@ -77,10 +93,14 @@ def run(program: tuple[str, ...], output: Path | None, headless: bool, queues: s
         raise Problem(f"{trouble}: {program[0]}")
     try:
         if headless or not terminal():
-            return runner.run_headless(program, record=output, queue_name=queues)
-        return _run_on_screen(program, output, queues)
+            return runner.run_headless(program, record=output, queue_name=queues, payload=_bytes(payload))
+        return _run_on_screen(program, output, queues, _bytes(payload))
     except RecordingError as error:
         raise Problem(str(error)) from None
+
+
+def _bytes(payload: bool) -> int:
+    return PAYLOAD_BYTES if payload else 0
 
 
 def _unusable(script: str) -> str | None:
@@ -90,7 +110,7 @@ def _unusable(script: str) -> str | None:
         return error.strerror
 
 
-def _run_on_screen(program: tuple[str, ...], output: Path | None, queues: str) -> int:
+def _run_on_screen(program: tuple[str, ...], output: Path | None, queues: str, payload: int) -> int:
     from muxviz.lab import run as runner
     from muxviz.lab.build import Lab
     from muxviz.lab.session import Session
@@ -98,7 +118,7 @@ def _run_on_screen(program: tuple[str, ...], output: Path | None, queues: str) -
     from muxviz.tui.app import run_session
 
     def make() -> Session:
-        lab = Lab([runner.program(program)], runner.source(program), queue_name=queues)
+        lab = Lab([runner.program(program)], runner.source(program), queue_name=queues, payload=payload)
         return Session(lab, recorder=Recorder(output, lab.trace) if output is not None else None)
 
     return run_session(make, name=" ".join(program))
@@ -128,12 +148,14 @@ def scenario_named(name: str) -> Scenario:
     return CATALOGUE[name]
 
 
-def _play(scenario: Scenario, lanes: tuple[str, ...], *, drain: bool, output: Path | None, quiet: bool) -> int:
+def _play(
+    scenario: Scenario, lanes: tuple[str, ...], *, drain: bool, output: Path | None, payload: int, quiet: bool
+) -> int:
     from muxviz.lab.headless import play
     from muxviz.recording import RecordingError
 
     try:
-        trace, trouble = play(scenario, lanes, drain=drain, record=output)
+        trace, trouble = play(scenario, lanes, drain=drain, record=output, payload=payload)
     except RecordingError as error:
         raise Problem(str(error)) from None
     try:

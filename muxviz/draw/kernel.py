@@ -44,7 +44,19 @@ class Kernel:
             else:
                 hidden += 1
         hidden += max(0, len(clients) - len(self._in_view(clients)))
+        if self.plan.payload:
+            self._payload(last - 1)
         self._trouble(last, hidden)
+
+    def _payload(self, y: int) -> None:
+        """The first bytes that the newest call moved."""
+        event = self.found.newest(self.lane)
+        if event is None or event.data is None:
+            return
+        now = self.found.in_tick(event.n)
+        at = self.grid.put(self.x, y, "data   ", "text", end=self.end)
+        words_ = printable.clip(printable.text(f'"{event.data}"'), self.end - at)
+        self.grid.put(at, y, words_, "blue" if now else "faint", end=self.end)
 
     def _in_view(self, clients: list[str]) -> list[str]:
         """The followed client, what the newest call is about, and as many neighbours as have a row, in their order."""

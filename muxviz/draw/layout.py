@@ -39,13 +39,15 @@ class Layout:
     """Rows a lane has in the wire: 3 with calls, 2, or 1."""
     timeline: int
     """Rows of it: none, one, or those of the recording's panel."""
+    payload: bool
+    """A row for the bytes that the newest call moved."""
     air: int
     """Blank rows around the sentence."""
 
     @property
     def kernel(self) -> int:
         """Rows under the call: listener, followed client, its flags, its queues, others, trouble."""
-        return 3 + len(self.queues) + self.clients + 1
+        return 3 + len(self.queues) + self.clients + 1 + int(self.payload)
 
     @property
     def panel(self) -> int:
@@ -86,6 +88,7 @@ def layout(found: Scene) -> Layout:
         sentence=2,
         rails=3,
         timeline=1,
+        payload=found.view.payload,
         air=0,
     )
     if found.view.panel:
@@ -146,6 +149,7 @@ _GIVING_WAY: Final[tuple[_Change, ...]] = (
     lambda plan: replace(plan, timeline=0) if plan.timeline else None,
     _source_to(1),
     _clients_to(0),
+    lambda plan: replace(plan, payload=False) if plan.payload else None,
     lambda plan: replace(plan, queues=plan.queues[:-1]) if len(plan.queues) > 1 else None,
     lambda plan: replace(plan, sentence=1) if plan.sentence > 1 else None,
     lambda plan: replace(plan, wires=plan.wires[:-1]) if len(plan.wires) > 1 else None,

@@ -60,8 +60,11 @@ class Lab:
         *,
         queue_name: str = "message_queues",
         mode: Mode = Mode.HELD,
+        payload: int = 0,
     ) -> None:
+        """`payload`: how many bytes of what each call moves are recorded."""
         epoch_ns = time.monotonic_ns()
+        source = source | ({"payload": payload} if payload else {})
         header = Header(
             muxviz=FORMAT,
             kernel=platform.release(),
@@ -79,7 +82,7 @@ class Lab:
         self.output = Output()
         self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=_shared_memory()))
         self._bell = Bell()
-        self._clients = Clients(epoch_ns)
+        self._clients = Clients(epoch_ns, payload)
         self._watchers: list[Callable[[bytes], None]] = []
         for program in programs:
             link = Link.create(
@@ -88,6 +91,7 @@ class Lab:
                 self._bell,
                 mode=mode,
                 queue_name=queue_name,
+                payload=payload,
                 epoch_ns=epoch_ns,
             )
             self.lanes.append(Lane(program.info, link, program.argv))

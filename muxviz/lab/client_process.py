@@ -101,6 +101,10 @@ class Clients:
             del self.sockets[key]
         event: Request = {"n": -1, "t": ended, "lane": key[0], "role": "client", "pid": os.getpid(), "client": key[1]}
         event |= {"call": call, "fd": fd, "args": args, "ret": ret, "took": ended - began}
+        if do == "send" and ret > 0:
+            data = request["payload"].encode("latin-1")[:ret]
+        if data[: request["keep"]]:
+            event["data"] = data[: request["keep"]].decode("latin-1")
         return event | ({"error": error} if error else {})
 
 

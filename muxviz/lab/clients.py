@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from muxviz.events import Event
+from muxviz.payload import escape
 from muxviz.scenarios import Act
 
 _PROGRAM: Final = Path(__file__).with_name("client_process.py")
@@ -23,8 +24,8 @@ class ClientsLost(Exception):
 class Clients:
     """Starts with the first act and ends when closed, or when this process ends: its standard input is our pipe."""
 
-    def __init__(self, epoch_ns: int) -> None:
-        self._epoch_ns = epoch_ns
+    def __init__(self, epoch_ns: int, payload: int = 0) -> None:
+        self._epoch_ns, self._payload = epoch_ns, payload
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -54,6 +55,7 @@ class Clients:
             "do": act.do,
             "payload": act.payload.decode("latin-1"),
             "size": act.size,
+            "keep": self._payload,
             "expect": None if act.expect is None else act.expect.decode("latin-1"),
         }
         try:
@@ -63,6 +65,8 @@ class Clients:
         except (OSError, msgspec.DecodeError) as error:
             raise ClientsLost(f"the client process ended ({error})") from None
         event.t -= self._epoch_ns
+        if event.data is not None:
+            event.data = escape(event.data.encode("latin-1"))
         return event
 
     def close(self) -> None:

@@ -18,11 +18,18 @@ _STEP_LIMIT: Final = 100_000
 
 
 def play(
-    scenario: Scenario, mechanisms: Sequence[str], *, drain: bool = False, record: Path | None = None
+    scenario: Scenario,
+    mechanisms: Sequence[str],
+    *,
+    drain: bool = False,
+    record: Path | None = None,
+    payload: int = 0,
 ) -> tuple[Trace, str | None]:
     """Step the scenario to where nothing can move. Returns its trace, and what went wrong with the recording or the
     lanes, in one line. Raises RecordingError before anything is started where the file can't be made."""
-    lab = Lab(lab_programs(scenario, mechanisms, drain=drain), lab_source(scenario, drain=drain), scenario)
+    lab = Lab(
+        lab_programs(scenario, mechanisms, drain=drain), lab_source(scenario, drain=drain), scenario, payload=payload
+    )
     recorder, trouble = None, None
     try:
         if record is not None:

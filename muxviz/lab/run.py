@@ -30,10 +30,10 @@ def source(argv: Sequence[str]) -> dict[str, Any]:
     return {"kind": "run", "title": " ".join(argv)}
 
 
-def run_headless(argv: Sequence[str], *, record: Path | None, queue_name: str) -> int:
+def run_headless(argv: Sequence[str], *, record: Path | None, queue_name: str, payload: int = 0) -> int:
     """Run the program to its end. Returns its exit status, 128 + N where signal N ended it, as a shell says it."""
     mode = Mode.FREE if record is None else Mode.RECORD
-    lab = Lab([program(argv)], source(argv), queue_name=queue_name, mode=mode)
+    lab = Lab([program(argv)], source(argv), queue_name=queue_name, mode=mode, payload=payload)
     recorder = None
     try:
         if record is not None:

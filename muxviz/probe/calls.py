@@ -82,13 +82,15 @@ def caller(depth: int) -> FrameType | None:
 class Calls:
     """The lane's recorder."""
 
-    def __init__(self, shared: Shared, ring: Ring, gate: Gate, queue_name: str) -> None:
+    def __init__(self, shared: Shared, ring: Ring, gate: Gate, queue_name: str, payload: int = 0) -> None:
         self.control = shared.control
         self.words = shared.words
         self.put, self.put_tail = ring.put, ring.put_tail
         self.gate = gate
         self.table = Table()
         self.queue_name = queue_name
+        self.payload = payload
+        """Bytes of each call that are recorded; 0 for none."""
         self.sites = Sites(lambda number, place: self.define(layout.SITE, number, place))
         self._generation = 0
         self._interests = 0

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from muxviz import servers
 from muxviz.events import Event, Exit, Queues, Role, flag_names
+from muxviz.payload import escape
 from muxviz.probe import layout
 from muxviz.probe.layout import FIRST_CALL, HEADER_BYTES, Look
 
@@ -111,6 +112,8 @@ class Decoder:
         self._sites: dict[int, tuple[tuple[str, int] | None, tuple[str, int] | None]] = {0: (None, None)}
         self._interests: dict[int, list[Any]] = {}
         self._pieces: dict[int, list[bytes]] = {}
+        self._contents: dict[int, bytes] = {}
+        """By thread, what its next call has moved."""
 
     def event(self, header: Header, tail: bytes) -> Event | None:
         """The event of a record; None for a record that only says what a number means."""
@@ -132,6 +135,7 @@ class Decoder:
                 at=at,
                 via=via,
                 queues={str(fd): Queues(recv=0, derived=True)} if error == layout.DRAINED else {},
+                data=escape(self._contents.pop(0, b"")) or None if self._contents else None,
             )
         if code < FIRST_CALL:
             return self._definition(header, tail)
@@ -153,6 +157,8 @@ class Decoder:
             event.tid = tid
         if fd >= 0:
             event.fd = fd
+        if self._contents:
+            event.data = escape(self._contents.pop(tid, b"")) or None
         if ret < 0:
             event.error = "timeout" if error == layout.TIMED_OUT else errno.errorcode.get(error, str(error))
         if bits & layout.TAILED:
@@ -215,6 +221,8 @@ class Decoder:
         elif code == layout.INTEREST:
             self._interests.pop(number - _INTERESTS_KEPT, None)
             self._interests[number] = meaning
+        elif code == layout.CONTENTS:
+            self._contents[header[3]] = meaning
         elif code == layout.HELLO:
             self.pid = number
             self._cwd = meaning.rstrip(os.sep) + os.sep

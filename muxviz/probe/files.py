@@ -13,6 +13,7 @@ from typing import Any, Final
 from . import layout
 from .arguments import first, length
 from .calls import Calls
+from .contents import wrapped
 from .layout import FREE
 
 Describe = Callable[[tuple[Any, ...]], int]
@@ -112,7 +113,7 @@ def install(calls: Calls) -> None:
     """Put the drop-ins into `os`."""
     target: Any = os
     for name, code, size, after in _PLAIN:
-        setattr(target, name, _Dropin(calls, code, getattr(os, name), size, after).call)
+        setattr(target, name, _Dropin(calls, code, wrapped(calls, name, getattr(os, name)), size, after).call)
     closes = _Closes(calls)
     target.close, target.dup, target.dup2 = closes.close, closes.dup, closes.dup2
     target.closerange = closes.closerange

@@ -76,8 +76,8 @@ PIECE: Final = 4
 TIMED_OUT: Final = -1
 """`error` of a call that ended in TimeoutError: the socket's timeout, not an errno."""
 
-PAD, SITE, INTEREST, HELLO, EXIT, NOTE, MORE = range(7)
-"""Codes of records that are not calls."""
+PAD, SITE, INTEREST, HELLO, EXIT, NOTE, MORE, CONTENTS = range(8)
+"""Codes of records that are not calls; CONTENTS are the bytes that the thread's next call has moved."""
 
 CALLS: Final = (
     "socket", "socketpair", "bind", "listen", "accept", "connect", "recv", "recvfrom", "recvmsg", "send", "sendto",

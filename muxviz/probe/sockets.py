@@ -22,6 +22,7 @@ from . import layout
 from .alike import ABSENT, dress
 from .arguments import INTO_NAMES, buffers, first, flags_of, into, length, of_bytes, of_int, of_pair, option, plain, to
 from .calls import Calls, errno_of
+from .contents import wrapped
 from .known import TCP
 from .layout import DRAINED, FREE, RECORD
 from .looks import at_end, tcp_state
@@ -323,23 +324,24 @@ number_of: Callable[[FrameType], int]
 
 def install(recorder: Calls) -> None:
     """Patch socket.socket."""
-    global calls, control, put, put_tail, sites, streams, number_of
+    global calls, control, put, put_tail, sites, streams, number_of, _recv, _send
     calls, control = recorder, recorder.control
     put, put_tail = recorder.put, recorder.put_tail
     sites, number_of = recorder.sites.known, recorder.sites.number
     streams = recorder.table.streams
+    _recv, _send = wrapped(recorder, "recv", _recv), wrapped(recorder, "send", _send)
     target: Any = socket.socket
     made: dict[str, Any] = {
         "recv": recv,
         "send": send,
-        "sendall": _make_sendall(c_socket.sendall),
+        "sendall": _make_sendall(wrapped(recorder, "sendall", c_socket.sendall)),
         "__init__": _make_init(target.__init__),
         "_real_close": _make_real_close(target._real_close),
         "__del__": _make_del(target.__del__),
         "detach": _make_detach(target.detach),
     }
     for name, code, describe, after, flags in _METHODS:
-        made[name] = _method(code, getattr(c_socket, name), describe, after, flags)
+        made[name] = _method(code, wrapped(recorder, name, getattr(c_socket, name)), describe, after, flags)
     for name, function in made.items():
         setattr(target, name, dress(function, getattr(target, name), "socket"))
     functions = _Functions()

@@ -281,10 +281,11 @@ def run_lab(
     *,
     drain: bool = False,
     record: Path | None = None,
+    payload: int = 0,
     theme: str | None = None,
 ) -> int:
     """The lab on the screen; the menu first where no scenario is named. Returns the exit status."""
-    stage = LabStage(scenario, mechanisms, drain, record) if scenario is not None else None
+    stage = LabStage(scenario, mechanisms, drain, payload, record) if scenario is not None else None
     app = MuxvizApp(stage, mechanisms, "light" if theme == "light" else "dark")
     return run(app, app.ending.put_away)
 

@@ -68,6 +68,7 @@ class LabStage:
     scenario: Scenario
     lanes: tuple[str, ...]
     drain: bool = False
+    payload: int = 0
     record: Path | None = None
     """Where the first session of this stage is recorded; a restart would overwrite it and records nothing."""
 
@@ -93,7 +94,7 @@ class LabStage:
         from muxviz.recording import Recorder
 
         programs = lab_programs(self.scenario, self.lanes, drain=self.drain)
-        lab = Lab(programs, lab_source(self.scenario, drain=self.drain), self.scenario)
+        lab = Lab(programs, lab_source(self.scenario, drain=self.drain), self.scenario, payload=self.payload)
         try:
             recorder = Recorder(self.record, lab.trace) if self.record is not None else None
         except BaseException:
