@@ -156,10 +156,11 @@ def _interest_of_wait(lane: LaneState, event: Event) -> None:
     asked = event.args.get("interest")
     if event.call == "epoll_wait" or not isinstance(asked, list):
         return
-    now = {pair[0]: pair[1] for pair in asked if isinstance(pair, list) and len(pair) == 2}
+    pairs = [pair for pair in asked if isinstance(pair, list) and len(pair) == 2]
+    now = {pair[0]: pair[1] for pair in pairs if isinstance(pair[0], int)}
     closed = {number for number, flags in event.ready or () if "NVAL" in split(flags)}
     for number in now:
-        if isinstance(number, int) and number not in lane.fds and number not in closed and event.error is None:
+        if number not in lane.fds and number not in closed and event.error is None:
             _open(lane, event, "other", number)  # a pipe, a terminal: no call that made it was seen
     for fd in lane.fds.values():
         fd.interest = str(now.get(fd.fd, ""))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from array import array
+from typing import Final
 
 import msgspec
 
 from muxviz.events import Event
 from muxviz.state import State
 from muxviz.trace.packed import pack, positions
+
+
+_COUNTED: Final = 64
+"""No picture has room for more connections, and counting those of a busy server takes its time."""
 
 
 class ExtentForm(msgspec.Struct, omit_defaults=True):
@@ -51,7 +56,8 @@ class Extent:
         lane = state.lanes.get(event.lane) if event.lane is not None else None
         if lane is None or event.role != "server":
             return
-        if len(lane.fds) > self._fds or (event.call == "accept" and event.error is None):
+        grown = len(lane.fds) > self._fds or (event.call == "accept" and event.error is None)
+        if grown and self.connections < _COUNTED:
             count = sum(fd.kind not in ("listener", "epoll") for fd in lane.fds.values())
             self._fds, self.connections = max(self._fds, len(lane.fds)), max(self.connections, count)
         if event.phase == "enter" and lane.stranded:

@@ -87,9 +87,11 @@ class Trace:
             self.extent = Extent()
             self._now = initial(header)
             self._marks: dict[int, str] = {}
+            self._marked = array("I")
             return
         self._count, self._lines, self._frames, self._framed = opened.count, opened.lines, opened.frames, opened.framed
         self._index, self.extent, self._now, self._marks = opened.index, opened.extent, opened.now, opened.marks
+        self._marked = array("I", sorted(self._marks))
         self.lanes = opened.lanes
         for n in self._index.sources:
             self._take_source(self[n])
@@ -133,7 +135,15 @@ class Trace:
     def mark(self, n: int, text: str) -> bytes:
         """Put a marker with a text at event n, in place of one that is there; no text takes it away. Returns its line.
         A marker is no event: it has no number of its own, and says whose number it has."""
-        self._marks = {k: words for k, words in self._marks.items() if k != n} | ({n: text} if text else {})
+        at = bisect_left(self._marked, n)
+        there = at < len(self._marked) and self._marked[at] == n
+        if text and n >= 0:
+            self._marks[n] = text
+            if not there:
+                self._marked.insert(at, n)
+        elif there:
+            self._marked.pop(at)
+            del self._marks[n]
         return encode(Event(n=n, t=self[n].t if 0 <= n < self._count else 0, mark=text))
 
     def close(self) -> None:
@@ -252,11 +262,11 @@ class Trace:
 
     def mark_after(self, n: int) -> int | None:
         """The next event behind n that a person marked."""
-        return min((k for k in self._marks if k > n), default=None)
+        return after(self._marked, n)
 
     def mark_before(self, n: int) -> int | None:
         """The last one before n."""
-        return max((k for k in self._marks if k < n), default=None)
+        return before(self._marked, n)
 
     def at_time(self, t: int) -> int:
         """The first event at which the session's clock has reached `t` nanoseconds; the last one, where none has."""
@@ -290,7 +300,7 @@ class Trace:
 
     def marks(self) -> list[tuple[int, str]]:
         """Markers that a person set: n of the event and the text, in order."""
-        return sorted(self._marks.items())
+        return [(n, self._marks.get(n, "")) for n in list(self._marked)]
 
     def _there(self, n: int | None) -> int | None:
         """An event that the index knows, once it can be read."""

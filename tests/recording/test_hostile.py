@@ -1,0 +1,340 @@
+"""Files that are damaged, hostile, or not ours: one printable line, a bounded time, bounded memory, never a traceback.
+
+MUXVIZ_MUTATIONS says how many files are made of real recordings by chance; the suite makes a few hundred.
+"""
+
+# ruff: noqa: E501 - a table of files, each on a line of its own
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from muxviz.draw import View, draw, story
+from muxviz.events import FormatError
+from muxviz.listing import line as listed
+from muxviz.recording import RecordingError, read, recover
+from tests.conftest import run_muxviz
+
+MUTATIONS = int(os.environ.get("MUXVIZ_MUTATIONS", "600"))
+HEADER = b'{"muxviz":1,"kernel":"6","machine":"x","python":"3","source":{},"lanes":[{"lane":"edge","title":"e"}]}\n'
+
+
+def event(n: int, **more: object) -> bytes:
+    """A line."""
+    return json.dumps({"n": n, "t": n, "lane": "edge", "role": "server", **more}).encode() + b"\n"
+
+
+def after_header(*lines: bytes) -> bytes:
+    """A recording of these lines."""
+    return HEADER + b"".join(lines)
+
+
+def nested(depth: int, opening: bytes = b"[", closing: bytes = b"]") -> bytes:
+    """JSON inside JSON."""
+    return opening * depth + closing * depth
+
+
+def indexed(**changes: object) -> bytes:
+    """A recording whose index says something else, under a checksum that is right."""
+    body = after_header(*(event(n, call="recv", fd=5, ret=1) for n in range(20)))
+    index: dict[str, object] = {
+        "count": 20, "crc": zlib.crc32(body), "blocks": "", "framed": "", "frames": "", "lanes": ["edge"],
+        "index": {
+            "ticks": "", "steps": "", "clock": "", "actions": "", "sources": "", "calls": {}, "wakeups": {},
+        },
+        "extent": {}, "now": {"lanes": {}},
+    }  # fmt: skip
+    line = json.dumps({"index": index | changes}).encode() + b"\n"
+    return body + line + b'{"end":{"index":%d}}\n' % len(body)
+
+
+BIG = 10**30
+FILES: dict[str, bytes | Callable[[], bytes]] = {
+    "empty": b"",
+    "one byte": b"{",
+    "newline": b"\n",
+    "newlines": b"\n" * 100_000,
+    "nul": bytes(10_000),
+    "png": b"\x89PNG\r\n\x1a\n" + bytes(100),
+    "elf": lambda: Path(sys.executable).resolve().read_bytes()[:100_000],
+    "utf-16": HEADER.decode().encode("utf-16"),
+    "bom": b"\xef\xbb\xbf" + HEADER,
+    "latin-1": b'{"muxviz":1,"kernel":"\xe9"}\n',
+    "array": b"[1,2,3]\n",
+    "string": b'"muxviz"\n',
+    "number": b"1\n",
+    "null": b"null\n",
+    "other json": b'{"a":1}\n',
+    "newer": HEADER.replace(b'"muxviz":1', b'"muxviz":2'),
+    "older": HEADER.replace(b'"muxviz":1', b'"muxviz":0'),
+    "huge version": HEADER.replace(b'"muxviz":1', b'"muxviz":%d' % BIG),
+    "text version": HEADER.replace(b'"muxviz":1', b'"muxviz":"1"'),
+    "no lanes": HEADER.replace(b'"lanes"', b'"planes"'),
+    "lanes are a text": HEADER.replace(b'[{"lane":"edge","title":"e"}]', b'"edge"'),
+    "many lanes": lambda: HEADER.replace(b'[{"lane":"edge","title":"e"}]', b"[" + b",".join(b'{"lane":"%d","title":""}' % n for n in range(5000)) + b"]"),
+    "deep header": HEADER.replace(b'"source":{}', b'"source":{"a":' + nested(100_000) + b"}"),
+    "header without end": HEADER[:-1],
+    "a gigabyte of one line": lambda: HEADER[:-2] + b" " * (64 << 20) + b"}\n",
+    "a long first line": lambda: b"x" * (20 << 20),
+    "control characters": HEADER.replace(b'"kernel":"6"', b'"kernel":"\x1b[2J"'),
+    "escaped control": HEADER.replace(b'"kernel":"6"', b'"kernel":"\\u001b[2J"'),
+    "lone surrogate": HEADER.replace(b'"kernel":"6"', b'"kernel":"\\ud800"'),
+    "garbage behind": after_header(b"garbage\n"),
+    "half an event": after_header(event(0, call="recv"), b'{"n":1,'),
+    "deep event": after_header(b'{"n":0,"t":0,"args":{"a":' + nested(100_000) + b"}}\n"),
+    "deep objects": after_header(b'{"n":0,"t":0,"args":' + nested(50_000, b'{"a":', b"}").replace(b":}", b":1}") + b"}\n"),
+    "many lists": lambda: after_header(b'{"n":0,"t":0,"args":{"a":[' + b"[]," * 2_000_000 + b"0]}}\n"),
+    "gap": after_header(event(0), event(2)),
+    "twice": after_header(event(0), event(0)),
+    "backwards": after_header(event(1), event(0)),
+    "negative n": after_header(event(-1)),
+    "very negative n": after_header(event(-5)),
+    "huge n": after_header(event(BIG)),
+    "float n": after_header(b'{"n":0.5,"t":0}\n'),
+    "text n": after_header(b'{"n":"0","t":0}\n'),
+    "no t": after_header(b'{"n":0}\n'),
+    "negative t": after_header(event(0, t=-5)),
+    "huge t": after_header(event(0, t=BIG)),
+    "NaN": after_header(b'{"n":0,"t":NaN}\n'),
+    "infinity": after_header(b'{"n":0,"t":1e999}\n'),
+    "negative step": after_header(event(0, step=-1)),
+    "huge step": after_header(event(0, step=2**40)),
+    "huge fd": after_header(event(0, call="recv", fd=BIG, ret=BIG)),
+    "huge ret": after_header(event(0, call="socket", ret=2**62), event(1, call="close", fd=2**62, ret=0)),
+    "negative fd": after_header(event(0, call="socket", ret=-7), event(1, call="recv", fd=-7, ret=3)),
+    "text fd": after_header(event(0, call="recv", fd="5")),
+    "huge queues": after_header(event(0, call="socket", ret=5), event(1, call="recv", fd=5, ret=1, queues={"5": {"recv": 2**62, "unsent": 2**62, "level": "IN"}})),
+    "negative queues": after_header(event(0, call="socket", ret=5), event(1, call="recv", fd=5, ret=1, queues={"5": {"recv": -9, "queued": -3, "accepts": -1}})),
+    "odd queue keys": after_header(event(0, call="recv", queues={"": {}, "x": {"recv": 1}, "²": {"recv": 1}, "-1": {"recv": 2}})),
+    "wrong queues": after_header(event(0, queues=[1])),
+    "odd flags": after_header(event(0, call="poll", ready=[[5, "IN|\x1b[2J|FOO||"]], ret=1)),
+    "wrong ready": after_header(event(0, call="poll", ready=[[5]], ret=1)),
+    "ready of text": after_header(event(0, call="poll", ready="IN", ret=1)),
+    "odd interest": after_header(event(0, call="poll", args={"interest": [[{}, []], [5, None], 7, "x", [1, 2, 3]]}, ret=0)),
+    "interest of lists": after_header(event(0, call="select", args={"interest": [[[1], "R"]]}, ret=0)),
+    "odd args": after_header(event(0, call="epoll_ctl", args={"op": [], "fd": {}, "events": 5}, ret=0)),
+    "odd accept": after_header(event(0, call="accept", args={"peer": [[], {}]}, ret=7), event(1, call="accept", args={"peer": "x"}, ret=8)),
+    "odd connect": after_header(event(0, call="connect", role="client", client="A", args={"local": [None, None]})),
+    "odd role": after_header(event(0, role="king")),
+    "odd phase": after_header(event(0, phase="leave")),
+    "odd at": after_header(event(0, call="recv", at=["x", -5])),
+    "at beyond": after_header(b'{"n":0,"t":0,"file":"a.py","source":"one line"}\n', event(1, call="recv", at=["a.py", 10**9])),
+    "empty source": after_header(b'{"n":0,"t":0,"file":"a.py","source":""}\n', event(1, call="recv", at=["a.py", 1])),
+    "hostile source": after_header(json.dumps({"n": 0, "t": 0, "file": "\x1b[2J", "source": "\x1b]0;owned\x07\u202e\n" * 50}).encode() + b"\n", event(1, call="recv", at=["\x1b[2J", 3])),
+    "hostile action": after_header(b'{"n":0,"t":0,"beat":1,"action":"\\u001b[2J\\u0000\\ud800"}\n'),
+    "empty action": after_header(b'{"n":0,"t":0,"beat":1,"action":""}\n', b'{"n":1,"t":0,"beat":2,"action":"   "}\n'),
+    "huge beat": after_header(b'{"n":0,"t":0,"beat":%d,"action":"A sends"}\n' % BIG),
+    "hostile exit": after_header(event(0, exit={"status": BIG, "signal": "\x1b[2J", "traceback": "\x07" * 500})),
+    "wrong exit": after_header(event(0, exit=5)),
+    "hostile call": after_header(event(0, call="\x1b[2J" * 50, fd=5, ret=1)),
+    "empty names": after_header(event(0, lane="", call="", client="")),
+    "hostile lane": after_header(event(0, lane="\x1b[2J\u202e", call="poll", ready=[], ret=0)),
+    "wide text": after_header(event(0, call="漢字" * 40, lane="漢" * 20)),
+    "hostile error": after_header(event(0, call="recv", fd=5, ret=-1, error="\x1b[2J" * 20)),
+    "hostile payload": after_header(event(0, call="recv", fd=5, ret=1, data="\x1b[2J\n\x00")),
+    "mark at nowhere": after_header(event(0), b'{"n":4000000000,"t":0,"mark":"x"}\n'),
+    "mark before all": after_header(b'{"n":0,"t":0,"mark":"x"}\n'),
+    "many marks": lambda: after_header(event(0), *(b'{"n":%d,"t":0,"mark":"x"}\n' % n for n in range(50_000))),
+    "hostile mark": after_header(event(0), b'{"n":0,"t":0,"mark":"\\u001b[2J\\u0007"}\n'),
+    "mark of a number": after_header(event(0), b'{"n":0,"t":0,"mark":5}\n'),
+    "lying keyframe": after_header(event(0), b'{"n":0,"t":0,"keyframe":{"lanes":{"edge":{"lane":"edge","calls":999}}}}\n', event(1)),
+    "keyframe of nothing": after_header(event(0), b'{"n":0,"t":0,"keyframe":5}\n', event(1)),
+    "keyframe elsewhere": after_header(event(0), b'{"t":0,"n":77,"keyframe":{}}\n', event(1)),
+    "many lanes later": lambda: after_header(*(event(n, lane=str(n), call="recv") for n in range(3000))),
+    "many fds": lambda: after_header(*(event(n, call="socket", ret=n) for n in range(30_000))),
+    "many fds and waits": lambda: after_header(*(event(n, call="socket", ret=n) for n in range(4_000)), *(event(4_000 + n, call="epoll_wait", ret=1, ready=[[n, "IN"]]) for n in range(4_000))),
+    "many ready": lambda: after_header(event(0, call="epoll_wait", ret=1, ready=[[n % 9, "IN"] for n in range(100_000)])),
+    "crlf": after_header(event(0), event(1)).replace(b"\n", b"\r\n"),
+    "cr": after_header(event(0), event(1)).replace(b"\n", b"\r"),
+    "end alone": HEADER + b'{"end":{"index":5}}\n',
+    "end beyond": HEADER + event(0) + b'{"end":{"index":99999999999999999999}}\n',
+    "end negative": HEADER + event(0) + b'{"end":{"index":-4}}\n',
+    "end of text": HEADER + event(0) + b'{"end":{"index":"x"}}\n',
+    "end in the header": HEADER + event(0) + b'{"end":{"index":3}}\n',
+    "end deep": HEADER + event(0) + b'{"end":' + nested(100, b'{"end":', b"}") + b"}\n",
+    "index of nothing": HEADER + event(0) + b'{"index":5}\n{"end":{"index":%d}}\n' % len(HEADER + event(0)),
+    "index empty": indexed(),
+    "index of many": indexed(count=10**9),
+    "index negative": indexed(count=-3),
+    "index bomb": lambda: indexed(blocks=__import__("base64").b64encode(zlib.compress(bytes(200 << 20))).decode()),
+    "index no base64": indexed(blocks="é!"),
+    "index wrong crc": indexed(crc=5),
+    "index of other lanes": indexed(lanes=[str(n) for n in range(2000)]),
+    "gzip bomb": lambda: gzip.compress(HEADER + b" " * (300 << 20)),
+    "gzip of newlines": lambda: gzip.compress(HEADER + b"\n" * (300 << 20)),
+    "zstd bomb": lambda: zstandard.compress(HEADER + b" " * (300 << 20)),
+    "gzip cut": lambda: gzip.compress(after_header(*(event(n) for n in range(500))))[:900],
+    "gzip of garbage": b"\x1f\x8b" + bytes(range(256)),
+    "zstd of garbage": b"\x28\xb5\x2f\xfd" + bytes(range(256)),
+    "gzip in gzip": lambda: gzip.compress(gzip.compress(after_header(event(0)))),
+    "zstd window": b"\x28\xb5\x2f\xfd\x00\xff" + bytes(64),
+}  # fmt: skip
+
+
+def looked_at(path: Path) -> str:
+    """Everything that can be done with a file; what was wrong with it, or "fine"."""
+    told = "fine"
+    try:
+        for one, _ in read(path)[1]:
+            assert listed(one).isprintable()
+    except RecordingError as error:
+        told = str(error)
+    try:
+        found = recover(path)
+    except RecordingError as error:
+        return str(error)
+    trace = found.trace
+    try:
+        last = len(trace) - 1
+        for n in {-1, 0, last // 2, last}:
+            for size in ((120, 36), (80, 24)):
+                for view in (View(focus="edge", panel=True), View(side="OUT", overlay="event", payload=True)):
+                    text = draw(trace, min(n, last), size, view).text()
+                    assert all(char.isprintable() or char == "\n" for char in text)
+        if last < 5_000:
+            assert all(char.isprintable() or char == "\n" for char in story(trace))
+    except FormatError as error:  # an index that lies, found out when something is asked of it
+        told = str(error)
+    finally:
+        trace.close()
+    return found.damage or told
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_hostile_files(name: str, tmp_path: Path) -> None:
+    made = FILES[name]
+    path = tmp_path / "hostile.muxviz"
+    path.write_bytes(made if isinstance(made, bytes) else made())
+    began = time.monotonic()
+    told = looked_at(path)
+    assert told.isprintable() and len(told) < 1000
+    assert time.monotonic() - began < 20, told
+
+
+def test_there_are_a_hundred() -> None:
+    assert len(FILES) >= 100
+
+
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    names = [
+        "a gigabyte of one line",
+        "many lists",
+        "gzip bomb",
+        "gzip of newlines",
+        "zstd bomb",
+        "index bomb",
+        "many fds",
+    ]
+    for name in names:
+        made = FILES[name]
+        (tmp_path / f"{name}.muxviz").write_bytes(made if isinstance(made, bytes) else made())
+    code = (
+        "import resource, sys; from pathlib import Path; from tests.recording.test_hostile import looked_at\n"
+        "for name in sys.argv[1:]:\n"
+        "    print(looked_at(Path(name)))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+    )
+    paths = [str(tmp_path / f"{name}.muxviz") for name in names]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *paths], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.splitlines()[-1]) < 700, "MiB"
+
+
+@pytest.mark.parametrize("name", ["empty", "newer", "gap", "garbage behind", "deep event", "gzip of garbage", "png"])
+def test_the_commands_say_it_in_one_line(name: str, tmp_path: Path) -> None:
+    made = FILES[name]
+    path = tmp_path / "hostile.muxviz"
+    path.write_bytes(made if isinstance(made, bytes) else made())
+    for command in (["show", path], ["replay", path], ["export", path, tmp_path / "out.svg"]):
+        done = run_muxviz(*command)
+        assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, (command, done.stderr)
+        assert "Traceback" not in done.stderr and "line" in done.stderr
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (
+        tmp_path,
+        tmp_path / "pipe",
+        Path("/dev/null"),
+        Path("/dev/zero"),
+        tmp_path / "nothing",
+        Path("x" * 300),
+    ):
+        done = run_muxviz("replay", path, timeout=20)
+        assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, (path, done.stderr)
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """A recording with something wrong."""
+    lines = data.splitlines(keepends=True)
+    for _ in range(chance.choice((1, 1, 1, 2, 5))):
+        at = chance.randrange(len(lines))
+        kind = chance.randrange(9)
+        if kind == 0:
+            lines[at] = lines[at][: chance.randrange(len(lines[at]) + 1)]
+        elif kind == 1:
+            del lines[at]
+        elif kind == 2:
+            lines.insert(chance.randrange(len(lines)), lines[at])
+        elif kind == 3:
+            other = chance.randrange(len(lines))
+            lines[at], lines[other] = lines[other], lines[at]
+        elif kind == 4:
+            line = bytearray(lines[at])
+            for _ in range(chance.choice((1, 3, 20))):
+                line[chance.randrange(len(line))] = chance.randrange(256)
+            lines[at] = bytes(line)
+        elif kind == 5:
+            old = chance.choice((b"1", b"5", b"0", b"true", b"[", b"{", b'"'))
+            new = chance.choice((b"99999999999999999999", b"-1", b"null", b"[]", b"{}", b"1e9", b'"\\u001b"', b""))
+            lines[at] = lines[at].replace(old, new, chance.choice((1, 3)))
+        elif kind == 6:
+            names = (b'"call"', b'"fd"', b'"lane"', b'"ready"', b'"queues"', b'"args"', b'"step"', b'"role"', b'"ret"')
+            lines[at] = lines[at].replace(chance.choice(names), chance.choice(names))
+        elif kind == 7:
+            lines[-chance.choice((1, 2))] = lines[at]
+        else:
+            whole = b"".join(lines)
+            return whole[: chance.randrange(len(whole))]
+        if not lines:
+            break
+    return b"".join(lines)
+
+
+def test_recordings_with_something_wrong(recordings: dict[str, Path], tmp_path: Path) -> None:
+    chance = random.Random(11)
+    sources = [recordings[name].read_bytes() for name in ("partial-read", "reset")]
+    path = tmp_path / "mutated.muxviz"
+    fine = 0
+    for number in range(MUTATIONS):
+        path.write_bytes(mutated(chance.choice(sources), chance))
+        try:
+            if number % 10 == 0:
+                told = looked_at(path)
+            else:
+                told = "fine"
+                for one, _ in read(path)[1]:
+                    assert listed(one).isprintable()
+                found = recover(path)
+                told = found.damage or told
+                found.trace.close()
+        except RecordingError as error:
+            told = str(error)
+        assert told.isprintable() and "\n" not in told, told
+        fine += told == "fine"
+    assert MUTATIONS * 0.02 < fine < MUTATIONS * 0.9
