@@ -11,7 +11,6 @@ from muxviz.events import Event
 from muxviz.state import State
 from muxviz.trace.packed import pack, positions
 
-
 _COUNTED: Final = 64
 """No picture has room for more connections, and counting those of a busy server takes its time."""
 

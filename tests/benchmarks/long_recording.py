@@ -8,10 +8,15 @@ is opened, not where it came from.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
+import select
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from pathlib import Path
 from statistics import median
@@ -54,6 +59,29 @@ def memory(command: list[str]) -> int:
     return int(done.stdout) * 1024
 
 
+def resident(command: list[str], words: bytes, keys: str) -> int:
+    """The most bytes that a screen had in memory, once these keys were pressed."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+    env = os.environ | {"TERM": "xterm-256color"}
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, env=env)
+    os.close(theirs)
+    try:
+        seen = b""
+        while words not in seen:
+            seen += os.read(ours, 65536)
+        for key in keys:
+            os.write(ours, key.encode())
+            while select.select([ours], [], [], 0.3)[0]:
+                os.read(ours, 65536)
+        peak = next(line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "VmHWM" in line)
+        return int(peak.split()[1]) * 1024
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
 def jumps(path: Path, count: int = 60) -> list[float]:
     """Seconds that the picture takes at moments picked at random, each far from the one before."""
     trace, chance = load(path), random.Random(1)
@@ -88,8 +116,9 @@ def main() -> None:
         print(f"to the first frame: empty {none:.2f} s, long {much:.2f} s, {much - none:+.2f} s")
         taken = sorted(jumps(long))
         print(f"a jump: median {median(taken) * 1000:.0f} ms, slowest of {len(taken)} {taken[-1] * 1000:.0f} ms")
+        screen = resident([*muxviz, "replay", str(long)], b"select", "GgVVVWWWBBB/")
         peak = memory([*muxviz, "export", str(long), str(Path(directory, "out.txt")), "--step", str(events // 50)])
-        print(f"the most memory of an export of one moment: {peak >> 20} MiB")
+        print(f"the most memory: of the screen {screen >> 20} MiB, of an export of one moment {peak >> 20} MiB")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from pathlib import Path
 from muxviz.recording import recover
 from tests.conftest import descendants
 
-KILLS = int(os.environ.get("MUXVIZ_KILLS", "8"))
+KILLS = int(os.environ.get("MUXVIZ_KILLS", "6"))
 
 BUSY = """
 import mmap, select, socket, struct, sys
