@@ -1,8 +1,8 @@
 """Where on a track the ticks of a session lie, by steps or by time, and which ticks a cell of it stands for.
 
 By time, a tick lies at the latest `t` up to its end: an event's own may lie before that of an earlier one. A long
-session is known at `_ANCHORS` of its ticks, and taken to go evenly between them: a picture must not cost more than its
-width.
+session is known at `_ANCHORS` of its ticks, to some 256 events, and taken to go evenly between them: a picture must not
+cost more than its width.
 """
 
 from __future__ import annotations
@@ -27,11 +27,15 @@ class Columns:
 
     def place(self, tick: int) -> int:
         """The cell of a tick."""
-        part = self._part(max(0, min(tick, self._last)))
-        return min(self.width - 1, int(part * (self.width - 1) + 1e-9))
+        tick = max(0, min(tick, self._last))
+        if self._clock is None:
+            return tick * (self.width - 1) // self._last if self._last else 0
+        return min(self.width - 1, int(self._clock.part(tick) * (self.width - 1)))
 
     def first(self, column: int) -> int:
         """The first tick that lies in a cell or right of it."""
+        if self._clock is None:
+            return min(self.ticks, -(-column * self._last // max(1, self.width - 1)))
         low, high = 0, self.ticks
         while low < high:
             middle = (low + high) // 2
@@ -46,11 +50,6 @@ class Columns:
         tick = self.first(column)
         return tick if tick < self.ticks and self.place(tick) == column else max(0, tick - 1)
 
-    def _part(self, tick: int) -> float:
-        if self._clock is None:
-            return tick / self._last if self._last else 0.0
-        return self._clock.part(tick)
-
 
 class Clock:
     """The time of each tick."""
@@ -61,9 +60,12 @@ class Clock:
         self._ticks = [k * last // max(1, count - 1) for k in range(count)] if trace.ticks else [0]
         self._times: list[int] = []
         latest = 0
+        exact = last < _ANCHORS
         for tick in self._ticks:
-            latest = max(latest, trace[trace.tick_end(tick)].t if trace.ticks else 0)
+            n = trace.tick_end(tick)
+            latest = max(latest, (trace[n].t if exact else trace.time_near(n)) if trace.ticks else 0)
             self._times.append(latest)
+        self._times[-1] = max(latest, trace.now.t)
 
     def at(self, tick: int) -> int:
         """Nanoseconds since the session began."""

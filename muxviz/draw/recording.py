@@ -6,17 +6,22 @@ Each cell is asked what its ticks hold, by bisection: the cost is that of the pa
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.columns import Columns, clock, said
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import LABEL, Scene, is_edge, name
+from muxviz.trace import Trace
 
 _RIGHT: Final = 14
 """Cells right of the track: counts."""
 _FRAME: Final = 2
+_MOST_MARKS: Final = 500
+"""A person sets a few; a file may have any number."""
 _SINGLE: Final = 4
 """Rows that are not a lane's: clients, findings, marks, the track."""
 
@@ -57,6 +62,63 @@ def _frame(grid: Grid, found: Scene, y: int, height: int) -> None:
     grid.put(at, y, f" x: by {found.view.axis} ", "dim")
 
 
+class _Event(NamedTuple):
+    """What the panel needs to know of an event."""
+
+    n: int
+    x: int
+    lane: str
+    words: str
+
+
+class _Facts:
+    """What the cells of a track hold: of each kind, the first event of every cell."""
+
+    def __init__(self, trace: Trace, x: int, columns: Columns) -> None:
+        self._trace, self._x, self._columns = trace, x, columns
+        self.actions = [self._of(n) for n in self._first_in_each(trace.action_after)]
+        self.findings = [self._of(n) for n in self._first_in_each(trace.finding_after)]
+        self.wakeups = {
+            lane: [(n, self.cell(n)) for n in self._first_in_each(partial(trace.wakeup_after, lane=lane))]
+            for lane in trace.lanes
+        }
+        self.sleeps = [(one, self._until(one)) for one in self.findings]
+        """Where a lane begins to sleep on unread data, and the cell in which it wakes."""
+
+    def cell(self, n: int) -> int:
+        """The cell of an event."""
+        return self._x + self._columns.place(self._trace.tick_of(n))
+
+    def _of(self, n: int) -> _Event:
+        event = self._trace[n]
+        return _Event(n, self.cell(n), event.lane or "", printable.text(event.action or "", 80))
+
+    def _until(self, one: _Event) -> int:
+        wakes = self._trace.wakeup_after(one.n, one.lane)
+        return self.cell(wakes) if wakes is not None else self._x + self._columns.width
+
+    def _first_in_each(self, following: Callable[[int], int | None]) -> list[int]:
+        trace, found = self._trace, []
+        n = following(-1)
+        while n is not None:
+            found.append(n)
+            behind = self._columns.first(self.cell(n) - self._x + 1)
+            n = following(max(n, trace.tick_start(behind) - 1)) if behind < trace.ticks else None
+        return found
+
+
+_known: Final[WeakKeyDictionary[Trace, tuple[object, _Facts]]] = WeakKeyDictionary()
+"""The newest facts of a trace, by its length and the track: they cost reads, and a recording's never change."""
+
+
+def _facts(found: Scene, x: int, columns: Columns) -> _Facts:
+    of = (len(found.trace), x, columns.width, found.view.axis)
+    known = _known.get(found.trace)
+    if known is None or known[0] != of:
+        known = _known[found.trace] = (of, _Facts(found.trace, x, columns))
+    return known[1]
+
+
 class _Label(NamedTuple):
     x: int
     text: str
@@ -69,9 +131,7 @@ class _Panel:
         self.x, self.columns = track(found)
         self.end = self.x + self.columns.width
         self.cursor = self.x + self.columns.place(max(found.tick, 0))
-
-    def _cell(self, n: int) -> int:
-        return self.x + self.columns.place(self.found.trace.tick_of(n))
+        self.facts = _facts(found, self.x, self.columns)
 
     def _labels(self, y: int, labels: list[_Label], glyph: str, style: str) -> None:
         """Glyphs with their words, each cut before the next."""
@@ -85,64 +145,44 @@ class _Panel:
                 shorter = [" ".join(parts[:count]) for count in range(len(parts), 0, -1)]
                 self.grid.put(label.x + 1, y, words.fit([*shorter, ""], room), tone.removesuffix(".bold"), end=end)
 
-    def _first_in_each(self, following: Callable[[int], int | None]) -> list[int]:
-        """The first n of each cell that holds one."""
-        trace, found = self.found.trace, []
-        n = following(-1)
-        while n is not None:
-            found.append(n)
-            behind = self.columns.first(self._cell(n) - self.x + 1)
-            n = following(max(n, trace.tick_start(behind) - 1)) if behind < trace.ticks else None
-        return found
-
     def actions(self, y: int) -> None:
         """What the clients did."""
-        trace = self.found.trace
         self.grid.put(2, y, "client", "violet")
-        labels = [
-            _Label(self._cell(n), printable.text(trace[n].action or ""), n <= self.found.n)
-            for n in self._first_in_each(trace.action_after)
-        ]
+        labels = [_Label(one.x, one.words, one.n <= self.found.n) for one in self.facts.actions]
         self._labels(y, labels, "┃", "violet")
 
     def lane(self, lane: str, y: int) -> None:
         """When it woke; the stretches in which it slept on unread bytes."""
-        grid, found, trace = self.grid, self.found, self.found.trace
+        grid, found = self.grid, self.found
         grid.put(2, y, name(found, lane), "text")
         grid.put(self.x, y, "·" * self.columns.width, "line")
-        for begin in self._first_in_each(trace.finding_after):
-            if trace[begin].lane != lane:
-                continue
-            wakes = trace.wakeup_after(begin, lane)
-            start, stop = self._cell(begin), self._cell(wakes) if wakes is not None else self.end
-            past = max(0, min(stop, self.cursor + 1) - start) if begin <= found.n else 0
-            grid.put(start, y, "╍" * (stop - start), "faint", end=self.end)
-            grid.tone(start, y, min(past, self.end - start), "orange")
+        for one, stop in self.facts.sleeps:
+            if one.lane == lane:
+                past = max(0, min(stop, self.cursor + 1) - one.x) if one.n <= found.n else 0
+                grid.put(one.x, y, "╍" * (stop - one.x), "faint", end=self.end)
+                grid.tone(one.x, y, min(past, self.end - one.x), "orange")
         glyph = "▲" if is_edge(found, lane) else "●"
-        for n in self._first_in_each(lambda n: trace.wakeup_after(n, lane)):
-            grid.put(self._cell(n), y, glyph, "yellow.bold" if n <= found.n else "faint", end=self.end)
+        for n, x in self.facts.wakeups.get(lane, ()):
+            grid.put(x, y, glyph, "yellow.bold" if n <= found.n else "faint", end=self.end)
         grid.right(found.width - 2, y, words.plural(found.lane(lane).wakeups, "wakeup"), "dim")
 
     def findings(self, y: int) -> None:
         """Where a lane began to sleep on unread data."""
-        trace = self.found.trace
         self.grid.put(2, y, "findings", "text")
         labels = [
-            _Label(self._cell(n), f"{printable.text(trace[n].lane or '', 8)} sleeps on unread data", n <= self.found.n)
-            for n in self._first_in_each(trace.finding_after)
+            _Label(one.x, f"{printable.text(one.lane, 8)} sleeps on unread data", one.n <= self.found.n)
+            for one in self.facts.findings
         ]
         self._labels(y, labels, "!", "orange.bold")
 
     def marks(self, y: int) -> None:
         """What a person set."""
-        trace = self.found.trace
         self.grid.put(2, y, "marks", "text")
-        known = dict(trace.marks())
-        labels = [
-            _Label(self._cell(n), printable.text(known.get(n, ""), 80), n <= self.found.n)
-            for n in self._first_in_each(trace.mark_after)
-        ]
-        self._labels(y, labels, "◆", "text.bold")
+        by_cell: dict[int, _Label] = {}
+        for n, text in self.found.trace.marks()[:_MOST_MARKS]:
+            label = _Label(self.facts.cell(n), printable.text(text, 80), n <= self.found.n)
+            by_cell.setdefault(label.x, label)
+        self._labels(y, list(by_cell.values()), "◆", "text.bold")
 
     def track(self, y: int) -> None:
         """How far the cursor has come."""

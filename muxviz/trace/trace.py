@@ -276,6 +276,12 @@ class Trace:
                 return n
         return self._count - 1
 
+    def time_near(self, n: int) -> int:
+        """The session's clock some 256 events before n at most, without a look at any event."""
+        block = (n + 1) // CLOCK_EVERY
+        known = self._index.clock
+        return known[min(block, len(known)) - 1] if block and known else 0
+
     def call_after(self, n: int, lane: str) -> int | None:
         """The lane's next server call (or its begin) behind event n."""
         return self._there(after(self._index.calls.get(lane, _NONE), n))
