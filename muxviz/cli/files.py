@@ -29,7 +29,16 @@ def show(file: Path, form: str) -> int:
     return 0
 
 
-@click.command()
+class _WithGuide(click.Command):
+    """Its help ends with the language of conditions, which is not loaded for anything else."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from muxviz.ask import GUIDE
+
+        formatter.write(f"\nQuestions, with / and \\ on the screen:\n\n{GUIDE}\n")
+
+
+@click.command(cls=_WithGuide)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--at", default="", help="Where to begin: 17 (step), n120 (event), b2 (client action), 1.5s, a marker.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)

@@ -27,7 +27,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("g G", "first, newest", "first, newest"),
             (":", "to a step, event, time", "step, n, time"),
             ("space", "play, hold", "play, hold"),
-            ("< >", "slower, faster", "speed"),
+            ("< > P", "slower, faster; pace", "speed, pace"),
         ),
     ),
     (

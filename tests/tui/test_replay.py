@@ -190,3 +190,24 @@ def test_a_recording_that_was_cut_is_shown_as_far_as_it_goes(recordings: dict[st
         assert file.read_bytes() == b"".join(lines)
 
     asyncio.run(test())
+
+
+def test_a_marker_set_live_is_in_the_recording_and_the_programs_stay_held(tmp_path: Path) -> None:
+    async def test() -> None:
+        file = tmp_path / "live.muxviz"
+        async with screen(lab("half-close")) as shown:
+            await shown.press("b", "n", "n")
+            await shown.press("m", *"before", "enter")
+            shown.lab.source.record(file)
+            await shown.press("b", "n")
+            held = len(shown.lab.source.trace)
+            marked = [n for n, _ in shown.lab.source.trace.marks()]
+            await shown.press("[", "W", "B", "m", *"after", "enter", "/", *"call", "space", *"==", "space", *"accept")
+            await shown.press("enter", ".", "g")
+            assert len(shown.lab.source.trace) == held, "looking made the programs move"
+            assert len(shown.lab.source.trace.marks()) == 2 and marked
+        kept = load(file)
+        assert sorted(text for _, text in kept.marks()) == ["after", "before"]
+        kept.close()
+
+    asyncio.run(test())
