@@ -17,7 +17,7 @@ from tests.conftest import MUXVIZ, run_muxviz
     ("args", "complaint"),
     [
         (["nonsense"], "no scenario is named 'nonsense'"),
-        (["lab", "--lanes", "kqueue"], "no lane is named 'kqueue'"),
+        (["lab", "--lanes", "kqueue"], "no lane of partial-read is named 'kqueue'"),
         (["lab", "--lanes", ""], "name at least one"),
         (["--nonsense"], "no such option"),
         (["run"], "missing argument"),

@@ -9,11 +9,13 @@ import click
 
 from muxviz.cli.common import Problem, terminal
 from muxviz.payload import PAYLOAD_BYTES
-from muxviz.scenarios import CATALOGUE, FIRST, Scenario
+from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
+from muxviz.scenarios.form import DRAIN
 
 _PAYLOAD_HELP: Final = f"Record the first {PAYLOAD_BYTES} bytes that each call moves; otherwise none are."
 
-MECHANISMS: Final = ("select", "poll", "level", "edge")
+ANY_FIX: Final = ""
+_DEFAULT: Final = click.core.ParameterSource.DEFAULT
 
 
 class ProgramCommand(click.Command):
@@ -30,20 +32,29 @@ class ProgramCommand(click.Command):
         return super().parse_args(ctx, [*own, *([] if rest[:1] == ["--"] else ["--"]), *rest])
 
 
-def _lanes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
-    names = [name.strip() for name in value.split(",") if name.strip()]
-    unknown = [name for name in names if name not in MECHANISMS]
-    if unknown:
-        raise click.BadParameter(f"no lane is named {unknown[0]!r}: choose from {', '.join(MECHANISMS)}")
-    if not names:
-        raise click.BadParameter(f"name at least one of {', '.join(MECHANISMS)}")
-    return tuple(name for name in MECHANISMS if name in names)
+def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    if not names and param.name is not None and ctx.get_parameter_source(param.name) is not _DEFAULT:
+        raise click.BadParameter("name at least one lane")
+    return names
+
+
+def _fix_of(scenario: Scenario, name: str | None) -> Fix | None:
+    if name is None:
+        return None
+    found = next((fix for fix in scenario.fixes if name in (fix.name, ANY_FIX)), None)
+    if found is None:
+        known = ", ".join(fix.name for fix in scenario.fixes) or "it has none"
+        asked = f" named {name!r}" if name != ANY_FIX else ""
+        raise Problem(f"{scenario.name} has no fix{asked}: {known}")
+    return found
 
 
 @click.command()
 @click.argument("scenario", required=False)
-@click.option("--lanes", default=",".join(MECHANISMS), callback=_lanes, help="Which servers run, separated by commas.")
-@click.option("--drain", is_flag=True, help="Every server reads until EAGAIN.")
+@click.option("--lanes", default="", callback=_names, help="Which lanes run, separated by commas; all where not given.")
+@click.option("--fix", is_flag=False, flag_value=ANY_FIX, help="With the scenario's fix, or with the one of that name.")
+@click.option("--drain", is_flag=True, help="The fix drain: every server reads until EAGAIN.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the session into this file.")
 @click.option("--payload", is_flag=True, help=_PAYLOAD_HELP)
 @click.option("--headless", is_flag=True, help="No screen: play the scenario to its end.")
@@ -51,6 +62,7 @@ def _lanes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str,
 def lab(
     scenario: str | None,
     lanes: tuple[str, ...],
+    fix: str | None,
     drain: bool,
     output: Path | None,
     payload: bool,
@@ -59,18 +71,23 @@ def lab(
 ) -> int:
     """Four real servers side by side, stepped one call at a time."""
     chosen = scenario_named(scenario) if scenario is not None else None
-    if headless or not terminal():
-        return _play(
-            chosen or CATALOGUE[FIRST],
-            lanes,
-            drain=drain,
-            output=output,
-            payload=_bytes(payload),
-            quiet=headless and output is not None,
-        )
+    on_screen = terminal() and not headless
+    played = chosen or CATALOGUE[FIRST]
+    _refuse_lanes(played, lanes)
+    mended = _fix_of(played, DRAIN.name if drain else fix)
+    if not on_screen:
+        quiet = headless and output is not None
+        return _play(played, lanes, fix=mended, output=output, payload=_bytes(payload), quiet=quiet)
     from muxviz.tui.app import run_lab
 
-    return run_lab(chosen, lanes, drain=drain, record=output, payload=_bytes(payload), theme=theme)
+    return run_lab(chosen, lanes, fix=mended, record=output, payload=_bytes(payload), theme=theme)
+
+
+def _refuse_lanes(scenario: Scenario, lanes: tuple[str, ...]) -> None:
+    known = lanes_of(scenario)
+    unknown = [name for name in lanes if name not in known]
+    if unknown:
+        raise Problem(f"no lane of {scenario.name} is named {unknown[0]!r}: choose from {', '.join(known)}")
 
 
 @click.command(cls=ProgramCommand, options_metavar="[OPTIONS]")
@@ -143,19 +160,27 @@ def scenarios(name: str | None) -> int:
 
 
 def scenario_named(name: str) -> Scenario:
+    """One of the catalogue, or a person's own by its path."""
+    if name.endswith(".py") or "/" in name:
+        from muxviz.scenarios.own import ScenarioError, own
+
+        try:
+            return own(Path(name))
+        except ScenarioError as error:
+            raise Problem(str(error)) from None
     if name not in CATALOGUE:
         raise Problem(f"no scenario is named {name!r}: choose from {', '.join(CATALOGUE)}")
     return CATALOGUE[name]
 
 
 def _play(
-    scenario: Scenario, lanes: tuple[str, ...], *, drain: bool, output: Path | None, payload: int, quiet: bool
+    scenario: Scenario, lanes: tuple[str, ...], *, fix: Fix | None, output: Path | None, payload: int, quiet: bool
 ) -> int:
     from muxviz.lab.headless import play
     from muxviz.recording import RecordingError
 
     try:
-        trace, trouble = play(scenario, lanes, drain=drain, record=output, payload=payload)
+        trace, trouble = play(scenario, lanes, fix=fix, record=output, payload=payload)
     except RecordingError as error:
         raise Problem(str(error)) from None
     try:

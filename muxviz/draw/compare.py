@@ -39,7 +39,7 @@ def _fact(found: Scene, lane: str) -> _Fact:
         return _Fact(f"closed{why}", f"closed{why}")
     times = f"{fd.reports}×"
     told = f"reported {times}" if fd.reports else "not reported"
-    kept = fd.queues.queued if found.view.side == "OUT" or not fd.unread else 0
+    kept = fd.queues.queued if found.side == "OUT" or not fd.unread else 0
     queued = f", {words.bytes_(kept)} queued in the program" if kept else ""
     if state.status == "asleep" and fd.unread:
         return _Fact(

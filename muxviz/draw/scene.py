@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from muxviz import printable
 from muxviz.draw.samples import Samples, closing, sample
 from muxviz.draw.subjects import at_work, find, unnamed
-from muxviz.draw.view import View
+from muxviz.draw.view import Side, View
 from muxviz.draw.words import same_flags
 from muxviz.events import Event, LaneInfo
 from muxviz.state import FdState, LaneState, State
@@ -25,6 +25,8 @@ class Scene:
     trace: Trace
     n: int
     view: View
+    side: Side
+    """The level that the wire shows."""
     width: int
     height: int
     state: State
@@ -88,18 +90,19 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
         n -= 1
     tick = trace.tick_of(n)
     pitch, columns = _scale(width)
-    client = view.client or _acting(trace, n)
+    client = view.client or _subject(trace) or _acting(trace, n)
+    side = view.side or _side(trace)
     first = _first_tick(trace, tick, client, columns)
     last = min(trace.ticks - 1, first + columns - 1)
-    samples = sample(trace, n, client, view.side, first, last)
+    samples = sample(trace, n, client, side, first, last)
     state = samples.state or trace.state(n)
     if client is None:
         client = _somebody(state)
         if client is not None:
             first = _first_tick(trace, tick, client, columns, _opened(state, client))
-            samples = sample(trace, n, client, view.side, first, min(trace.ticks - 1, first + columns - 1))
+            samples = sample(trace, n, client, side, first, min(trace.ticks - 1, first + columns - 1))
     made = Scene(
-        trace, n, view, width, height, state, samples, tick, client,
+        trace, n, view, side, width, height, state, samples, tick, client,
         _clients(state), view.focus, pitch, columns, behind, n < newest, {},
     )  # fmt: skip
     made.unlike = _unlike(made)
@@ -113,6 +116,16 @@ def _scale(width: int) -> tuple[int, int]:
         if room // pitch >= 20 or pitch == 3:
             return pitch, max(1, room // pitch)
     raise AssertionError
+
+
+def _subject(trace: Trace) -> str | None:
+    """What the session says that it is about."""
+    named = trace.header.source.get("follow")
+    return named if isinstance(named, str) and named else None
+
+
+def _side(trace: Trace) -> Side:
+    return "OUT" if trace.header.source.get("side") == "OUT" else "IN"
 
 
 def _acting(trace: Trace, n: int) -> str | None:

@@ -20,13 +20,13 @@ KEYS: Final[Keys] = (
     ("b/B", "client action"),
     ("space", "play"),
     ("tab", "lane"),
-    ("d", "drain: read until EAGAIN"),
+    ("d", ""),
     ("f", "follow next client"),
     ("s", "step this lane"),
     ("i", "IN or OUT wire"),
     ("r", "record"),
 )
-"""The key row's keys, the most needed first."""
+"""The key row's keys, the most needed first. What `d` does is the scenario's to say."""
 REPLAY_KEYS: Final[Keys] = (
     ("space", "play"),
     ("< >", "speed"),
@@ -43,7 +43,7 @@ REPLAY_KEYS: Final[Keys] = (
 """The same in a recording."""
 _SCENARIO_KEYS: Final = frozenset({"b/B", "d"})
 """Keys that mean something only where a scenario's clients and servers are at work."""
-_NARROW: Final = {"tab": ("1–4 tab", "other lanes"), "f": ("f", "next client"), "d": ("d", "drain")}
+_NARROW: Final = {"tab": ("1–4 tab", "other lanes"), "f": ("f", "next client")}
 """What a key is called where not all lanes are in sight, or room is short."""
 
 
@@ -60,7 +60,7 @@ def draw_header(grid: Grid, found: Scene) -> None:
     if view.replay is not None:
         left, about = "replay", printable.text(view.replay, 90)
         tone = "violet.bold"
-    parts = [part for part in (_drain(found), _state(found), _step(found), _action(found), _newer(found)) if part]
+    parts = [part for part in (_fix(found), _state(found), _step(found), _action(found), _newer(found)) if part]
     record = "REC" if view.recording else ""
     end = width - 1
     if record:
@@ -74,8 +74,14 @@ def draw_header(grid: Grid, found: Scene) -> None:
         grid.put(at, 0, printable.clip(about, end - at), "dim", "raised", end)
 
 
-def _drain(found: Scene) -> str:
-    return "drain on" if found.trace.header.source.get("drain") else ""
+def _fix(found: Scene) -> str:
+    name = found.trace.header.source.get("fix")
+    return f"{printable.text(str(name), 16)} on" if name else ""
+
+
+def _offers(found: Scene) -> str:
+    """What the fix key does, as the session says it."""
+    return printable.text(str(found.trace.header.source.get("offers") or ""), 40)
 
 
 def _state(found: Scene) -> str:
@@ -172,10 +178,12 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     grid.tone(end, y, 1, "text.bold")
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
+    narrow = _NARROW | {"d": ("d", _offers(found).partition(":")[0])}
     chosen = [
-        _NARROW[key] if key in _NARROW and (hidden or (key != "tab" and width < 112)) else (key, what)
+        narrow[key] if key in narrow and (hidden or (key != "tab" and width < 112)) else (key, what or _offers(found))
         for key, what in keys
     ]
+    chosen = [pair for pair in chosen if pair[1]]
     if hidden:
         chosen.sort(key=lambda pair: not pair[0].startswith("1–4"))
         chosen.insert(3, chosen.pop(0))

@@ -33,8 +33,8 @@ class View:
     """The whole recording in a panel under the wire, in place of the timeline's one row."""
     busy: bool = False
     """The servers are held before their wait while the clients act."""
-    side: Side = "IN"
-    """Which level the wire shows: readable, or writable."""
+    side: Side | None = None
+    """Which level the wire shows: readable, or writable; None: the one that the session is about."""
     axis: Axis = "steps"
     payload: bool = False
     overlay: Overlay | None = None

@@ -55,7 +55,7 @@ def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
     at = grid.put(2, y, " wire ", "text.bold")
     if found.client is not None:
         at = grid.put(at, y, f"{said(found.client)} ", "violet.bold")
-        at = grid.put(at, y, f"· {'readable' if found.view.side == 'IN' else 'writable'}? ", "dim")
+        at = grid.put(at, y, f"· {'readable' if found.side == 'IN' else 'writable'}? ", "dim")
     else:
         servers = any(found.lane(lane).listeners() for lane in found.lanes)
         at = grid.put(at, y, "· no client yet " if servers else "· no fd to follow ", "dim")
@@ -66,7 +66,7 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     """Exactly the strokes that are drawn, as many of their words as fit."""
     edges = any(is_edge(found, lane) for lane in found.lanes)
     levels = not edges or any(_has_level(found, lane) for lane in found.lanes)
-    side = found.view.side if plan.rails > 1 else f"{found.view.side}, no numbers"
+    side = found.side if plan.rails > 1 else f"{found.side}, no numbers"
     high = _HIGH_MEANS[side]
     marks = [*(["● reported (level)"] if levels else []), *(["▲ reported (edge)"] if edges else [])]
     brief = " ".join([*(["●"] if levels else []), *(["▲"] if edges else [])]) + " reported"
@@ -206,7 +206,7 @@ class _Wire:
             grid.shade(x, y, min(pitch, self.end - x), "orange" if sample.stranded else "blue")
         if sample.report:
             grid.put(x, y, sample.report, "yellow.bold" if past else "faint", end=self.end)
-        elif self.found.view.side == "IN":
+        elif self.found.side == "IN":
             number = self._number(before, sample)
             if number:
                 grid.put(x, y, number, f"{style}.bold" if past else "faint", end=self.end)
@@ -216,7 +216,7 @@ class _Wire:
         if sample.end:
             return sample.end if sample.end != before.end else ""
         changed = sample.value != before.value
-        if self.found.view.side == "IN":
+        if self.found.side == "IN":
             changed = sample.high and (changed or not before.high)
         return words.short(sample.value) if changed and sample.value else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import tempfile
@@ -15,28 +16,12 @@ from muxviz import __version__, servers
 from muxviz.events import FORMAT, Header, LaneInfo
 from muxviz.lab.clients import Clients
 from muxviz.lab.conductor import Conductor
+from muxviz.lab.handed import handed, port_of
 from muxviz.lab.lane import Lane
 from muxviz.lab.output import Output
 from muxviz.probe.link import Bell, Link, Mode, Where
-from muxviz.scenarios import Scenario
+from muxviz.scenarios import Fix, Scenario, next_fix
 from muxviz.trace import Trace
-
-
-class Specimen(NamedTuple):
-    """One of the lab's servers."""
-
-    title: str
-    program: str
-    options: tuple[str, ...] = ()
-
-
-SPECIMENS: Final[dict[str, Specimen]] = {
-    "select": Specimen("select", "select_echo.py"),
-    "poll": Specimen("poll", "poll_echo.py"),
-    "level": Specimen("epoll level", "epoll_echo.py"),
-    "edge": Specimen("epoll edge", "epoll_echo.py", ("--edge",)),
-}
-"""The lanes by mechanism, in the order of the screen."""
 
 SERVERS: Final = Path(servers.__file__).parent
 
@@ -83,6 +68,7 @@ class Lab:
         self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=_shared_memory()))
         self._bell = Bell()
         self._clients = Clients(epoch_ns, payload)
+        self._handed = handed() if scenario is not None and scenario.inherits else ()
         self._watchers: list[Callable[[bytes], None]] = []
         for program in programs:
             link = Link.create(
@@ -95,6 +81,8 @@ class Lab:
                 epoch_ns=epoch_ns,
             )
             self.lanes.append(Lane(program.info, link, program.argv))
+            if self._handed:
+                self.lanes[-1].port = port_of(self._handed[0])
         self.conductor = Conductor(
             self.lanes, self._bell, self._clients, self.trace, scenario, epoch_ns=epoch_ns, on_line=self._line
         )
@@ -111,10 +99,17 @@ class Lab:
         """Start the programs and wait until each stands before its first call. The calling thread must live as long
         as they: their kernel ends them when it ends (PR_SET_PDEATHSIG, prctl(2))."""
         for lane in self.lanes:
-            self.output.add(lane.name, lane.start())
+            self.output.add(lane.name, lane.start(self._handed))
+        self._let_handed_go()
         self.output.start()
         self.conductor.start()
         self.forget_names()
+
+    def _let_handed_go(self) -> None:
+        """The lanes have what they inherit: it must end with them."""
+        for handle in self._handed:
+            os.close(handle)
+        self._handed = ()
 
     def forget_names(self) -> bool:
         """Take what others could find in shared memory out of it, once every lane has opened it; then nothing stays
@@ -131,6 +126,7 @@ class Lab:
         """End every process and give everything back. Safe to call in any state, and twice."""
         for lane in self.lanes:
             lane.kill()
+        self._let_handed_go()
         self._clients.close()
         self.output.close()  # before the pipes that it reads
         for lane in self.lanes:
@@ -139,25 +135,51 @@ class Lab:
         shutil.rmtree(self._directory, ignore_errors=True)
 
 
-def lab_programs(scenario: Scenario, mechanisms: Sequence[str], *, drain: bool = False) -> list[Program]:
-    """The specimens of a scenario, one for each mechanism."""
+def lab_programs(scenario: Scenario, lanes: Sequence[str] = (), *, fix: Fix | None = None) -> list[Program]:
+    """What the lanes of a scenario run: those that are named, or all; with a fix where one is on."""
     programs = []
-    for mechanism in mechanisms:
-        specimen = SPECIMENS[mechanism]
-        options = [*specimen.options, *scenario.server_options, *(["--drain"] if drain else [])]
-        info = LaneInfo(mechanism, specimen.title, [specimen.program, *options], mechanism)
-        programs.append(Program(info, [str(SERVERS / specimen.program), *options]))
+    for specimen in scenario.lanes:
+        if lanes and specimen.name not in lanes:
+            continue
+        options = [*specimen.options, *scenario.server_options]
+        if fix is not None:
+            options = [*_without(options, fix.without), *fix.options]
+        path = SERVERS / specimen.program  # an absolute one stays as it is
+        info = LaneInfo(specimen.name, specimen.title, [path.name, *options], specimen.mechanism)
+        programs.append(Program(info, [str(path), *options]))
     return programs
 
 
-def lab_source(scenario: Scenario, *, drain: bool) -> dict[str, Any]:
+def _without(options: list[str], lost: Sequence[str]) -> list[str]:
+    """The options but those that are named, with the values behind them."""
+    kept, losing = [], False
+    for option in options:
+        losing = option in lost or (losing and not option.startswith("-"))
+        if not losing:
+            kept.append(option)
+    return kept
+
+
+def lab_source(scenario: Scenario, fix: Fix | None = None) -> dict[str, Any]:
     """The header's `source` of a lab session."""
-    return {"kind": "lab", "scenario": scenario.name, "title": scenario.title} | ({"drain": True} if drain else {})
+    found: dict[str, Any] = {"kind": "lab", "scenario": scenario.name, "title": scenario.title}
+    after = next_fix(scenario, fix)
+    offers = f"{after.name}: {after.words}" if after is not None else f"{fix.name} off" if fix is not None else None
+    side = scenario.side if scenario.side != "IN" else None
+    for name, value in (
+        ("fix", fix.name if fix is not None else None),
+        ("offers", offers),
+        ("follow", scenario.follow),
+        ("side", side),
+    ):
+        if value:
+            found[name] = value
+    return found
 
 
 def _specimen_sources(programs: Sequence[Program]) -> dict[str, str]:
-    names = {Path(program.argv[0]) for program in programs if Path(program.argv[0]).parent == SERVERS}
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(names)}
+    paths = {Path(program.argv[0]) for program in programs if Path(program.argv[0]).parent == SERVERS}
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
 def _shared_memory() -> str | None:

@@ -22,32 +22,37 @@ class ClientsLost(Exception):
 
 
 class Clients:
-    """Starts with the first act and ends when closed, or when this process ends: its standard input is our pipe."""
+    """Starts with the first act and ends when closed, or when this process ends: its standard input is our pipe.
+
+    One process has the clients of all lanes. A crowd has one for each lane: ten thousand sockets four times over are
+    more than one process may have.
+    """
 
     def __init__(self, epoch_ns: int, payload: int = 0) -> None:
         self._epoch_ns, self._payload = epoch_ns, payload
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: dict[str | None, subprocess.Popen[bytes]] = {}
 
     @property
     def pid(self) -> int | None:
-        """Its process id, once it runs."""
-        return self._process.pid if self._process else None
+        """The id of the process with the clients of all lanes, once it runs."""
+        return self._processes[None].pid if None in self._processes else None
 
-    def start(self) -> None:
-        """Start the process, so that the first act does not wait for it."""
-        self._process = subprocess.Popen(
+    def start(self, crowd_of: str | None = None) -> subprocess.Popen[bytes]:
+        """Start the process, so that the first act does not wait for it; or that of a lane's crowd."""
+        process = self._processes[crowd_of] = subprocess.Popen(
             [sys.executable, "-I", str(_PROGRAM)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        return process
 
-    def do(self, lane: str, port: int, act: Act) -> Event:
-        """Make the act's call in one lane. Returns the call as an event (n = -1). Raises ClientsLost."""
-        if self._process is None:
-            self.start()
-        assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
+    def do(self, lane: str | None, port: int, act: Act) -> list[Event]:
+        """Make the act's calls in one lane; with no lane, those of a client of all of them. Returns each call as an
+        event (n = -1). Raises ClientsLost."""
+        crowd_of = lane if act.count > 1 else None
+        process = self._processes.get(crowd_of) or self.start(crowd_of)
         request = {
             "lane": lane,
             "port": port,
@@ -55,30 +60,35 @@ class Clients:
             "do": act.do,
             "payload": act.payload.decode("latin-1"),
             "size": act.size,
+            "count": act.count,
+            "rcvbuf": act.rcvbuf,
             "keep": self._payload,
             "expect": None if act.expect is None else act.expect.decode("latin-1"),
         }
+        assert process.stdin is not None and process.stdout is not None
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-            event = msgspec.json.decode(self._process.stdout.readline(), type=Event)
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.flush()
+            return [self._event(process.stdout.readline()) for _ in range(act.count)]
         except (OSError, msgspec.DecodeError) as error:
             raise ClientsLost(f"the client process ended ({error})") from None
+
+    def _event(self, line: bytes) -> Event:
+        event = msgspec.json.decode(line, type=Event)
         event.t -= self._epoch_ns
         if event.data is not None:
             event.data = escape(event.data.encode("latin-1"))
         return event
 
     def close(self) -> None:
-        """End the process and wait for its end."""
-        if self._process is None:
-            return
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    pass  # a request that nobody will read
-        self._process = None
+        """End the processes and wait for their end."""
+        for process in self._processes.values():
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    try:
+                        pipe.close()
+                    except BrokenPipeError:
+                        pass  # a request that nobody will read
+        self._processes = {}

@@ -11,24 +11,28 @@ wait's return is that lane's move in the *following* step, which is when it appe
 Whether a lane has settled is asked of the lane's own words in shared memory and of the kernel (`kernel.asleep`), never
 guessed by a sleep. What arrives for a lane that sleeps is seen from outside and marked so.
 
+A scenario may have servers that never rest (they spin, or are still draining when the next client acts): then the next
+action comes after so many steps at the latest, its *patience*. A *timed* one waits for sleeps with a timeout to end.
+
 Free running, lanes go as fast as they can; `pump` collects what they did, and performs the next action whenever all
-sleep.
-Everything here blocks and belongs to one thread (`session.Session` has that thread).
+sleep. Everything here blocks and belongs to one thread (`session.Session` has that thread).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal, NamedTuple
 
-from muxviz.events import Event, Exit, Queues
-from muxviz.lab import kernel
+import msgspec
+
+from muxviz.events import Event
+from muxviz.lab import kernel, outside
 from muxviz.lab.clients import Clients, ClientsLost
 from muxviz.lab.lane import Lane
+from muxviz.lab.publisher import Publisher
 from muxviz.probe.link import Bell, Mode, Where
-from muxviz.scenarios import Beat, Scenario
+from muxviz.scenarios import Act, Beat, Scenario
 from muxviz.trace import Next, Trace
 
 START_SECONDS: Final = 20.0
@@ -37,11 +41,15 @@ PATIENCE_SECONDS: Final = 1.0
 """How long a step waits for a lane that computes before it goes on without it."""
 _UNSEEN_SECONDS: Final = 0.05
 """A lane that the kernel says sleeps in a call which the probe does not know is left alone after this."""
-_FIN_SECONDS: Final = 0.5
-"""An own FIN is acknowledged within 40 ms, and makes another edge then."""
+_FREE_SECONDS: Final = 0.4
+"""Running free, the patience of a scenario whose servers never rest."""
+_FREE_BEAT_SECONDS: Final = 20.0
 BATCH: Final = 500
 """Events that are worth another look at once; for fewer, a moment's rest lets the lanes have the processor."""
-_SOURCE_LIMIT: Final = 1 << 20
+_TIMED_MS: Final = 2_000
+"""The longest sleep that a timed scenario waits for."""
+_CROWD: Final = 500
+"""Connections that are made at once: fewer than an accept queue holds."""
 
 Place = Literal["starting", "gate", "asleep", "busy", "ended"]
 
@@ -72,13 +80,18 @@ class Conductor:
         self.trace = trace
         self.beats: tuple[Beat, ...] = scenario.beats if scenario else ()
         self.beats_done = 0
+        """Of the scenario's own; what a person makes the clients do is not counted."""
         self.step_number = 0
         self.free = False
+        self._patience = scenario.patience if scenario else None
+        self._timed = scenario is not None and scenario.timed
+        self._shared = scenario is not None and scenario.inherits
+        self._acted_at = 0
+        """The step of the newest client action."""
+        self._acted_time = 0.0
         self._bell = bell
         self._clients = clients
-        self._epoch_ns = epoch_ns
-        self._on_line = on_line
-        self._unreadable: set[str] = set()
+        self._publish = Publisher(trace, epoch_ns, on_line)
 
     # --- held ------------------------------------------------------------------------------------------------------
 
@@ -96,17 +109,43 @@ class Conductor:
         action is left (or, for one lane: it sleeps or has ended)."""
         self._collect()
         movers = [lane for lane in self.lanes if only in (None, lane.name) and self._can_move(lane)]
-        if movers:
+        acts = only is None and self.beats_done < len(self.beats)
+        if movers and not (acts and self._impatient):
             self.step_number += 1
             for lane in movers:
                 self._move(lane)
-        elif only is None and self.beats_done < len(self.beats):
+        elif acts:
             self.step_number += 1
             self._act(self.beats[self.beats_done], self.step_number)
+            self.beats_done += 1
         else:
             return False
         self._announce()
         return True
+
+    def drive(self, beat: Beat) -> None:
+        """A client action that a person asks for, in between those of the scenario."""
+        step = None
+        if not self.free:
+            self._collect()
+            self.step_number += 1
+            step = self.step_number
+        self._act(beat, step)
+        if not self.free:
+            self._announce()
+
+    @property
+    def _impatient(self) -> bool:
+        """The servers have had their steps since the last client action."""
+        patience = self._patience
+        if self.beats_done < len(self.beats) and self.beats[self.beats_done].after is not None:
+            patience = self.beats[self.beats_done].after
+        return patience is not None and self.step_number - self._acted_at >= patience
+
+    @property
+    def done(self) -> bool:
+        """Nothing new will come of this scenario, though its servers may go on for ever."""
+        return self.beats_done == len(self.beats) and self._impatient
 
     def notice(self) -> bool:
         """While held and idle: what happened without us (another program's client, a wait that timed out, a lane that
@@ -117,9 +156,7 @@ class Conductor:
         for lane in happened:
             self._settle(lane, PATIENCE_SECONDS)
             lane.pending += lane.link.drain()
-            self._publish_pending(lane, self.step_number)
-            self._publish_sleep(lane, self.step_number)
-            self._publish_end(lane, self.step_number)
+            self._tell(lane, self.step_number)
         if happened:
             self._announce()
         return bool(happened)
@@ -136,39 +173,97 @@ class Conductor:
         if lane.pending:
             return True
         if not lane.at_gate:
-            return not lane.alive and not lane.exited
+            return (not lane.alive and not lane.exited) or self._will_wake(lane)
         if self.busy:
             announced = lane.link.announced()
             return not (announced is not None and announced.is_wait and announced.told is False)
         return True
 
+    def _will_wake(self, lane: Lane) -> bool:
+        """It sleeps until its timeout, and this scenario is about that."""
+        if not self._timed or not lane.asleep:
+            return False
+        entered = lane.link.entered()
+        timeout = entered.args.get("timeout") if entered is not None else None
+        return isinstance(timeout, int | float) and 0 <= timeout <= _TIMED_MS
+
     def _move(self, lane: Lane) -> None:
-        if not lane.pending and lane.at_gate:
-            lane.grant()
+        if not lane.pending:
+            if lane.at_gate:
+                lane.grant()
+            elif self._will_wake(lane):
+                self._wait_out(lane)
             self._settle(lane, PATIENCE_SECONDS)
             lane.pending += lane.link.drain()
-        self._publish_pending(lane, self.step_number)
-        self._publish_sleep(lane, self.step_number)
-        self._publish_end(lane, self.step_number)
+        self._tell(lane, self.step_number)
+
+    def _wait_out(self, lane: Lane) -> None:
+        serial, deadline = lane.link.serial, time.monotonic() + _TIMED_MS / 1000 + PATIENCE_SECONDS
+        while lane.alive and lane.link.serial == serial and time.monotonic() < deadline:
+            self._bell.wait(0.001)
+
+    def _tell(self, lane: Lane, step: int | None) -> None:
+        """Put into the trace what a lane has done, where it sleeps, how it ended."""
+        self._publish.pending(lane, step)
+        self._publish.sleep(lane, step)
+        self._publish.end(lane, step)
+
+    # --- the clients ------------------------------------------------------------------------------------------------
 
     def _act(self, beat: Beat, step: int | None) -> None:
-        self.beats_done += 1
-        self._publish(Event(n=-1, t=self._now(), step=step, beat=self.beats_done, action=beat.label))
+        """A client action in every lane, and what can be seen of it from outside."""
+        self._acted_at, self._acted_time = self.step_number, time.monotonic()
+        number = self.trace.actions_done(len(self.trace)) + 1
+        self._publish.event(Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label))
         for act in beat.acts:
-            for lane in self.lanes:
-                if lane.port is None or not lane.alive:
-                    continue
-                try:
-                    event = self._clients.do(lane.name, lane.port, act)
-                except ClientsLost as lost:
-                    event = Event(n=-1, t=self._now(), lane=lane.name, note=str(lost))
-                event.step = step
-                self._publish(event)
+            for part in _parts(act):
+                for lane in self._reached(part):
+                    self._do(lane, part, step)
+                if beat.free and step is not None:
+                    self._let_go(step)
         if step is not None:
             for lane in self.lanes:
                 self._settle(lane, PATIENCE_SECONDS)
-            self._look_from_outside(step)
+            for event in outside.looks(self.lanes, self.trace.now, self._bell):
+                event.t, event.step = self._publish.now(), step
+                self._publish.event(event)
             self._collect()
+
+    def _reached(self, act: Act) -> list[Lane]:
+        """The lanes in which an act is made: of those that share a listener, any."""
+        lanes = [lane for lane in self.lanes if lane.alive and lane.port and (not act.lanes or lane.name in act.lanes)]
+        return lanes[:1] if self._shared else lanes
+
+    def _do(self, lane: Lane, act: Act, step: int | None) -> None:
+        assert lane.port is not None
+        name = None if self._shared else lane.name
+        try:
+            events = self._clients.do(name, lane.port, act)
+        except ClientsLost as lost:
+            events = [Event(n=-1, t=self._publish.now(), lane=name, note=str(lost))]
+        for event in events:
+            event.step = step
+            self._publish.event(event)
+
+    def _let_go(self, step: int) -> None:
+        """Let the lanes run free until they have settled, as one step; then hold them again."""
+        for lane in self.lanes:
+            self._settle(lane, PATIENCE_SECONDS)
+        self._collect()
+        deadline = time.monotonic() + _FREE_BEAT_SECONDS
+        for lane in self.lanes:
+            lane.link.mode = Mode.RECORD
+        while not all(self._rests(lane) for lane in self.lanes) and time.monotonic() < deadline:
+            self._collect()
+            for lane in self.lanes:
+                self._publish.pending(lane, step)
+            self._bell.wait(0.001)
+        for lane in self.lanes:
+            lane.link.mode = Mode.HELD
+        for lane in self.lanes:
+            self._settle(lane, PATIENCE_SECONDS)
+            lane.pending += lane.link.drain()
+            self._tell(lane, step)
 
     def _collect(self) -> None:
         for lane in self.lanes:
@@ -203,7 +298,7 @@ class Conductor:
                 upcoming = Next(event.call, event.at, event.fd) if event.call else None
             elif lane.at_gate and (announced := lane.link.announced()) is not None:
                 upcoming = Next(announced.call, announced.at, announced.fd)
-                self._publish_source(announced.at, self._now())
+                self._publish.source(announced.at)
             if upcoming is not None:
                 self.trace.announced[lane.name] = upcoming
             else:
@@ -215,7 +310,7 @@ class Conductor:
         """Let the lanes go; `pump` has to be called from then on."""
         self.free = True
         for lane in self.lanes:
-            self._publish_pending(lane, None)
+            self._publish.pending(lane, None)
             lane.link.mode = Mode.RECORD
         self.trace.announced.clear()
 
@@ -226,8 +321,8 @@ class Conductor:
             lane.link.mode = Mode.HELD
         for lane in self.lanes:
             self._settle(lane, PATIENCE_SECONDS)
-            self._publish_pending(lane, None)
-            self._publish_sleep(lane, None)
+            self._publish.pending(lane, None)
+            self._publish.sleep(lane, None)
         self._announce()
 
     def pump(self, limit: int = 2_000) -> bool:
@@ -240,12 +335,13 @@ class Conductor:
             happened = happened or bool(lane.pending)
             count = max(count, len(lane.pending))
             if lane.pending:
-                self._publish_pending(lane, None)
+                self._publish.pending(lane, None)
             elif lane.link.serial == serial:
-                self._publish_sleep(lane, None)
-            self._publish_end(lane, None)
-        if not happened and self.beats_done < len(self.beats) and all(self._rests(lane) for lane in self.lanes):
+                self._publish.sleep(lane, None)
+            self._publish.end(lane, None)
+        if self.beats_done < len(self.beats) and self._time_for_the_next(happened):
             self._act(self.beats[self.beats_done], None)
+            self.beats_done += 1
             return True
         return count >= BATCH
 
@@ -253,93 +349,11 @@ class Conductor:
         """It will do nothing by itself, and all that it did is in the trace."""
         return (not lane.alive or lane.asleep) and not lane.pending and not lane.link.pending_bytes()
 
-    @property
-    def over(self) -> bool:
-        """No client action is left and every lane sleeps or has ended."""
-        return self.beats_done == len(self.beats) and all(self._rests(lane) for lane in self.lanes)
-
-    # --- into the trace --------------------------------------------------------------------------------------------
-
-    def _now(self) -> int:
-        return time.monotonic_ns() - self._epoch_ns
-
-    def _publish(self, event: Event) -> None:
-        self._publish_source(event.at, event.t)
-        self._on_line(self.trace.append(event))
-
-    def _publish_pending(self, lane: Lane, step: int | None) -> None:
-        for event in lane.pending:
-            if event.exit is not None:  # the program's last words; its end is told when the kernel has told it
-                lane.traceback = event.exit.traceback
-                continue
-            event.step = step
-            if event.call == "listen" and event.ret == 0:
-                address = event.args.get("address")
-                lane.port = address[1] if isinstance(address, list) else None
-            self._publish(event)
-        lane.pending = []
-
-    def _publish_sleep(self, lane: Lane, step: int | None) -> None:
-        serial = lane.link.serial
-        if lane.entered_serial == serial or not lane.asleep:
-            return
-        entered = lane.link.entered()
-        if entered is not None and lane.link.serial == serial:
-            lane.entered_serial = serial
-            entered.step = step
-            self._publish(entered)
-
-    def _publish_end(self, lane: Lane, step: int | None) -> None:
-        if lane.alive or lane.exited or lane.link.pending_bytes():
-            return
-        lane.exited = True
-        self._publish(Event(n=-1, t=self._now(), step=step, lane=lane.name, pid=lane.pid, exit=lane.exit()))
-
-    def _publish_source(self, at: tuple[str, int] | None, t: int) -> None:
-        """The program's text goes into the trace the first time that a line of it is at work."""
-        if at is None or at[0] in self.trace.sources or at[0] in self._unreadable:
-            return
-        try:
-            with Path(at[0]).open(encoding="utf-8", errors="replace") as file:
-                text = file.read(_SOURCE_LIMIT)
-        except OSError:
-            self._unreadable.add(at[0])
-            return
-        self._on_line(self.trace.append(Event(n=-1, t=t, file=at[0], source=text)))
-
-    def _look_from_outside(self, step: int) -> None:
-        """What arrived for lanes that sleep, or were just woken and have read nothing since."""
-        tables: dict[int, dict[int, kernel.TcpRow]] = {}  # by network namespace: a table takes milliseconds
-        for lane in self.lanes:
-            if not lane.alive:
-                continue
-            known = self.trace.now.lanes[lane.name].fds
-            numbers = kernel.inodes(lane.pid, [fd.fd for fd in known.values() if fd.kind in ("listener", "connection")])
-            if not numbers:
-                continue
-            namespace = kernel.network(lane.pid)
-            if namespace not in tables or _waits_for_ack(tables[namespace], numbers):
-                tables[namespace] = self._acknowledged_table(lane, numbers)
-            table = tables[namespace]
-            found = {}
-            for number, inode in numbers.items():
-                before = known[number].queues
-                after = kernel.seen(table.get(inode), before)
-                if _arrived(before, after):
-                    found[str(number)] = after
-            if found:
-                event = Event(n=-1, t=self._now(), step=step, lane=lane.name, role="observer", look="outside")
-                event.queues = found
-                self._publish(event)
-
-    def _acknowledged_table(self, lane: Lane, numbers: dict[int, int]) -> dict[int, kernel.TcpRow]:
-        """The lane's sockets, once none of them waits for its own FIN's acknowledgement: that makes one more edge."""
-        deadline = time.monotonic() + _FIN_SECONDS
-        while True:
-            table = kernel.tcp_table(lane.pid)
-            if not _waits_for_ack(table, numbers) or time.monotonic() > deadline:
-                return table
-            self._bell.wait(0.002)
+    def _time_for_the_next(self, happened: bool) -> bool:
+        if not happened and all(self._rests(lane) for lane in self.lanes):
+            return True
+        limited = self._patience is not None or self.beats[self.beats_done].after is not None
+        return limited and time.monotonic() - self._acted_time > _FREE_SECONDS
 
     # --- the end ---------------------------------------------------------------------------------------------------
 
@@ -360,21 +374,14 @@ class Conductor:
             lane.kill()
         for lane in self.lanes:
             lane.pending += lane.link.drain(1 << 30)
-            self._publish_pending(lane, None if self.free else self.step_number)
-            if not lane.exited:
-                lane.exited = True
-                ended = Exit(signal="SIGKILL", by="muxviz")
-                self._publish(Event(n=-1, t=self._now(), lane=lane.name, pid=lane.pid, exit=ended))
+            self._publish.pending(lane, None if self.free else self.step_number)
+            self._publish.ended_by_us(lane)
         self.trace.announced.clear()
 
 
-def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
-    return any(row.state == "FIN_WAIT1" for inode in numbers.values() if (row := table.get(inode)))
-
-
-def _arrived(before: Queues, after: Queues) -> bool:
-    return (
-        (after.recv is not None and after.recv != (before.recv or 0))
-        or (after.accepts is not None and after.accepts != (before.accepts or 0))
-        or (after.tcp is not None and before.tcp is not None and after.tcp != before.tcp)
-    )
+def _parts(act: Act) -> Iterator[Act]:
+    """An act of many connections in parts that an accept queue can hold."""
+    left = act.count
+    while left > 0:
+        yield msgspec.structs.replace(act, count=min(left, _CROWD)) if act.count > _CROWD else act
+        left -= _CROWD

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from muxviz.lab.build import Lab, lab_programs, lab_source
 from muxviz.recording import Recorder
-from muxviz.scenarios import Scenario
+from muxviz.scenarios import Fix, Scenario
 from muxviz.trace import Trace
 
 _STEP_LIMIT: Final = 100_000
@@ -19,17 +19,15 @@ _STEP_LIMIT: Final = 100_000
 
 def play(
     scenario: Scenario,
-    mechanisms: Sequence[str],
+    lanes: Sequence[str] = (),
     *,
-    drain: bool = False,
+    fix: Fix | None = None,
     record: Path | None = None,
     payload: int = 0,
 ) -> tuple[Trace, str | None]:
     """Step the scenario to where nothing can move. Returns its trace, and what went wrong with the recording or the
     lanes, in one line. Raises RecordingError before anything is started where the file can't be made."""
-    lab = Lab(
-        lab_programs(scenario, mechanisms, drain=drain), lab_source(scenario, drain=drain), scenario, payload=payload
-    )
+    lab = Lab(lab_programs(scenario, lanes, fix=fix), lab_source(scenario, fix), scenario, payload=payload)
     recorder, trouble = None, None
     try:
         if record is not None:
@@ -38,7 +36,7 @@ def play(
         with _Ending():
             lab.start()
             for _ in range(_STEP_LIMIT):
-                if not lab.conductor.step():
+                if not lab.conductor.step() or lab.conductor.done:
                     break
             else:
                 trouble = f"stopped after {_STEP_LIMIT} steps: a lane does not come to rest"

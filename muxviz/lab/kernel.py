@@ -89,6 +89,21 @@ def tcp_table(pid: int) -> dict[int, TcpRow]:
     return rows
 
 
+def udp_port(pid: int, fd: int) -> int | None:
+    """The local port of an fd that is a UDP socket with an address; None for any other."""
+    wanted = inodes(pid, [fd]).get(fd)
+    for name in ("udp", "udp6"):
+        try:
+            lines = Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            words = line.split()
+            if int(words[9]) == wanted:
+                return int(words[1].rpartition(":")[2], 16) or None
+    return None
+
+
 def inodes(pid: int, fds: Iterable[int]) -> dict[int, int]:
     """fd -> socket inode, for those of `fds` that are sockets now."""
     found = {}

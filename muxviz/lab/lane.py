@@ -10,6 +10,7 @@ from typing import IO
 
 from muxviz.events import Event, Exit, LaneInfo
 from muxviz.lab import kernel
+from muxviz.lab.handed import handing
 from muxviz.probe.link import Link, Where
 
 
@@ -50,10 +51,13 @@ class Lane:
         """Start the program with our own standard streams and in our process group, as a shell would have."""
         self._process = subprocess.Popen(self.link.argv(self.program))
 
-    def start(self) -> IO[bytes]:
-        """Start the program in a session of its own; returns the pipe that it prints to, both streams."""
+    def start(self, handed: Sequence[int] = ()) -> IO[bytes]:
+        """Start the program in a session of its own, with what it is handed (`handed`); returns the pipe that it prints
+        to, both streams."""
+        argv = self.link.argv(self.program)
         self._process = subprocess.Popen(
-            self.link.argv(self.program),
+            handing(argv, handed) if handed else argv,
+            pass_fds=handed,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from muxviz.scenarios import echo, half_close, partial_read, reset
-from muxviz.scenarios.form import Act, Beat, Scenario
+from muxviz.scenarios.form import Act, Beat, Fix, Scenario, Specimen, lanes_of, next_fix
 
 CATALOGUE: Final[dict[str, Scenario]] = {
     module.SCENARIO.name: module.SCENARIO for module in (partial_read, echo, half_close, reset)
@@ -15,4 +15,4 @@ CATALOGUE: Final[dict[str, Scenario]] = {
 FIRST: Final = partial_read.SCENARIO.name
 """What a person who names none is shown first."""
 
-__all__ = ["CATALOGUE", "FIRST", "Act", "Beat", "Scenario"]
+__all__ = ["CATALOGUE", "FIRST", "Act", "Beat", "Fix", "Scenario", "Specimen", "lanes_of", "next_fix"]

@@ -37,6 +37,9 @@ def fold(state: State, event: Event) -> State:
         _action(state, event)
         return state
     if event.lane is None:
+        if event.role == "client":  # of every lane: they share a listener
+            for one in state.lanes.values():
+                _client_call(state, one, event)
         return state
     lane = state.lanes.get(event.lane)
     if lane is None:
@@ -104,7 +107,8 @@ def _client_call(state: State, lane: LaneState, event: Event) -> None:
         local = event.args.get("local")
         if isinstance(local, list) and len(local) > 1 and isinstance(local[1], int):
             lane.ports[local[1]] = event.client
-        state.clients.setdefault(event.client, ClientState(event.client, event.n))
+        if event.args.get("type") != "SOCK_DGRAM":  # that is no connection, which a server could have a fd for
+            state.clients.setdefault(event.client, ClientState(event.client, event.n))
 
 
 def _server_call(lane: LaneState, event: Event) -> None:

@@ -23,7 +23,7 @@ from textual.timer import Timer
 from muxviz.draw import Grid, styles
 from muxviz.draw.view import ThemeName
 from muxviz.events import FormatError
-from muxviz.scenarios.form import Scenario
+from muxviz.scenarios.form import Fix, Scenario
 from muxviz.trace import Trace
 from muxviz.tui.actions import Action
 from muxviz.tui.canvas import Canvas
@@ -165,7 +165,7 @@ class MuxvizApp(TerminalApp):
     def show_menu(self) -> None:
         """The list of scenarios."""
         if self._lab is not None and isinstance(self._lab.stage, LabStage):
-            self._menu.lanes, self._menu.chosen = self._lab.stage.lanes, self._lab.stage.scenario.name
+            self._menu.lanes, self._menu.chosen = self._lab.stage.wanted or EVERY_LANE, self._lab.stage.scenario.name
             self._last[self._lab.stage.scenario.name] = self._lab.source.trace
         self._face = self._menu
 
@@ -277,16 +277,16 @@ def _textual_theme(name: str) -> Theme:
 
 def run_lab(
     scenario: Scenario | None,
-    mechanisms: tuple[str, ...],
+    lanes: tuple[str, ...],
     *,
-    drain: bool = False,
+    fix: Fix | None = None,
     record: Path | None = None,
     payload: int = 0,
     theme: str | None = None,
 ) -> int:
     """The lab on the screen; the menu first where no scenario is named. Returns the exit status."""
-    stage = LabStage(scenario, mechanisms, drain, payload, record) if scenario is not None else None
-    app = MuxvizApp(stage, mechanisms, "light" if theme == "light" else "dark")
+    stage = LabStage(scenario, lanes, fix, payload, record) if scenario is not None else None
+    app = MuxvizApp(stage, lanes or EVERY_LANE, "light" if theme == "light" else "dark")
     return run(app, app.ending.put_away)
 
 

@@ -14,6 +14,7 @@ from muxviz.draw.scene import scene
 from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
 from muxviz.printable import text
+from muxviz.scenarios import lanes_of
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.host import Host
 from muxviz.tui.journey import WAITS, Journey
@@ -24,7 +25,7 @@ from muxviz.tui.news import News
 from muxviz.tui.player import Player
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
 from muxviz.tui.questions import Questions
-from muxviz.tui.source import EVERY_LANE, LabStage, ReplayStage, Source, Stage
+from muxviz.tui.source import LabStage, ReplayStage, Source, Stage
 
 _KEYS: Final = by_key(ACTIONS)
 
@@ -42,7 +43,7 @@ class LabFace(Moving):
         self.host, self.stage, self.source = host, stage, source
         self.player = Player(source)
         self.look = look or Look()
-        self.look.overlay, self.look.client = None, None
+        self.look.overlay, self.look.client, self.look.side = None, None, None
         self.notice: str | None = None
         self.prompt: Prompt | None = None
         self._journey: Journey | None = None
@@ -224,7 +225,8 @@ class LabFace(Moving):
 
     def side(self) -> None:
         """The IN wire or the OUT wire."""
-        self.look.side = "OUT" if self.look.side == "IN" else "IN"
+        found = scene(self.source.trace, self.player.n, (120, 36), self.view())
+        self.look.side = "OUT" if found.side == "IN" else "IN"
 
     def axis(self) -> None:
         """The timeline by steps or by time."""
@@ -243,15 +245,18 @@ class LabFace(Moving):
 
     # --- acting on the session ---------------------------------------------------------------------------------------
 
-    def drain(self) -> None:
-        """The same scenario with the servers reading until EAGAIN or not, brought to the same client action."""
-        self._with_lab(self._drain)
+    def fix(self) -> None:
+        """The same scenario with its next fix, or with none again, brought to the same client action."""
+        self._with_lab(self._fix)
 
-    def _drain(self, stage: LabStage) -> None:
-        drain = not stage.drain
+    def _fix(self, stage: LabStage) -> None:
+        after = stage.next_fix
+        if after is None and stage.fix is None:
+            self.notice = "there is nothing to mend here: the programs are right"
+            return
         done = self.source.trace.actions_done(self.player.n)
-        words = "drain on: servers read until EAGAIN" if drain else "drain off: one read for each report"
-        self.host.start_lab(stage.again(drain=drain), actions=done, notice=words)
+        words = f"{after.name} on: {after.words}" if after is not None else f"{stage.fix.name} off" if stage.fix else ""
+        self.host.start_lab(stage.fixed(), actions=done, notice=words)
 
     def lanes(self) -> None:
         """Ask which lanes run, and start anew with them."""
@@ -261,7 +266,7 @@ class LabFace(Moving):
         def start(lanes: tuple[str, ...]) -> None:
             self.host.start_lab(stage.again(lanes=lanes), notice=f"lanes {', '.join(lanes)}")
 
-        self.prompt = LanesPrompt(EVERY_LANE, stage.lanes, start)
+        self.prompt = LanesPrompt(lanes_of(stage.scenario), stage.lanes, start)
 
     def restart(self) -> None:
         """The same from its beginning."""

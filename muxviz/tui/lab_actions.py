@@ -74,7 +74,7 @@ _LOOK: Final[tuple[Row, ...]] = (
 )
 
 _ACT: Final[tuple[Row, ...]] = (
-    ("d", "drain", "Drain on or off: read until EAGAIN", "what mends the edge lane; starts anew", lambda f: f.drain()),
+    ("d", "fix", "Drain (read until EAGAIN), or the scenario's other fix", "starts anew", lambda f: f.fix()),
     ("l", "lanes", "Lanes on and off", "which servers run; starts anew", lambda f: f.lanes()),
     ("R ctrl+r", "restart", "Restart", "the same from its beginning", lambda f: f.restart()),
     ("m", "mark", "Mark this moment", "with a text, to come back to", lambda f: f.mark()),

@@ -20,7 +20,7 @@ class Look:
 
     focus: str = ""
     client: str | None = None
-    side: Side = "IN"
+    side: Side | None = None
     overlay: Overlay | None = None
     payload: bool = False
     axis: Axis = "steps"

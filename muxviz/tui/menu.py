@@ -28,7 +28,7 @@ class MenuFace:
     def __init__(self, host: Host, lanes: tuple[str, ...], every: tuple[str, ...], last: Mapping[str, Trace]) -> None:
         self.host = host
         self.lanes = lanes
-        self.drain = False
+        self.fixed = False
         self.chosen = FIRST
         self.search: str | None = None
         self.notice: str | None = None
@@ -134,7 +134,9 @@ class MenuFace:
         """Start the chosen one."""
         listed = self.listed
         if listed:
-            self.host.start_lab(LabStage(listed[self.at], self.lanes, self.drain))
+            chosen = listed[self.at]
+            stage = LabStage(chosen, self.lanes, chosen.fixes[0] if self.fixed and chosen.fixes else None)
+            self.host.start_lab(stage)
 
     def choose_lanes(self) -> None:
         """Ask which lanes run."""
@@ -143,11 +145,13 @@ class MenuFace:
     def _take_lanes(self, lanes: tuple[str, ...]) -> None:
         self.lanes = lanes
 
-    def switch_drain(self) -> None:
-        """The servers of the next start read until EAGAIN, or not."""
-        self.drain = not self.drain
+    def switch_fix(self) -> None:
+        """The servers of the next start have the scenario's fix, or not."""
+        self.fixed = not self.fixed
         self.notice = (
-            "drain on: the servers that you start read until EAGAIN" if self.drain else "drain off: one read a report"
+            "fix on: what you start has the scenario's fix, such as drain: read until EAGAIN"
+            if self.fixed
+            else "fix off: what you start is as the scenario tells it"
         )
 
     def open(self) -> None:
@@ -218,7 +222,7 @@ _ROWS: Final = (
     ("end", "bottom", "Last scenario", "the end of the list", lambda f: f.move(1000)),
     ("enter", "start", "Start the chosen scenario", "its servers start, held", lambda f: f.start()),
     ("l", "lanes", "Lanes on and off", "which servers will run", lambda f: f.choose_lanes()),
-    ("d", "drain", "Drain on or off: read until EAGAIN", "how the servers will read", lambda f: f.switch_drain()),
+    ("d", "fix", "Drain, or the scenario's other fix, on or off", "for what is started", lambda f: f.switch_fix()),
     ("/", "search", "Search the scenarios", "by any word", lambda f: f.begin_search()),
     ("o", "open", "Open a recording", "a file, stepped the same way", lambda f: f.open()),
     ("p", "own", "Your own program", "how to step it", lambda f: f.tell(_OWN)),

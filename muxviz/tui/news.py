@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from muxviz.tui.player import Player
-from muxviz.tui.source import Source, Stage
+from muxviz.tui.source import LabStage, Source, Stage
 
 _WAIT_SECONDS: Final = 0.6
 """How long a step may take before its reason is given."""
@@ -52,7 +52,7 @@ class News:
             return "every program has ended; R starts anew"
         if stage.beats is None:
             return "the program sleeps until something reaches it from outside; R restarts"
-        return "the scenario is over: every lane sleeps. R restarts, d drains, o has others"
+        return f"the scenario is over: every lane sleeps. R restarts{_mends(stage)}, o has others"
 
     def of_itself(self, player: Player, now: float) -> str | None:
         """What happened beside the commands: trouble, a step that takes long, the end of a free run."""
@@ -73,6 +73,11 @@ class News:
             self._told_over = True
             if gone:
                 return "every program has ended. N goes back, R starts anew"
-            return "the scenario is over: every lane sleeps. N goes back, R restarts, d drains"
+            return "the scenario is over: every lane sleeps. N goes back, R restarts"
         self._told_over = over
         return None
+
+
+def _mends(stage: Stage) -> str:
+    after = stage.next_fix if isinstance(stage, LabStage) else None
+    return f", d: {after.name}" if after is not None else ""

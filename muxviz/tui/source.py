@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from muxviz.scenarios.form import Scenario
+from muxviz.scenarios.form import FOUR, Fix, Scenario, lanes_of, next_fix
 from muxviz.trace import Trace
 
 if TYPE_CHECKING:
     from muxviz.lab.session import SessionStatus
 
 
-EVERY_LANE: Final = ("select", "poll", "level", "edge")
-"""The lab's lanes, in the order of the screen."""
+EVERY_LANE: Final = tuple(specimen.name for specimen in FOUR)
+"""The lanes of the four echo servers, in the order of the screen."""
 
 
 class Source(Protocol):
@@ -66,8 +66,9 @@ class LabStage:
     """A scenario with its lanes: what a restart makes again, and a switch makes otherwise."""
 
     scenario: Scenario
-    lanes: tuple[str, ...]
-    drain: bool = False
+    wanted: tuple[str, ...] = ()
+    """The lanes that were asked for; a scenario which has none of them runs all of its own."""
+    fix: Fix | None = None
     payload: int = 0
     record: Path | None = None
     """Where the first session of this stage is recorded; a restart would overwrite it and records nothing."""
@@ -80,7 +81,17 @@ class LabStage:
     @property
     def title(self) -> str:
         """The header's words."""
-        return "drain: each server reads until EAGAIN" if self.drain else self.scenario.title
+        return f"{self.fix.name}: {self.fix.words}" if self.fix is not None else self.scenario.title
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The lanes that run."""
+        return lanes_of(self.scenario, self.wanted)
+
+    @property
+    def next_fix(self) -> Fix | None:
+        """What the fix key leads to: the next one, or none behind the last."""
+        return next_fix(self.scenario, self.fix)
 
     @property
     def beats(self) -> int:
@@ -93,8 +104,8 @@ class LabStage:
         from muxviz.lab.session import Session
         from muxviz.recording import Recorder
 
-        programs = lab_programs(self.scenario, self.lanes, drain=self.drain)
-        lab = Lab(programs, lab_source(self.scenario, drain=self.drain), self.scenario, payload=self.payload)
+        programs = lab_programs(self.scenario, self.lanes, fix=self.fix)
+        lab = Lab(programs, lab_source(self.scenario, self.fix), self.scenario, payload=self.payload)
         try:
             recorder = Recorder(self.record, lab.trace) if self.record is not None else None
         except BaseException:
@@ -102,10 +113,13 @@ class LabStage:
             raise
         return Session(lab, recorder=recorder)
 
-    def again(self, *, drain: bool | None = None, lanes: tuple[str, ...] | None = None) -> LabStage:
+    def again(self, *, lanes: tuple[str, ...] | None = None) -> LabStage:
         """The same scenario from its beginning."""
-        drain = self.drain if drain is None else drain
-        return replace(self, drain=drain, lanes=self.lanes if lanes is None else lanes, record=None)
+        return replace(self, wanted=self.wanted if lanes is None else lanes, record=None)
+
+    def fixed(self) -> LabStage:
+        """The same scenario with the next fix."""
+        return replace(self, fix=self.next_fix, record=None)
 
 
 @dataclass(frozen=True)

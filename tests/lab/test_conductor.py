@@ -31,7 +31,7 @@ def open_lab() -> Iterator[Open]:
     def make(scenario: Scenario | None = PARTIAL, lanes: tuple[str, ...] = ("level", "edge"), **programs: Path) -> Lab:
         chosen = lab_programs(scenario, lanes) if scenario is not None else []
         chosen += [Program(LaneInfo(name, name), [str(path)]) for name, path in programs.items()]
-        lab = Lab(chosen, lab_source(scenario or PARTIAL, drain=False), scenario)
+        lab = Lab(chosen, lab_source(scenario or PARTIAL), scenario)
         labs.append(lab)
         lab.start()
         return lab
@@ -179,14 +179,18 @@ def test_free_running_plays_the_scenario_and_can_be_held(open_lab: Open) -> None
     lab = open_lab()
     lab.conductor.run_free()
     deadline = time.monotonic() + 20
-    while not lab.conductor.over:
-        lab.conductor.pump()
+    conductor = lab.conductor
+    while conductor.pump() or conductor.beats_done < len(conductor.beats) or not _all_asleep(lab):
         assert time.monotonic() < deadline
-    lab.conductor.hold()
+    conductor.hold()
     edge = lab.trace.now.lanes["edge"]
     assert edge.status == "asleep"
     assert [fd.client for fd in edge.stranded] == ["A"]
     assert all(event.step is None for event in events(lab.trace))
+
+
+def _all_asleep(lab: Lab) -> bool:
+    return all(lane.place == "asleep" for lane in lab.conductor.status().values())
 
 
 def test_hostile_payload_is_not_in_the_recording(open_lab: Open) -> None:

@@ -148,7 +148,7 @@ def test_recording_switched_on_late_has_everything(tmp_path: Path) -> None:
     from muxviz.scenarios import CATALOGUE
 
     scenario = CATALOGUE["partial-read"]
-    lab = Lab(lab_programs(scenario, ("select", "edge")), lab_source(scenario, drain=False), scenario)
+    lab = Lab(lab_programs(scenario, ("select", "edge")), lab_source(scenario), scenario)
     try:
         lab.start()
         for _ in range(9):
@@ -183,7 +183,7 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> N
     from muxviz.scenarios import CATALOGUE
 
     file, scenario = tmp_path / "full.muxviz", CATALOGUE["echo"]
-    lab = Lab(lab_programs(scenario, ("select", "edge")), lab_source(scenario, drain=False), scenario)
+    lab = Lab(lab_programs(scenario, ("select", "edge")), lab_source(scenario), scenario)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         recorder = Recorder(file, lab.trace)

@@ -14,6 +14,7 @@ from muxviz.lab import run as runner
 from muxviz.lab.build import Lab
 from muxviz.lab.session import Session
 from muxviz.scenarios import CATALOGUE, Scenario
+from muxviz.scenarios.form import DRAIN
 from muxviz.tui.app import MuxvizApp
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.lab import LabFace
@@ -86,7 +87,7 @@ async def screen(stage: Stage | None = None, size: tuple[int, int] = (120, 36)) 
 
 def lab(name: str = "partial-read", *, drain: bool = False, lanes: tuple[str, ...] = EVERY_LANE) -> LabStage:
     """A scenario of the catalogue."""
-    return LabStage(CATALOGUE[name], lanes, drain)
+    return LabStage(CATALOGUE[name], lanes, DRAIN if drain else None)
 
 
 def stage(scenario: Scenario, lanes: tuple[str, ...] = EVERY_LANE) -> LabStage:

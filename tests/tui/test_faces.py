@@ -90,7 +90,7 @@ async def test_the_palette_lists_every_action_and_does_it() -> None:
             await shown.pilot.press(word)
         await shown.until(lambda: any(name.startswith("Drain") for name in _options(shown)[:1]))
         await shown.pilot.press("enter")
-        await shown.until(lambda: isinstance(shown.lab.stage, LabStage) and shown.lab.stage.drain)
+        await shown.until(lambda: isinstance(shown.lab.stage, LabStage) and shown.lab.stage.fix)
         await shown.settled()
 
 

@@ -28,18 +28,17 @@ def _picture(text: str) -> list[str]:
 async def _every_screen(shown: Screen) -> dict[int, list[str]]:
     """From the newest event back to before the first."""
     await shown.press("end")
-    found = {}
-    while True:
-        found[shown.lab.player.tick] = _picture(await shown.press("escape"))
-        if shown.lab.player.n < 0:
-            return found
-        await shown.press("N")
+    found = {shown.lab.player.tick: _picture(await shown.press("escape"))}
+    while shown.lab.player.n >= 0:
+        text = await shown.press("N")
+        found[shown.lab.player.tick] = _picture(text)
+    return found
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_replay_shows_what_was_there_live(name: str, tmp_path: Path) -> None:
     async def test() -> None:
-        size = SIZES[0] if name != "reset" else SIZES[1]
+        size = SIZES[name in ("reset", "echo")]
         file = tmp_path / f"{name}.muxviz"
         async with screen(lab(name), size=size) as shown:
             await shown.press("n", "n", "n")

@@ -6,29 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from muxviz.events import Event, split
+from muxviz.events import split
 from muxviz.recording import load
 from muxviz.scenarios import CATALOGUE
 from muxviz.trace import Trace
 from tests.conftest import run_muxviz
-
-
-def told(trace: Trace, lane: str) -> list[list[str]]:
-    """The flags of each wait that returned, in order."""
-    return [[flags for _, flags in event.ready or ()] for event in calls(trace, lane, "select", "poll", "epoll_wait")]
-
-
-def calls(trace: Trace, lane: str, *names: str) -> list[Event]:
-    """Finished calls of a server, by name."""
-    events = map(trace.__getitem__, range(len(trace)))
-    return [e for e in events if e.lane == lane and e.role == "server" and e.kind == "call" and e.call in names]
-
-
-@pytest.fixture
-def trace(request: pytest.FixtureRequest, recordings: dict[str, Path]) -> Trace:
-    loaded = load(recordings[request.param])
-    request.addfinalizer(loaded.close)
-    return loaded
+from tests.scenarios.told import calls, told
 
 
 @pytest.mark.parametrize("trace", ["partial-read"], indirect=True)

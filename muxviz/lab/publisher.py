@@ -1,0 +1,91 @@
+"""What lanes and clients did, on its way into the trace: numbered, with its step, and with the program's text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from muxviz.events import Event, Exit
+from muxviz.lab import kernel
+from muxviz.lab.lane import Lane
+from muxviz.trace import Trace
+
+_SOURCE_LIMIT: Final = 1 << 20
+
+
+class Publisher:
+    """Appends to one trace; `on_line` gets each line as a recording has it."""
+
+    def __init__(self, trace: Trace, epoch_ns: int, on_line: Callable[[bytes], None]) -> None:
+        self.trace = trace
+        self._epoch_ns = epoch_ns
+        self._on_line = on_line
+        self._unreadable: set[str] = set()
+
+    def now(self) -> int:
+        """Nanoseconds since the session began."""
+        return time.monotonic_ns() - self._epoch_ns
+
+    def event(self, event: Event) -> None:
+        """One event, behind the text of its program where that is new."""
+        self.source(event.at, event.t)
+        self._on_line(self.trace.append(event))
+
+    def pending(self, lane: Lane, step: int | None) -> None:
+        """What a lane has done and nobody was told of yet."""
+        for event in lane.pending:
+            if event.exit is not None:  # the program's last words; its end is told when the kernel has told it
+                lane.traceback = event.exit.traceback
+                continue
+            event.step = step
+            if event.ret == 0 and event.call in ("listen", "bind"):
+                lane.port = _port(lane, event) or lane.port
+            self.event(event)
+        lane.pending = []
+
+    def sleep(self, lane: Lane, step: int | None) -> None:
+        """The call that a lane sleeps in, once."""
+        serial = lane.link.serial
+        if lane.entered_serial == serial or not lane.asleep:
+            return
+        entered = lane.link.entered()
+        if entered is not None and lane.link.serial == serial:
+            lane.entered_serial = serial
+            entered.step = step
+            self.event(entered)
+
+    def end(self, lane: Lane, step: int | None) -> None:
+        """A lane's end, behind everything that it did."""
+        if lane.alive or lane.exited or lane.link.pending_bytes():
+            return
+        lane.exited = True
+        self.event(Event(n=-1, t=self.now(), step=step, lane=lane.name, pid=lane.pid, exit=lane.exit()))
+
+    def ended_by_us(self, lane: Lane) -> None:
+        """The end of a lane that muxviz has killed."""
+        if not lane.exited:
+            lane.exited = True
+            ended = Exit(signal="SIGKILL", by="muxviz")
+            self.event(Event(n=-1, t=self.now(), lane=lane.name, pid=lane.pid, exit=ended))
+
+    def source(self, at: tuple[str, int] | None, t: int | None = None) -> None:
+        """The program's text goes into the trace the first time that a line of it is at work."""
+        if at is None or at[0] in self.trace.sources or at[0] in self._unreadable:
+            return
+        try:
+            with Path(at[0]).open(encoding="utf-8", errors="replace") as file:
+                text = file.read(_SOURCE_LIMIT)
+        except OSError:
+            self._unreadable.add(at[0])
+            return
+        self._on_line(self.trace.append(Event(n=-1, t=self.now() if t is None else t, file=at[0], source=text)))
+
+
+def _port(lane: Lane, event: Event) -> int | None:
+    """Where clients reach the lane from now on: a listening TCP socket, or a UDP socket with an address."""
+    if event.call == "bind":
+        return kernel.udp_port(lane.pid, event.fd) if event.fd is not None else None
+    address = event.args.get("address")
+    return address[1] if isinstance(address, list) and len(address) > 1 else None

@@ -1,0 +1,50 @@
+"""Sentences in the reader's language: English as it stands in the code, Simplified Chinese beside it.
+
+The English template is the key, so that the code reads as the screen does: `say("fd {fd} is closed.", fd=3)`.
+Templates that stand in tables are marked with `_("…")` where they are written and looked up where they are said. A test
+holds every template against `zh`: none is missing, and each has the same fields.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Final, Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
+
+_current: Language = "en"
+
+
+def use(language: Language) -> None:
+    """Everything is said in this language from now on."""
+    global _current
+    _current = language
+
+
+def current() -> Language:
+    """The language in use."""
+    return _current
+
+
+def of_locale(environment: Mapping[str, str] = os.environ) -> Language:
+    """The language that the environment asks for (locale(7): LC_ALL before LC_MESSAGES before LANG)."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return "zh" if environment[name].lower().startswith("zh") else "en"
+    return "en"
+
+
+def _(template: str) -> str:
+    """Mark a template that stands in a table, to be said later."""
+    return template
+
+
+def say(template: str, /, **values: object) -> str:
+    """The template in the language in use, with its fields filled. Values are the caller's to make printable."""
+    if _current == "zh":
+        from muxviz.language.zh import ZH
+
+        template = ZH.get(template, template)
+    return template.format(**values) if values else template
