@@ -29,22 +29,29 @@ def run_muxviz(*args: str | Path, timeout: float = 60, **kwargs: object) -> subp
     )
 
 
-@pytest.fixture(scope="session")
-def recordings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
-    """Each scenario, recorded by a real headless run: name -> file."""
-    from muxviz.scenarios import CATALOGUE
+class Recordings(dict[str, Path]):
+    """Each scenario, recorded by a real headless run when it is first asked for: name -> file."""
 
-    directory = tmp_path_factory.mktemp("recordings")
-    files = {}
-    for name in CATALOGUE:
-        files[name] = directory / f"{name}.muxviz"
-        done = run_muxviz("lab", name, "--headless", "-o", files[name])
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self._directory = directory
+
+    def __missing__(self, name: str) -> Path:
+        file = self._directory / f"{name}.muxviz"
+        done = run_muxviz("lab", name, "--headless", "-o", file)
         assert done.returncode == 0, done.stderr
-    yield files
+        self[name] = file
+        return file
 
 
 @pytest.fixture(scope="session")
-def partial_read(recordings: dict[str, Path]) -> Iterator[Trace]:
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Recordings:
+    """The scenarios' recordings, shared by all tests."""
+    return Recordings(tmp_path_factory.mktemp("recordings"))
+
+
+@pytest.fixture(scope="session")
+def partial_read(recordings: Recordings) -> Iterator[Trace]:
     """The session that the first minute shows."""
     trace = load(recordings["partial-read"])
     yield trace
