@@ -9,6 +9,7 @@ import pytest
 
 from muxviz.events import Event, Exit, Header, decode_event, decode_header, encode
 from muxviz.recording import load
+from muxviz.scenarios import CATALOGUE
 from muxviz.trace import Trace
 
 HOSTILE = "\x1b[31m[bold]\x00界é\u202e\x9b\t\u200b\ufeff"
@@ -18,7 +19,7 @@ HOSTILE = "\x1b[31m[bold]\x00界é\u202e\x9b\t\u200b\ufeff"
 @pytest.fixture(scope="session")
 def traces(recordings: dict[str, Path]) -> Iterator[dict[str, Trace]]:
     """Every scenario as a trace: name -> trace."""
-    loaded = {name: load(path) for name, path in recordings.items()}
+    loaded = {name: load(recordings[name]) for name in CATALOGUE}
     yield loaded
     for trace in loaded.values():
         trace.close()
