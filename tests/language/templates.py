@@ -1,0 +1,38 @@
+"""Every English template in the sources: the literals in `say("…")` and `_("…")`, found by parsing and not by running."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import muxviz
+
+ROOT = Path(muxviz.__file__).parent
+MARKS = frozenset({"say", "_"})
+
+
+def marked(node: ast.AST) -> Iterator[str]:
+    """The template of a call of `say` or `_`. Raises AssertionError where it isn't a literal, but for `say` of a name."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS and node.args:
+        first = node.args[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value
+        assert isinstance(first, ast.Constant) or node.func.id == "say", ast.unparse(node)
+        assert not isinstance(first, ast.JoinedStr), ast.unparse(node)
+
+
+def templates() -> dict[str, str]:
+    """Template -> `file:line` of its first place."""
+    found: dict[str, str] = {}
+    for file in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            for template in marked(node):
+                found.setdefault(template, f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}")
+    return found
+
+
+def fields(template: str) -> set[str]:
+    """The names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
