@@ -16,7 +16,7 @@ from muxviz.explain.failures import failed
 from muxviz.explain.lines import KINDS, client_call
 from muxviz.explain.moment import Moment
 from muxviz.explain.waits import returned
-from muxviz.language import say
+from muxviz.language import _, say
 from muxviz.state import LaneState, State
 from muxviz.trace import Trace
 
@@ -72,7 +72,7 @@ def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
 
 def _of_a_program(sentence: str) -> str:
     """Somebody's own program need not be a server."""
-    for server, program in (("The server", "The program"), ("the server", "the program")):
+    for server, program in ((_("The server"), _("The program")), (_("the server"), _("the program"))):
         sentence = sentence.replace(say(server), say(program))
     return sentence
 

@@ -132,7 +132,7 @@ def _after_asking_anew(fd: FdState | None, names: list[str]) -> str:
                    bytes=bytes_(fd.unread))  # fmt: skip
     if "ONESHOT" in names:
         return say("It is armed again, for one report.")
-    if "ET" in names:
+    if "ET" in names and fd is not None and fd.queues.recv == 0:
         return say("MOD looks again: what is unread would count as a new edge, but nothing is.")
     return say("It holds from the next wait on.")
 

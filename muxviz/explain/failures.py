@@ -57,6 +57,20 @@ def _accept_again(moment: Moment) -> Sentences:
     return [first, say("A listener that does not block says so instead of sleeping.")]
 
 
+def _read_again(moment: Moment) -> Sentences:
+    """Nothing to read: the end of a drain, or a look that found nothing."""
+    on = moment.event.fd
+    first = say("{call} on {fd} returned EAGAIN: there is nothing to read.", call=moment.what, fd=_subject(moment))
+    last = next((event for event in moment.before() if event.phase is None), None)
+    drained = last is not None and last.fd == on and last.call in READS and last.error is None
+    fd = moment.fd(on)
+    if drained and fd is not None and fd.edge:
+        return [first, say("That ends the drain: everything was taken, so the next arrival is a new edge.")]
+    if drained:
+        return [first, say("That ends the drain: everything that had come was taken.")]
+    return [first, say("A socket that does not block says so instead of sleeping.")]
+
+
 def _timed_out(moment: Moment) -> Sentences:
     seconds = moment.event.args.get("timeout_s")
     on = _subject(moment)
@@ -66,10 +80,6 @@ def _timed_out(moment: Moment) -> Sentences:
     return [say("{call} on {fd} gave up: the socket's timeout ran out.", call=moment.what, fd=on)]
 
 
-_NOTHING_THERE: Final = _says(
-    _("{call} on {fd} returned EAGAIN: nothing is left there."),
-    _("That ends the drain: everything was taken, so the next arrival is a new edge."),
-)
 _NO_ROOM: Final = _says(
     _("{call} on {fd} returned EAGAIN: there is no room in the send buffer."),
     _("The server has to keep the bytes and ask for OUT."),
@@ -80,7 +90,7 @@ _BROKEN: Final = _says(
 )
 _BY_ERROR: Final[dict[str, _Maker]] = {"timeout": _timed_out}
 _BY_CALL: Final[dict[tuple[str, str], _Maker]] = {
-    **{(call, error): _NOTHING_THERE for call in READS for error in ("EAGAIN", "EWOULDBLOCK")},
+    **{(call, error): _read_again for call in READS for error in ("EAGAIN", "EWOULDBLOCK")},
     **{(call, error): _NO_ROOM for call in SENDS for error in ("EAGAIN", "EWOULDBLOCK")},
     **{(call, "ECONNRESET"): _BROKEN for call in READS | SENDS},
     **{

@@ -1,4 +1,4 @@
-"""Every English template in the sources: the literals in `say("…")` and `_("…")`, found by parsing and not by running."""
+"""Every English template in the sources: the literals in `say("…")` and `_("…")`, parsed and not run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MARKS = frozenset({"say", "_"})
 
 
 def marked(node: ast.AST) -> Iterator[str]:
-    """The template of a call of `say` or `_`. Raises AssertionError where it isn't a literal, but for `say` of a name."""
+    """The template of a call of `say` or `_`. Raises AssertionError where `_` is not given a literal."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS and node.args:
         first = node.args[0]
         if isinstance(first, ast.Constant) and isinstance(first.value, str):

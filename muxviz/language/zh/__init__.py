@@ -4,5 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-ZH: Final[dict[str, str]] = {}
+from muxviz.language.zh.meanings import MEANINGS
+from muxviz.language.zh.sentences import SENTENCES
+
+ZH: Final[dict[str, str]] = {**SENTENCES, **MEANINGS}
 """English template -> Chinese template, with the same fields."""
