@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from muxviz.cli.common import Problem, terminal
+from muxviz.cli.common import Problem, lang_option, terminal
 from muxviz.payload import PAYLOAD_BYTES
 from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
 from muxviz.scenarios.form import DRAIN
@@ -59,6 +59,7 @@ def _fix_of(scenario: Scenario, name: str | None) -> Fix | None:
 @click.option("--payload", is_flag=True, help=_PAYLOAD_HELP)
 @click.option("--headless", is_flag=True, help="No screen: play the scenario to its end.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+@lang_option
 def lab(
     scenario: str | None,
     lanes: tuple[str, ...],
@@ -97,6 +98,7 @@ def _refuse_lanes(scenario: Scenario, lanes: tuple[str, ...]) -> None:
 @click.option(
     "--queues", default="message_queues", show_default=True, help="Name of the program's own outgoing queues."
 )
+@lang_option
 @click.argument("program", nargs=-1, required=True, type=click.UNPROCESSED, metavar="SCRIPT | -m MODULE [ARG]…")
 def run(program: tuple[str, ...], output: Path | None, payload: bool, headless: bool, queues: str) -> int:
     """Your Python program under the probe, stepped the same way."""
@@ -143,6 +145,7 @@ def _run_on_screen(program: tuple[str, ...], output: Path | None, queues: str, p
 
 @click.command()
 @click.argument("name", required=False)
+@lang_option
 def scenarios(name: str | None) -> int:
     """What there is to see; with a name, that scenario's story."""
     if name is not None:

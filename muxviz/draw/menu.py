@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +11,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.layout import SMALLEST
 from muxviz.draw.picture import draw, too_small
 from muxviz.draw.view import View
+from muxviz.draw.wrapping import wrap
 from muxviz.scenarios.form import GROUPS, Scenario
 from muxviz.trace import Trace
 
@@ -120,7 +120,7 @@ def _card(grid: Grid, one: Scenario, x: int, y: int, width: int, height: int, la
         if head and at < end:
             grid.put(x + 2, at, head, "violet.bold")
             at += 1
-        for line in textwrap.wrap(printable.text(told), width - 4):
+        for line in wrap(printable.text(told), width - 4):
             if at < end:
                 grid.put(x + 2, at, line, style)
                 at += 1

@@ -8,6 +8,7 @@ from typing import Final
 from muxviz import printable
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene
+from muxviz.draw.wrapping import wrap
 from muxviz.events import encode
 from muxviz.explain import explain, subject
 
@@ -163,12 +164,6 @@ def draw_event(grid: Grid, found: Scene) -> None:
         y += 1
     _rule(grid, x, y, width, "in words")
     for sentence in sentences:
-        for part in _wrapped(sentence, width - 4)[:2]:
+        for part in wrap(sentence, width - 4)[:2]:
             y += 1
             grid.put(x, y, part, "text")
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, width) or [""]

@@ -10,7 +10,9 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name
+from muxviz.draw.wrapping import wrap
 from muxviz.explain import begun, explain, subject
+from muxviz.language import together
 
 Keys = tuple[tuple[str, str], ...]
 
@@ -138,7 +140,7 @@ def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     width = min(112, found.width - 11)
     lines: list[str] = []
     for count in range(len(sentences), 0, -1):
-        lines = _wrap(" ".join(sentences[:count]), width)
+        lines = wrap(together(sentences[:count]), width)
         if len(lines) <= rows:
             break
     who = name(found, lane) if lane is not None else "clients" if event is not None and event.action else ""
@@ -148,19 +150,6 @@ def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
         grid.put(8, y + row, "▌", bar)
         if row < len(lines):
             grid.put(10, y + row, printable.clip(lines[row], width), "text")
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if cell_len(longer) > width and line:
-            lines.append(line)
-            line = word
-        else:
-            line = longer
-    return [*lines, line] if line else lines
 
 
 def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:

@@ -64,7 +64,7 @@ def _hears_of_the_rest(fd: FdState | None) -> str:
         return say("ONESHOT has fired: a wait says nothing of them until epoll_ctl(MOD).")
     if fd.edge:
         return say("Its edge was reported already: a wait now would say nothing of them.")
-    return say("A level wait will report them.")
+    return say("The next wait reports them: it goes by the level.")
 
 
 def _end(moment: Moment, fd: FdState | None) -> Sentences:

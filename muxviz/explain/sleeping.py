@@ -47,7 +47,7 @@ def asleep(moment: Moment) -> Sentences:
             say("The server sleeps in {call}.", call=what),
             say("{bytes} arrived on {fd} meanwhile.", bytes=bytes_(unread[0].unread), fd=who(moment, unread[0].fd)),
         ]
-    if any(fd.edge for fd in moment.lane.fds.values()):
+    if any(fd.edge and fd.reported_n is not None for fd in moment.lane.fds.values()):
         return [
             say("The server sleeps in {call}: nothing new has come since it was told.", call=what),
             say("The next arrival wakes it."),

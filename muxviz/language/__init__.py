@@ -10,6 +10,7 @@ What a scenario says is a table of its own, by the scenario's name: it is prose,
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
@@ -49,7 +50,20 @@ def say(template: str, /, **values: object) -> str:
         from muxviz.language.zh import ZH
 
         template = ZH.get(template, template)
+        return spaced(template.format(**values) if values else template)
     return template.format(**values) if values else template
+
+
+def spaced(chinese: str) -> str:
+    """A blank between Chinese and Latin letters or digits, and none between Chinese and Chinese: a template can't know
+    what its fields begin and end with."""
+    return _BETWEEN.sub(" ", _INSIDE.sub("", chinese))
+
+
+_HAN: Final = "\u4e00-\u9fff"
+_WIDE_MARKS: Final = "，。；：、（）“”"
+_INSIDE: Final = re.compile(f"(?<=[{_HAN}{_WIDE_MARKS}]) +(?=[{_HAN}{_WIDE_MARKS}])")
+_BETWEEN: Final = re.compile(f"(?<=[{_HAN}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[{_HAN}])")
 
 
 def together(sentences: Iterable[str]) -> str:

@@ -132,7 +132,7 @@ SENTENCES: Final[dict[str, str]] = {
     "The wire falls.": "电平线落下。",
     "The wire falls; what comes next is a new edge.": "电平线落下；此后再到的数据是一次新的边缘。",
     "The wire stays high until the server closes the fd.": "电平线一直保持高位，直到服务器关闭这个 fd。",
-    "A level wait will report them.": "水平触发的等待会再次报告它们。",
+    "The next wait reports them: it goes by the level.": "下一次等待会再报告它们：它看的是电平。",
     "Its edge was reported already: a wait now would say nothing of them.":
         "它的边缘已经报告过：现在再等待，不会再提起这些字节。",
     "Nothing watches this fd: the rest waits until it is read.": "没有谁关注这个 fd：剩下的数据要等到有人去读。",
