@@ -7,6 +7,7 @@ from typing import Final
 
 from muxviz import printable
 from muxviz.draw.grid import Grid
+from muxviz.draw.pages import box
 from muxviz.draw.scene import Scene
 from muxviz.draw.wrapping import wrap
 from muxviz.events import encode
@@ -79,22 +80,6 @@ _WORDS: Final = (
 )
 
 
-def _box(grid: Grid, title: str, right: str, width: int, height: int) -> tuple[int, int]:
-    """An empty box in the middle, over a faded picture; returns the corner of its inside."""
-    grid.fade()
-    x, y = (grid.width - width) // 2, max(0, (grid.height - 1 - height) // 2)
-    grid.clear(x, y, width, height, "raised")
-    grid.put(x, y, "╭" + "─" * (width - 2) + "╮", "focus")
-    for row in range(y + 1, y + height - 1):
-        grid.put(x, row, "│", "focus")
-        grid.put(x + width - 1, row, "│", "focus")
-    grid.put(x, y + height - 1, "╰" + "─" * (width - 2) + "╯", "focus")
-    grid.put(x + 2, y, f" {title} ", "text.bold", "raised")
-    if right:
-        grid.right(x + width - 2, y, f" {right} ", "dim", "raised")
-    return x + 2, y + 1
-
-
 def _rule(grid: Grid, x: int, y: int, width: int, title: str) -> None:
     grid.put(x - 2, y, "├" + "─" * (width - 2) + "┤", "focus")
     grid.put(x, y, f" {title} ", "text.bold")
@@ -107,7 +92,7 @@ def draw_help(grid: Grid) -> None:
     tall = grid.height >= 32
     keys = max(len(rows) for _, rows in _HELP_KEYS) + 1
     height = 2 + keys + (1 + len(_WIRE)) + ((1 + len(_WORDS)) if tall else 0) + (1 if tall else 0)
-    x, y = _box(grid, "help", "lower case goes forward, upper case back", width, min(height, grid.height - 1))
+    x, y = box(grid, "help", "lower case goes forward, upper case back", width, min(height, grid.height - 1))
     y += 1 if tall else 0
     step, gap = (35, 10) if wide else (25, 9)
     for column, (title, rows) in enumerate(_HELP_KEYS):
@@ -155,7 +140,7 @@ def draw_event(grid: Grid, found: Scene) -> None:
     sentences = explain(found.trace, n, found.state)
     room = grid.height - 6
     keep = max(1, min(len(lines), room - len(sentences) * 2))
-    x, y = _box(
+    x, y = box(
         grid, f"event {n}", "as muxviz show prints it", width, min(grid.height - 2, keep + len(sentences) * 2 + 3)
     )
     for key, value in lines[:keep]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 Side = Literal["IN", "OUT"]
 Axis = Literal["steps", "time"]
-Overlay = Literal["help", "event"]
+Overlay = Literal["help", "glossary", "event", "about"]
 ThemeName = Literal["dark", "light"]
 
 
@@ -38,6 +38,8 @@ class View:
     axis: Axis = "steps"
     payload: bool = False
     overlay: Overlay | None = None
+    page: int = 0
+    """Of an overlay that has several; the last one where it has fewer."""
     notice: str | None = None
     """One line of news, in place of the keys until the next key."""
     theme: ThemeName = "dark"

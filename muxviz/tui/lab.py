@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from muxviz.draw import Grid, draw
 from muxviz.draw.layout import layout
+from muxviz.draw.pages import page_count
 from muxviz.draw.scene import scene
 from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
@@ -50,6 +51,8 @@ class LabFace(Moving):
         self._news = News(source)
         self.questions = Questions(source.trace)
         self._shown: tuple[object, ...] = ()
+        self._size = (120, 36)
+        """Of the newest picture."""
         lanes = source.trace.lanes
         if self.look.focus not in lanes:
             self.look.focus = lanes[-1] if lanes else ""
@@ -149,6 +152,7 @@ class LabFace(Moving):
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
+        self._size = size
         trace = self.source.trace
         n = len(trace) - 1 if self.player.running and self.player.following else self.player.n
         return draw(trace, n, size, self.view())
@@ -227,6 +231,19 @@ class LabFace(Moving):
         """The IN wire or the OUT wire."""
         found = scene(self.source.trace, self.player.n, (120, 36), self.view())
         self.look.side = "OUT" if found.side == "IN" else "IN"
+
+    def about(self) -> None:
+        """The facts about the focused lane's mechanism."""
+        self.look.show("about", pages=self._pages())
+
+    def help(self) -> None:
+        """The keys and the wire, then the words."""
+        self.look.show("help", "glossary", pages=self._pages())
+
+    def _pages(self) -> int:
+        """How many pages the open overlay has on this screen."""
+        found = scene(self.source.trace, self.player.n, self._size, self.view())
+        return page_count(found.view.overlay, self._size, found)
 
     def axis(self) -> None:
         """The timeline by steps or by time."""

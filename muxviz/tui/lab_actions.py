@@ -70,7 +70,8 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("x", "axis", "Timeline by steps or by time", "the x axis", lambda f: f.axis()),
     ("z", "panel", "The whole recording in a panel", "or in one row", lambda f: f.panel()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
-    ("?", "help", "Help: keys, and how to read the wire", "on one page", lambda f: f.look.show("help")),
+    ("a", "about", "About this mechanism", "the focused lane's: history, cost, limits, myths", lambda f: f.about()),
+    ("?", "help", "Help: keys, the wire; again: the words", "two pages", lambda f: f.help()),
 )
 
 _ACT: Final[tuple[Row, ...]] = (

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from muxviz.draw import Grid, menu
 from muxviz.draw.overlay import draw_help
+from muxviz.draw.pages import draw_page, page_count
+from muxviz.draw.view import Overlay
 from muxviz.printable import text
 from muxviz.scenarios import CATALOGUE, FIRST, Scenario
 from muxviz.trace import Trace
@@ -32,7 +34,9 @@ class MenuFace:
         self.chosen = FIRST
         self.search: str | None = None
         self.notice: str | None = None
-        self.helping = False
+        self.helping: Overlay | None = None
+        self._page = 0
+        self._size = (120, 36)
         self.prompt: Prompt | None = None
         self._every = every
         self._last = last
@@ -66,7 +70,7 @@ class MenuFace:
         elif self.search is not None and self._typed(key):
             return
         elif self.helping and key != "?":
-            self.helping = False
+            self.helping = None
         elif (action := _KEYS.get(key)) is not None:
             self.do(action)
 
@@ -108,6 +112,7 @@ class MenuFace:
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
+        self._size = size
         listed = self.listed
         last = self._last.get(listed[self.at].name) if listed else None
         versions = f"Linux {'.'.join(platform.release().split('.')[:2])} · Python {platform.python_version()}"
@@ -116,7 +121,7 @@ class MenuFace:
             versions=versions,
         )  # fmt: skip
         if self.helping and grid.width >= 80 and grid.height >= 24:
-            draw_help(grid)
+            draw_help(grid) if self.helping == "help" else draw_page(grid, self.helping, self._page)
         news = self.prompt.text if self.prompt is not None else self.notice
         if news is not None:
             grid.put(0, grid.height - 1, text(f" {news}", grid.width).ljust(grid.width), "yellow", "raised")
@@ -183,8 +188,12 @@ class MenuFace:
         self.notice = words
 
     def toggle_help(self) -> None:
-        """The help page."""
-        self.helping = not self.helping
+        """The help, then the pages of the words, then neither."""
+        self._page += 1
+        if self.helping == "glossary" and self._page < page_count("glossary", self._size):
+            return
+        following: dict[Overlay | None, Overlay | None] = {None: "help", "help": "glossary"}
+        self.helping, self._page = following.get(self.helping), 0
 
     def back(self) -> None:
         """To the lab that was left."""
@@ -228,7 +237,7 @@ _ROWS: Final = (
     ("p", "own", "Your own program", "how to step it", lambda f: f.tell(_OWN)),
     ("escape", "back", "Back to the lab", "that is running", lambda f: f.back()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
-    ("?", "help", "Help: keys, and how to read the wire", "on one page", lambda f: f.toggle_help()),
+    ("?", "help", "Help: keys, the wire; again: the words", "two pages", lambda f: f.toggle_help()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
     ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
     ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),
