@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from muxviz.language import say
 from muxviz.tui.actions import Action
 
 WAITS: Final = frozenset(

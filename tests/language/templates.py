@@ -40,14 +40,15 @@ def fields(template: str) -> set[str]:
 
 def words_of_tables() -> dict[str, str]:
     """What stands in tables and is said where they are drawn: word -> the table."""
-    from muxviz.draw import menu, overlay, strips
+    from muxviz.draw import overlay, strips
+    from muxviz.draw.menu import KEYS as MENU_KEYS
     from muxviz.scenarios.form import GROUPS
     from muxviz.trace.where import HELP
     from muxviz.tui.lab_actions import ACTIONS
     from muxviz.tui.menu import MenuFace
 
     found = {HELP: "where", **dict.fromkeys(GROUPS, "groups")}
-    for keys in (strips.KEYS, strips.REPLAY_KEYS, menu.KEYS, tuple(strips._NARROW.values())):
+    for keys in (strips.KEYS, strips.REPLAY_KEYS, MENU_KEYS, tuple(strips._NARROW.values())):
         found |= {what: "keys" for _key, what in keys if what}
     for title, rows in overlay._HELP_KEYS:
         found |= {title: "help"} | {words: "help" for _keys, full, brief in rows for words in (full, brief)}
