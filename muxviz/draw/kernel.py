@@ -11,7 +11,7 @@ from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, reported
-from muxviz.draw.subjects import find, is_fd, said
+from muxviz.draw.subjects import brief, find, is_fd, said
 from muxviz.events import split
 from muxviz.state import FdState
 
@@ -91,14 +91,17 @@ class Kernel:
         waiting = fd.queues.accepts or 0
         now = self.found.in_tick(fd.reported_n)
         right, style = ("quiet", "faint") if not waiting else (f"{waiting} to accept", "blue")
+        where = f" fd {fd.fd}"
+        if fd.queues.backlog is not None and waiting > fd.queues.backlog:
+            right += ", full"  # net/core/sock.h, sk_acceptq_is_full: a backlog of 1 has room for two
+            where = where if cell_len(f"listener{where} {right}") <= self.width else ""
+        elif waiting and now:
+            right = words.fit([f"reported, {right}", right], self.width - 14)
         if waiting and now:
-            right, style = (
-                words.fit([f"reported, {waiting} to accept", f"{waiting} to accept"], self.width - 14),
-                "yellow",
-            )
+            style = "yellow"
         if fd.stranded:
             style = "orange.bold"
-        self._two(y, ("listener", f" fd {fd.fd}", "text"), right, style)
+        self._two(y, ("listener", where, "text"), right, style)
 
     def _full(self, client: str, y: int) -> int:
         """The followed client: who, what was asked, what was reported, its queues. Returns the row behind."""
@@ -116,7 +119,13 @@ class Kernel:
         flags = " ".join(words.asked(fd.interest))
         where = "" if is_fd(client) else f" fd {fd.fd}"
         room = self.width - cell_len(who + where) - 1
-        asks = words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room) if flags else "asks nothing"
+        asked = [f"asks {flags}", flags] if flags else ["asks nothing"]
+        if fd.disarmed:
+            asked = ["disarmed until MOD"]
+        if min(map(cell_len, asked)) > room and not is_fd(client):
+            who = brief(client)
+            room = self.width - cell_len(who + where) - 1
+        asks = words.fit([*asked, asked[-1].replace(" ", "·")], room)
         self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")
         self._reported(client, fd, y + 1)
         for row, queue in enumerate(self.plan.queues):
@@ -224,7 +233,8 @@ class Kernel:
         said = [f"{words.bytes_(bytes_)} unread"] if bytes_ else []
         said += [f"{waiting} to accept"] if waiting else []
         joint = ", ".join(said)
-        text = words.fit([f"! STRANDED {joint}", f"! {joint}", "! STRANDED"], end - self.x)
+        what = "DISARMED" if all(fd.disarmed for fd in stranded) else "STRANDED"
+        text = words.fit([f"! {what} {joint}", f"! {joint}", f"! {what}"], end - self.x)
         self.grid.put(self.x, y, text, "orange.bold", end=end)
 
 

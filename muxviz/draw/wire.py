@@ -155,6 +155,7 @@ class _Wire:
                 self._call(column, sample, y + 2)
             before = sample
         self._notes(samples, middle, rails)
+        self._absent(lane, samples, middle)
 
     def _style(self, column: int, sample: Sample) -> str:
         if column > self.cursor:
@@ -250,6 +251,20 @@ class _Wire:
             begin = self.x(column) + (1 if rails > 1 else 0)
             text = next((text for text in [*variants, f"{count} unread", count] if cell_len(text) <= room), "")
             self.grid.put(begin, y, text, "orange.bold", end=self.end)
+
+    def _absent(self, lane: str, samples: list[Sample], y: int) -> None:
+        """A server that sleeps while the client has connected, and has not accepted it: in words, as there is no fd."""
+        found, connected = self.found, self.found.trace.now.clients.get(self.found.client or "")
+        if connected is None or connected.opened > found.n:
+            return
+        begin = found.trace.tick_of(connected.opened) - self.first + 1
+        waits = [c for c, sample in enumerate(samples[: self.cursor + 1]) if c >= begin and not sample.open]
+        slept = next((c for c in waits if samples[c].asleep and found.fd(lane) is None), None)
+        if slept is None:
+            return
+        style = "orange.bold" if any(fd.stranded for fd in found.lane(lane).listeners()) else "faint"
+        room = min(self.x(self.cursor + 1), self.end) - self.x(slept) - 1
+        self.grid.put(self.x(slept) + 1, y, words.fit(["not accepted", ""], room), style, end=self.end)
 
     def axis(self, y: int) -> None:
         """The steps, every fifth with its number, and the cursor's. A number that has no room is left out: one that is

@@ -58,6 +58,8 @@ def _why(moment: Moment, number: int, names: frozenset[str]) -> Sentences:
             else "The server asked for it."
         )
         return ["There is room to send.", kept]
+    if fd.disarmed:
+        return [_unread(fd), "ONESHOT: this report has disarmed it, and epoll_ctl(MOD) arms it again."]
     if fd.edge:
         return [
             f"{_unread(fd)} That uses up the edge.",
@@ -108,6 +110,12 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
         if read
         else "The server waited again without reading."
     )
+    if fd.disarmed:
+        return [
+            cause,
+            f"Its one report (ONESHOT) was made {when}, and disarmed it.",
+            "Nothing more is reported, not even an error, until epoll_ctl(MOD).",
+        ]
     return [
         cause,
         f"Their edge was reported {when}, so the {fd.unread} left are not reported again.",

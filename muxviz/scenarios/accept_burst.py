@@ -15,7 +15,7 @@ SCENARIO = Scenario(
     fixes=(Fix("drain", "accept until EAGAIN", ("--drain",)),),
     beats=(
         busy("A, B, C connect at once", begin("A"), begin("B"), begin("C")),
-        finish("C", label="C's SYN comes again"),
+        finish("C", label="C tries again after 1 s"),
         send("C", b"hello, world"),
         read("C", 4096, expect=b"hello, world"),
     ),

@@ -6,7 +6,7 @@ SCENARIO = Scenario(
     name="rearm",
     title="three edge-triggered servers read 4 bytes per report",
     group="Edge-triggered",
-    summary="MOD asks anew; the queue does by accident",
+    summary="MOD asks anew; who else does, unaware",
     story="A client sends 12 bytes, then 4, then 4 more. Three edge-triggered servers read 4 at a time and none reads "
     "until EAGAIN. One asks anew after each read, by epoll_ctl(MOD) with the mask it has already. One sends its "
     "replies through a queue, and so changes its mask all the time.",

@@ -28,6 +28,8 @@ class FdState(msgspec.Struct, omit_defaults=True):
     """What the server last asked to hear about: flags, `ET` among them, or sides for select."""
     edge: bool = False
     """Registered edge-triggered."""
+    disarmed: bool = False
+    """Registered with ONESHOT, and its one report was made: nothing more comes before EPOLL_CTL_MOD (epoll_ctl(2))."""
     reported: str = ""
     """Flags of the newest report."""
     reported_n: int | None = None
