@@ -258,13 +258,15 @@ class _Wire:
         if connected is None or connected.opened > found.n:
             return
         begin = found.trace.tick_of(connected.opened) - self.first + 1
-        waits = [c for c, sample in enumerate(samples[: self.cursor + 1]) if c >= begin and not sample.open]
-        slept = next((c for c in waits if samples[c].asleep and found.fd(lane) is None), None)
-        if slept is None:
+        if found.fd(lane) is not None:
             return
         style = "orange.bold" if any(fd.stranded for fd in found.lane(lane).listeners()) else "faint"
-        room = min(self.x(self.cursor + 1), self.end) - self.x(slept) - 1
-        self.grid.put(self.x(slept) + 1, y, words.fit(["not accepted", ""], room), style, end=self.end)
+        asleep = [c >= begin and sample.asleep for c, sample in enumerate(samples[: self.cursor + 1])]
+        for column, here in enumerate(asleep):
+            if here and not (column and asleep[column - 1]):
+                behind = asleep.index(False, column) if False in asleep[column:] else len(asleep)
+                room = min(self.x(behind), self.end) - self.x(column) - 1
+                self.grid.put(self.x(column) + 1, y, words.fit(["not accepted", ""], room), style, end=self.end)
 
     def axis(self, y: int) -> None:
         """The steps, every fifth with its number, and the cursor's. A number that has no room is left out: one that is

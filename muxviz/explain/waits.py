@@ -103,19 +103,19 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
             f"The server took a part of its accept queue and waited again; {fd.unread} still waits there.",
             "Its edge was reported before. The next report comes with the next connection.",
         ]
-    read = _read_since(moment, fd)
     when = f"at step {fd.reported_step}" if fd.reported_step is not None else "before"
+    if fd.disarmed:
+        return [
+            f"The server sleeps on {fd.unread} unread byte{'s' * (fd.unread != 1)} of {who(moment, fd.fd)}.",
+            f"Its one report (ONESHOT) was made {when}, and disarmed it.",
+            "Nothing more is reported, not even an error, until epoll_ctl(MOD).",
+        ]
+    read = _read_since(moment, fd)
     cause = (
         f"The server read {read} of the {read + fd.unread} unread bytes and waited again."
         if read
         else "The server waited again without reading."
     )
-    if fd.disarmed:
-        return [
-            cause,
-            f"Its one report (ONESHOT) was made {when}, and disarmed it.",
-            "Nothing more is reported, not even an error, until epoll_ctl(MOD).",
-        ]
     return [
         cause,
         f"Their edge was reported {when}, so the {fd.unread} left are not reported again.",

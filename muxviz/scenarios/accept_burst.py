@@ -13,6 +13,7 @@ SCENARIO = Scenario(
     watch="the listener: `to accept` is its queue. An edge-triggered one is reported once for what came together.",
     server_options=("--backlog", "1"),
     fixes=(Fix("drain", "accept until EAGAIN", ("--drain",)),),
+    follow="C",
     beats=(
         busy("A, B, C connect at once", begin("A"), begin("B"), begin("C")),
         finish("C", label="C tries again after 1 s"),

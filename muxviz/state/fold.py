@@ -238,6 +238,12 @@ def _opens(kind: FdKind) -> Callable[[LaneState, Event], None]:
     return opened
 
 
+def _shutdown(lane: LaneState, event: Event) -> None:
+    fd = lane.fds.get(event.fd) if event.fd is not None else None
+    if fd is not None and event.ret == 0 and event.args.get("how") in ("WR", "RDWR"):
+        fd.shut = True
+
+
 def _data(lane: LaneState, event: Event) -> None:
     fd = lane.fds.get(event.fd) if event.fd is not None else None
     if fd is None or event.ret is None or event.ret < 0:
@@ -262,6 +268,7 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
     "connect": _kind("connection"),
     "accept": _accept,
     "close": _close,
+    "shutdown": _shutdown,
     "epoll_ctl": _epoll_ctl,
     **dict.fromkeys(_DATA_CALLS, _data),
     **dict.fromkeys(_SEND_CALLS, _data),

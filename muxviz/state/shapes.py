@@ -44,6 +44,8 @@ class FdState(msgspec.Struct, omit_defaults=True):
     """Derived by `wire_high`."""
     eof: bool = False
     """A recv returned 0 bytes."""
+    shut: bool = False
+    """The program has ended its own side: shutdown(SHUT_WR), or both sides at once (shutdown(2))."""
     error: str | None = None
     """The last error that a call on it met, EAGAIN aside."""
     stranded: bool = False
