@@ -28,6 +28,15 @@ class _Fact:
 
 
 def _fact(found: Scene, lane: str) -> _Fact:
+    """How a lane stands with the followed fd, and on which connections it sleeps that it has not accepted."""
+    fact = _of_followed(found, lane)
+    waiting = sum(fd.unread for fd in found.lane(lane).listeners() if fd.stranded)
+    if not waiting:
+        return fact
+    return _Fact(f"{fact.long}, asleep on {waiting} to accept", f"{fact.brief}, {waiting} to accept", True)
+
+
+def _of_followed(found: Scene, lane: str) -> _Fact:
     state, fd = found.lane(lane), found.fd(lane)
     if state.status == "ended":
         how = _how_it_ended(found, lane)
@@ -109,9 +118,15 @@ def draw_difference(grid: Grid, found: Scene, y: int) -> None:
     many = len(found.lanes) > 1
     since = words.since(found.state.action)[-1] if found.state.action else ""
     subject = f"{brief(found.client)}: " if found.client is not None else ""
-    intro = [(f"{'=' if same else '≠'} " if many else "", "text.bold"), (f"{since}  " if since else "", "violet"),
-             (subject, "violet.bold")]  # fmt: skip
-    for short, joint in ((False, " · "), (False, "·"), (True, " · "), (True, "·")):
+    sign = (f"{'=' if same else '≠'} " if many else "", "text.bold")
+    when, whose = (f"{since}  " if since else "", "violet"), (subject, "violet.bold")
+    for short, joint, intro in (
+        (False, " · ", (sign, when, whose)),
+        (False, "·", (sign, when, whose)),
+        (True, " · ", (sign, when, whose)),
+        (True, "·", (sign, when, whose)),
+        (True, "·", (sign, whose)),
+    ):
         parts = list(intro)
         for index, (fact, lanes) in enumerate(groups.items()):
             if index:

@@ -11,7 +11,7 @@ from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, reported
-from muxviz.draw.subjects import find, is_fd, said
+from muxviz.draw.subjects import brief, find, is_fd, said
 from muxviz.events import split
 from muxviz.language import _, say
 from muxviz.state import FdState
@@ -92,14 +92,18 @@ class Kernel:
         waiting = fd.queues.accepts or 0
         now = self.found.in_tick(fd.reported_n)
         right, style = (say("quiet"), "faint") if not waiting else (say("{count} to accept", count=waiting), "blue")
+        where = f" fd {fd.fd}"
+        if fd.queues.backlog is not None and waiting > fd.queues.backlog:
+            # net/core/sock.h, sk_acceptq_is_full: a backlog of 1 has room for two
+            right = say("{count} to accept, full", count=waiting)
+            where = where if cell_len(f"{say('listener')}{where} {right}") <= self.width else ""
+        elif waiting and now:
+            right = words.fit([say("reported, {count} to accept", count=waiting), right], self.width - 14)
         if waiting and now:
-            right, style = (
-                words.fit([say("reported, {count} to accept", count=waiting), right], self.width - 14),
-                "yellow",
-            )
+            style = "yellow"
         if fd.stranded:
             style = "orange.bold"
-        self._two(y, (say("listener"), f" fd {fd.fd}", "text"), right, style)
+        self._two(y, (say("listener"), where, "text"), right, style)
 
     def _full(self, client: str, y: int) -> int:
         """The followed client: who, what was asked, what was reported, its queues. Returns the row behind."""
@@ -117,9 +121,13 @@ class Kernel:
         flags = " ".join(words.asked(fd.interest))
         where = "" if is_fd(client) else f" fd {fd.fd}"
         room = self.width - cell_len(who + where) - 1
-        asks = say("asks nothing")
-        if flags:
-            asks = words.fit([say("asks {flags}", flags=flags), flags, flags.replace(" ", "·")], room)
+        asked = [say("asks {flags}", flags=flags), flags] if flags else [say("asks nothing")]
+        if fd.disarmed:
+            asked = [say("disarmed until MOD")]
+        if min(map(cell_len, asked)) > room and not is_fd(client):
+            who = brief(client)
+            room = self.width - cell_len(who + where) - 1
+        asks = words.fit([*asked, asked[-1].replace(" ", "·")], room)
         self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")
         self._reported(client, fd, y + 1)
         for row, queue in enumerate(self.plan.queues):
@@ -241,8 +249,8 @@ class Kernel:
         said = [say("{bytes} unread", bytes=words.bytes_(bytes_))] if bytes_ else []
         said += [say("{count} to accept", count=waiting)] if waiting else []
         joint = ", ".join(said)
-        stranded_ = say("! STRANDED")
-        text = words.fit([f"{stranded_} {joint}", f"! {joint}", stranded_], end - self.x)
+        what = say("! DISARMED") if all(fd.disarmed for fd in stranded) else say("! STRANDED")
+        text = words.fit([f"{what} {joint}", f"! {joint}", what], end - self.x)
         self.grid.put(self.x, y, text, "orange.bold", end=end)
 
 

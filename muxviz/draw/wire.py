@@ -161,6 +161,7 @@ class _Wire:
                 self._call(column, sample, y + 2)
             before = sample
         self._notes(samples, middle, rails)
+        self._absent(lane, samples, middle)
 
     def _style(self, column: int, sample: Sample) -> str:
         if column > self.cursor:
@@ -258,6 +259,22 @@ class _Wire:
                 (text for text in [*variants, say("{count} unread", count=count), count] if cell_len(text) <= room), ""
             )
             self.grid.put(begin, y, text, "orange.bold", end=self.end)
+
+    def _absent(self, lane: str, samples: list[Sample], y: int) -> None:
+        """A server that sleeps while the client has connected, and has not accepted it: in words, as there is no fd."""
+        found, connected = self.found, self.found.trace.now.clients.get(self.found.client or "")
+        if connected is None or connected.opened > found.n:
+            return
+        begin = found.trace.tick_of(connected.opened) - self.first + 1
+        if found.fd(lane) is not None:
+            return
+        style = "orange.bold" if any(fd.stranded for fd in found.lane(lane).listeners()) else "faint"
+        asleep = [c >= begin and sample.asleep for c, sample in enumerate(samples[: self.cursor + 1])]
+        for column, here in enumerate(asleep):
+            if here and not (column and asleep[column - 1]):
+                behind = asleep.index(False, column) if False in asleep[column:] else len(asleep)
+                room = min(self.x(behind), self.end) - self.x(column) - 1
+                self.grid.put(self.x(column) + 1, y, words.fit(["not accepted", ""], room), style, end=self.end)
 
     def axis(self, y: int) -> None:
         """The steps, every fifth with its number, and the cursor's. A number that has no room is left out: one that is

@@ -72,6 +72,8 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
             else say("The server took a part of its accept queue and waited again; 1 still waits there."),
             say("Its edge was reported before. The next report comes with the next connection."),
         ]
+    if fd.disarmed:
+        return _disarmed(moment, fd)
     read = read_since(moment, fd)
     cause = (
         say("The server read {read} of the {all} unread bytes and waited again.", read=read, all=read + fd.unread)
@@ -85,3 +87,16 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
         else say("Their edge was reported before, so the {left} left are not reported again.", left=fd.unread)
     )  # fmt: skip
     return [cause, told, say("The next report comes with new data, or after epoll_ctl(MOD).")]
+
+
+def _disarmed(moment: Moment, fd: FdState) -> Sentences:
+    told = (
+        say("Its one report (ONESHOT) was made at step {step}, and disarmed it.", step=fd.reported_step)
+        if fd.reported_step is not None
+        else say("Its one report (ONESHOT) was made before, and disarmed it.")
+    )
+    return [
+        say("The server sleeps on {bytes} of {fd}, unread.", bytes=bytes_(fd.unread), fd=who(moment, fd.fd)),
+        told,
+        say("Nothing more is reported, not even an error, until epoll_ctl(MOD)."),
+    ]
