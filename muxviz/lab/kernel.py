@@ -30,8 +30,6 @@ TCP_STATES: Final = (
 )
 """include/net/tcp_states.h, by number."""
 
-_RETRANSMISSION: Final = "01"
-"""net/ipv4/tcp_ipv4.c, get_tcp4_sock: timer_active. A closed window has another, 04: there nothing is under way."""
 _FIN_RECEIVED: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT"})
 _FUTEX: Final = {"x86_64": "202", "aarch64": "98"}.get(platform.machine(), "202")
 
@@ -66,8 +64,6 @@ class TcpRow(NamedTuple):
     rx: int
     """Bytes unread, a received FIN counted as one until it was read; for a listener, connections to accept."""
     tx: int
-    in_flight: bool = False
-    """Something that it sent is not acknowledged: its retransmission timer runs."""
 
 
 def network(pid: int) -> int:
@@ -89,8 +85,7 @@ def tcp_table(pid: int) -> dict[int, TcpRow]:
         for line in lines:
             words = line.split()
             tx, rx = words[4].split(":")
-            state, timer = TCP_STATES[int(words[3], 16)], words[5].partition(":")[0]
-            rows[int(words[9])] = TcpRow(state, int(rx, 16), int(tx, 16), timer == _RETRANSMISSION)
+            rows[int(words[9])] = TcpRow(TCP_STATES[int(words[3], 16)], int(rx, 16), int(tx, 16))
     return rows
 
 
@@ -122,10 +117,10 @@ def inodes(pid: int, fds: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def seen(row: TcpRow | None, before: Queues) -> Queues:
+def seen(row: TcpRow | None, before: Queues, writable: bool = False) -> Queues:
     """What an outside look found, in the words of an inside one. A socket without a row was reset: the kernel takes it
-    out of the table when it becomes CLOSE. An empty send queue has room; where it isn't empty, OUT can't be seen from
-    outside and is carried over."""
+    out of the table when it becomes CLOSE. An empty send queue has room; where it isn't empty the table does not tell
+    OUT, which is carried over, or told by who asked for it (`writable`)."""
     if row is None:
         return Queues(recv=before.recv, tcp="CLOSE", level="IN|OUT|HUP|RDHUP")
     if row.state == "LISTEN":
@@ -134,7 +129,7 @@ def seen(row: TcpRow | None, before: Queues) -> Queues:
     unread = max(0, row.rx - 1) if ended else row.rx
     level = [
         *(["IN"] if unread or ended else []),
-        *(["OUT"] if not row.tx or "OUT" in (before.level or "").split("|") else []),
+        *(["OUT"] if writable or not row.tx or "OUT" in (before.level or "").split("|") else []),
         *(["RDHUP"] if ended else []),
     ]
     return Queues(recv=unread, tcp=row.state, level="|".join(level))

@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from muxviz.events import Event, Queues
-from muxviz.lab import kernel
+from muxviz.events import Event, Queues, split
+from muxviz.lab import diag, kernel
 from muxviz.lab.lane import Lane
 from muxviz.probe.link import Bell
-from muxviz.state import State
+from muxviz.state import FdState, State
 
+_LOOPBACK: Final = "127.0.0.1"
 _ACK_SECONDS: Final = 0.5
 """An acknowledgement comes within 40 ms, or 200 at the worst; an own FIN's makes another edge then."""
 
@@ -33,7 +34,7 @@ def looks(lanes: Iterable[Lane], now: State, bell: Bell) -> Iterator[Event]:
         found = {}
         for number, inode in numbers.items():
             before = known[number].queues
-            after = kernel.seen(table.get(inode), before)
+            after = kernel.seen(table.get(inode), before, _has_room(lane, known[number]))
             if arrived(before, after):
                 found[str(number)] = after
         if found:
@@ -56,14 +57,25 @@ def acknowledged(lanes: Iterable[Lane], now: State, bell: Bell) -> None:
     """Return when nothing that the lanes have sent is under way: it keeps its room in the send buffer until then."""
     deadline = time.monotonic() + _ACK_SECONDS
     for lane in lanes:
-        connections = [fd.fd for fd in now.lanes[lane.name].fds.values() if fd.kind == "connection"]
-        numbers = kernel.inodes(lane.pid, connections) if lane.alive else {}
-        while numbers and _in_flight(kernel.tcp_table(lane.pid), numbers) and time.monotonic() < deadline:
-            bell.wait(0.002)
+        for fd in now.lanes[lane.name].fds.values():
+            while (told := _diag(lane, fd)) is not None and told.in_flight and time.monotonic() < deadline:
+                bell.wait(0.002)
 
 
-def _in_flight(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
-    return any(row.in_flight for inode in numbers.values() if (row := table.get(inode)))
+def _diag(lane: Lane, fd: FdState) -> diag.Diag | None:
+    """What the kernel says of a lane's connection."""
+    address, _, port = (fd.peer or "").rpartition(":")
+    if lane.port is None or fd.kind != "connection" or not port.isdecimal() or address != _LOOPBACK:
+        return None
+    return diag.ask((_LOOPBACK, lane.port), (address, int(port)))
+
+
+def _has_room(lane: Lane, fd: FdState) -> bool:
+    """A connection that was full can be written to again."""
+    if fd.kind != "connection" or fd.queues.level is None or "OUT" in split(fd.queues.level):
+        return False
+    told = _diag(lane, fd)
+    return told is not None and told.writable
 
 
 def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
@@ -71,9 +83,10 @@ def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> 
 
 
 def arrived(before: Queues, after: Queues) -> bool:
-    """Whether something has come since: bytes, connections, another TCP state."""
+    """Whether something has come since: bytes, connections, room to send, another TCP state."""
     return (
         (after.recv is not None and after.recv != (before.recv or 0))
         or (after.accepts is not None and after.accepts != (before.accepts or 0))
         or (after.tcp is not None and before.tcp is not None and after.tcp != before.tcp)
+        or ("OUT" in split(after.level or "") and before.level is not None and "OUT" not in split(before.level))
     )
