@@ -36,6 +36,8 @@ def _fact(found: Scene, lane: str) -> _Fact:
         return _Fact(f"{missing} yet" if missing == "not accepted" else missing, missing)
     if fd.closed is not None:
         why = f", {fd.error}" if fd.error else ""
+        if fd.reported_n is not None and fd.reported_n > fd.closed and fd.reports:
+            why = f", yet reported {fd.reports}×"
         return _Fact(f"closed{why}", f"closed{why}")
     times = f"{fd.reports}×"
     told = f"reported {times}" if fd.reports else "not reported"

@@ -111,10 +111,15 @@ class Kernel:
         if fd.closed is not None:
             error = printable.text(fd.error or "", 14)
             how = [f"closed after {error}", "closed, broken"] if error else ["closed"]
-            self._two(y, (who, "", "violet.bold"), words.fit(how, self.width - cell_len(who) - 1), "faint")
+            told = " ".join(words.flags(fd.reported)) if self.found.in_tick(fd.reported_n) else ""
+            if fd.reported_n is not None and fd.reported_n > fd.closed and told:
+                how = [f"closed, reported {told}", f"closed, {told}", told]
+            room, style = self.width - cell_len(who) - 1, "yellow" if told else "faint"
+            self._two(y, (who, "", "violet.bold"), words.fit(how, room), style)
             return y + rows
         flags = " ".join(words.asked(fd.interest))
         where = "" if is_fd(client) else f" fd {fd.fd}"
+        where += f" ghost {fd.ghost}" if fd.ghost is not None else ""
         room = self.width - cell_len(who + where) - 1
         asks = words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room) if flags else "asks nothing"
         self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import Final
 
@@ -62,7 +63,8 @@ def _epoll_ctl(moment: Moment) -> Sentences:
         "|".join(name for name in split(str(event.args.get("events", ""))) if name not in ("ERR", "HUP"))
     )
     if event.error:
-        return [f"epoll_ctl {op} for {where} failed with {printable.text(event.error, 16)}."]
+        failed = f"epoll_ctl {op} for {where} failed with {printable.text(event.error, 16)}."
+        return [failed, *_CTL_FAILED.get(event.error, [])]
     told: dict[str, Sentences] = {
         "ADD": [f"The kernel now watches {where} for {asked}.", "ERR and HUP are reported without asking."],
         "MOD": [
@@ -74,7 +76,31 @@ def _epoll_ctl(moment: Moment) -> Sentences:
     return told.get(op, [f"epoll_ctl {op} for {where}."])
 
 
+_CTL_FAILED: Final[dict[str, Sentences]] = {
+    "EBADF": ["That number is closed: its registration can't be named any more, and ends with the last copy."],
+    "ENOENT": ["That fd is not registered there."],
+    "EEXIST": ["That fd is registered there already."],
+    "EPERM": ["A regular file is always ready: epoll does not take it."],
+}
+
+
+def _getsockopt(moment: Moment) -> Sentences:
+    event, where = moment.event, who(moment, moment.event.fd)
+    option, value = printable.text(str(event.args.get("option", "")), 24), event.args.get("value")
+    if option != "SO_ERROR" or not isinstance(value, int):
+        return [f"The server asked for an option of {where}: {option}."]
+    if not value:
+        return [f"SO_ERROR of {where} is 0: no error waits, so the connect has succeeded."]
+    return [f"SO_ERROR of {where} is {errno.errorcode.get(value, value)}: that is why.", "Reading it has cleared it."]
+
+
 def _close(moment: Moment) -> Sentences:
+    twin = next((fd for fd in moment.lane.fds.values() if fd.ghost == moment.event.fd), None)
+    if twin is not None:
+        return [
+            f"The server closed fd {moment.event.fd}, but its copy fd {twin.fd} keeps the connection open.",
+            "epoll watches the connection and not the number: it stays registered.",
+        ]
     return [
         f"The server closed fd {moment.event.fd}.",
         "epoll forgets a closed fd by itself; poll and select must be told.",
@@ -144,4 +170,5 @@ CALLS: Final[dict[str, Callable[[Moment], Sentences]]] = {
     "connect": _says("The server connected {fd}."),
     "shutdown": _says("The server ended its side of {fd}: the client will read to the end, and then 0 bytes."),
     "setsockopt": _says("The server set an option of {fd}."),
+    "getsockopt": _getsockopt,
 }

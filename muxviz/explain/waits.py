@@ -15,7 +15,8 @@ READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read"})
 def returned(moment: Moment) -> Sentences:
     event, what = moment.event, moment.what
     if event.error and event.error != "timeout":
-        return [f"{what} failed with {printable.text(event.error, 16)}.", "It said nothing about any fd."]
+        why = "A number in its lists is closed, and it does not say which." if event.error == "EBADF" else ""
+        return [f"{what} failed with {printable.text(event.error, 16)}.", why or "It said nothing about any fd."]
     if not event.ready:
         return [
             f"{what} returned with nothing ready: its timeout ran out.",
@@ -30,17 +31,28 @@ def returned(moment: Moment) -> Sentences:
 def _why(moment: Moment, number: int, names: frozenset[str]) -> Sentences:
     """What a report means: by the first rule that its flags meet."""
     fd = moment.fd(number)
+    if "NVAL" in names:
+        return ["That fd is not open: poll says NVAL where epoll would have forgotten it."]
     if fd is None:
         return [
             "The program has no such fd open any more: the report is for a file that lives on under another number."
         ]
-    if "NVAL" in names:
-        return ["That fd is not open: poll says NVAL where epoll would have forgotten it."]
     if fd.kind == "listener":
         waits = fd.queues.accepts
         count = f"{waits} connection{'' if waits == 1 else 's'}" if waits else "A connection"
         out = [f"{count} wait{'s' if waits in (None, 0, 1) else ''} in its accept queue."]
         return out + (["This edge is used up now: what accept leaves there is not reported again."] if fd.edge else [])
+    if fd.kind == "socket" and fd.queues.tcp in ("CLOSE", "ESTABLISHED"):
+        how = "failed" if fd.queues.tcp == "CLOSE" else "succeeded"
+        return [f"The connect is over: it has {how}.", "getsockopt(SO_ERROR) tells a program which, and why."]
+    if names == {"PRI"} or names == {"X"}:
+        return [
+            "The urgent byte is still there, and nothing else.",
+            "Only recv with MSG_OOB, or reading on past its place, ends this.",
+        ]
+    if names & {"PRI", "X"}:
+        return [f"An urgent byte came; {bytes_(fd.unread)} before it can be read: FIONREAD does not count it.",
+                "A plain recv stops in front of the urgent byte."]  # fmt: skip
     if "ERR" in names:
         return [f"The connection of {client_name(fd)} is broken.", "The next recv takes the error and clears it."]
     if names & {"RDHUP", "HUP"} and not fd.unread:

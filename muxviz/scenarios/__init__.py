@@ -4,11 +4,42 @@ from __future__ import annotations
 
 from typing import Final
 
-from muxviz.scenarios import echo, half_close, partial_read, reset
+from muxviz.scenarios import (
+    blocking,
+    closed_fd,
+    echo,
+    fd_limit,
+    ghost,
+    half_close,
+    models,
+    order,
+    partial_read,
+    refused,
+    reset,
+    starvation,
+    timeout,
+    urgent,
+)
 from muxviz.scenarios.form import Act, Beat, Fix, Scenario, Specimen, lanes_of, next_fix
 
 CATALOGUE: Final[dict[str, Scenario]] = {
-    module.SCENARIO.name: module.SCENARIO for module in (partial_read, echo, half_close, reset)
+    module.SCENARIO.name: module.SCENARIO
+    for module in (
+        partial_read,
+        echo,
+        order,
+        timeout,
+        starvation,
+        half_close,
+        reset,
+        urgent,
+        refused,
+        closed_fd,
+        ghost,
+        fd_limit,
+        blocking,
+        models,
+    )
 }
 """Every scenario by its name."""
 

@@ -48,6 +48,11 @@ class FdState(msgspec.Struct, omit_defaults=True):
     """Derived by `stranded`."""
     received: int = 0
     sent: int = 0
+    file: int | None = None
+    """n of the event that made the open file which this number, made by dup(2), stands for as well."""
+    ghost: int | None = None
+    """A closed number of the same file, under which an epoll goes on reporting it (epoll(7), "Will closing a file
+    descriptor cause it to be removed")."""
 
     @property
     def unread(self) -> int:
@@ -58,6 +63,11 @@ class FdState(msgspec.Struct, omit_defaults=True):
     def writable(self) -> bool:
         """The level's OUT, where a look told it."""
         return "OUT" in split(self.queues.level or "")
+
+    @property
+    def file_n(self) -> int:
+        """n of the event that made its open file: the same for all that were made of one by dup(2)."""
+        return self.opened if self.file is None else self.file
 
     def copy(self) -> FdState:
         """A copy that a fold may change. The queues are shared: a fold replaces them whole."""
@@ -97,6 +107,12 @@ class LaneState(msgspec.Struct, omit_defaults=True):
             if fd.client == client:
                 return fd
         return self.gone.get(client)
+
+    def named(self, number: int) -> FdState | None:
+        """What a report names by a number: the open fd, else the file that lives on under another, else the last one
+        that was closed under it."""
+        found = self.fds.get(number) or next((fd for fd in self.fds.values() if fd.ghost == number), None)
+        return found or next((fd for fd in reversed(self.gone.values()) if fd.fd == number), None)
 
     def listeners(self) -> list[FdState]:
         """Open listening sockets, by number."""
