@@ -119,7 +119,9 @@ class Kernel:
             return y + rows
         flags = " ".join(words.asked(fd.interest))
         where = "" if is_fd(client) else f" fd {fd.fd}"
-        where += f" ghost {fd.ghost}" if fd.ghost is not None else ""
+        if fd.ghost is not None:
+            both = [f"{where}, ghost fd {fd.ghost}", f" ghost fd {fd.ghost}"]
+            where = words.fit(both, self.width - cell_len(who) - 10)
         room = self.width - cell_len(who + where) - 1
         asks = words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room) if flags else "asks nothing"
         self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")

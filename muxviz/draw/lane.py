@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Final
 
 from rich.cells import cell_len
@@ -128,7 +129,7 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
 
 def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     """The rule between program and kernel: the call in progress, or the one that has just returned."""
-    newest = found.newest(lane)
+    newest = _newest_of_the_program(found, lane)
     border.line(y, 6, "", "text", "", "text")
     if newest is None:
         return
@@ -147,6 +148,18 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     else:
         style, back = "text.bold" if fresh else "dim", "base"
     border.grid.put(border.x + 2, y, f" {text} ", style, back)
+
+
+_EXIT_CLOSES: Final = 64
+
+
+def _newest_of_the_program(found: Scene, lane: str) -> Event | None:
+    """The newest call; where the program has ended, without the closes that the interpreter makes at its end."""
+    newest = found.newest(lane)
+    if newest is None or not newest.args.get("gc") or found.lane(lane).status != "ended":
+        return newest
+    calls = (found.trace[k] for k in reversed(found.trace.calls_until(found.n, lane, _EXIT_CLOSES)))
+    return next((event for event in calls if not event.args.get("gc")), newest)
 
 
 def _glyph(state: LaneState, wait: Event) -> str:
@@ -179,6 +192,15 @@ def _counters(state: LaneState) -> list[str]:
     ]
 
 
+def _exception(trace: list[str], width: int, rows: int) -> list[str]:
+    """The exception itself, wrapped; above it, where there is room, as much of the way there: the line that raised it
+    is in the program's own window."""
+    error = wrap(printable.text(trace[-1].strip()), width)[:rows]
+    way = [printable.text(line.strip(), width) for line in trace[1:-1] if set(line.strip()) - set("^~")]
+    room = rows - len(error)
+    return [*(way[-room:] if room > 0 else []), *error]
+
+
 def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
     """How a lane ended, with the last lines of its traceback and of what it printed."""
     state = found.lane(lane)
@@ -193,8 +215,7 @@ def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows
     )  # fmt: skip
     lines = [(first, f"{bad}.bold")]
     trace = [line for line in (end.traceback or "").splitlines() if line.strip()]
-    trace = trace[1:] if len(trace) > 1 and trace[0].startswith("Traceback") else trace
-    lines += [(printable.text(line.strip(), width), bad) for line in trace[-(rows - 1) :]] if trace else []
+    lines += [(line, bad) for line in _exception(trace, width, rows - 1)] if trace else []
     printed = [printable.text(line, width) for line in found.view.output.get(lane, [])[-(rows - len(lines)) :]]
     lines += [(line, "dim") for line in printed] if len(lines) < rows and not trace else []
     for row, (line, style) in enumerate(lines[:rows]):

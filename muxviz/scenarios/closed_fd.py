@@ -1,6 +1,6 @@
 """A watched number is closed: select fails, poll says so at every wait, epoll has forgotten it."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, close, connect, send
+from muxviz.scenarios.form import Fix, Scenario, Specimen, close, connect, read, send
 
 CARELESS = (
     Specimen("select", "select", "careless_select.py", mechanism="select"),
@@ -25,6 +25,7 @@ SCENARIO = Scenario(
     beats=(
         connect("A"),
         send("A", b"hello"),
+        read("A", 4096, expect=b"hello"),
         close("A"),
         connect("B"),
         send("B", b"hello"),

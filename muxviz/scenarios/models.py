@@ -1,6 +1,6 @@
 """Four ways to write the same server: who waits, and where."""
 
-from muxviz.scenarios.form import Scenario, Specimen, close, connect, read, send
+from muxviz.scenarios.form import Scenario, Specimen, close, connect, read, send, together
 
 SCENARIO = Scenario(
     name="models",
@@ -14,13 +14,13 @@ SCENARIO = Scenario(
     lanes=(
         Specimen("block", "blocking", "blocking_echo.py"),
         Specimen("spin", "non-blocking", "nonblocking_echo.py"),
-        Specimen("poll", "multiplexed", "nonblocking_echo.py", ("--ready",), "poll"),
+        Specimen("poll", "multiplexed", "poll_echo.py", mechanism="poll"),
         Specimen("asyncio", "asynchronous", "asyncio_echo.py", mechanism="level"),
     ),
     fixes=(),
     patience=8,
     beats=(
-        connect("A"),
+        together("A connects", connect("A"), after=24),  # asyncio takes its time to begin
         connect("B"),
         send("B", b"hello from B"),
         read("B", 4096, expect=b"hello from B"),

@@ -26,7 +26,6 @@ SCENARIO = Scenario(
         Specimen("budget", "edge, budget of 2", "greedy_epoll.py", ("--edge", "--budget", "2"), "edge"),
     ),
     fixes=(Fix("budget", "2 reads a turn", ("--budget", "2")),),
-    patience=60,
     beats=(
         connect("A"),
         connect("B"),

@@ -1,6 +1,6 @@
 """Three kinds of timeout, and select as a clock."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, send
+from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, send, together
 
 SCENARIO = Scenario(
     name="timeout",
@@ -21,7 +21,7 @@ SCENARIO = Scenario(
     patience=5,
     timed=True,
     beats=(
-        connect("A"),
+        together("A connects", connect("A"), after=7),
         send("A", b"hello"),
     ),
 )

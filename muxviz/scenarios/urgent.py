@@ -1,6 +1,6 @@
 """Urgent data: what poll calls PRI and select an exceptional condition, and a byte that FIONREAD does not count."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, send, urgent
+from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, urgent
 
 SCENARIO = Scenario(
     name="urgent",
@@ -22,6 +22,5 @@ SCENARIO = Scenario(
     beats=(
         connect("A"),
         urgent("A", b"ab!", "A sends 3, one urgent"),
-        send("A", b"cd", "A sends 2 more"),
     ),
 )

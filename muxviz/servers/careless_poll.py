@@ -30,8 +30,8 @@ while True:
                 copy = c.dup()
                 copies[c.fileno()] = copy
             continue
-        if fd not in conns:
-            continue  # who is that?
+        if not ev & select.POLLIN:
+            continue  # what is that?
         c = conns[fd]
         data = c.recv(4096)
         if data not in (b"", b"bye"):

@@ -48,6 +48,8 @@ def fold(state: State, event: Event) -> State:
         _client_call(state, lane, event)
     elif event.call is not None:
         _server_call(lane, event)
+        if event.step is not None and event.phase is None:
+            _seen_from_inside(lane)
     if event.queues:
         _look(lane, event)
     if event.phase == "enter" and event.call in WAITS:
@@ -284,11 +286,22 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 }
 
 
+def _seen_from_inside(lane: LaneState) -> None:
+    """A held lane looks at every fd after each call and tells what has changed since its own last look. The two ways
+    of looking may differ for good: from outside an urgent byte counts (proc_net_tcp.rst), FIONREAD leaves it out."""
+    for fd in lane.fds.values():
+        if fd.inside is not None:
+            fd.queues, fd.inside, fd.outside = fd.inside, None, False
+            fd.high = wire_high(fd)
+
+
 def _look(lane: LaneState, event: Event) -> None:
     for number, found in event.queues.items():
         fd = lane.fds.get(int(number)) if number.isdecimal() else None
         if fd is not None:
             before = fd.unread
+            if event.look == "outside" and fd.inside is None:
+                fd.inside = fd.queues
             fd.queues = fd.queues.updated(found)
             if fd.unread > before:
                 fd.stranded = False  # what has just arrived makes an edge of its own

@@ -35,6 +35,8 @@ class FdState(msgspec.Struct, omit_defaults=True):
     reports: int = 0
     """Reports since the last client action."""
     queues: Queues = msgspec.field(default_factory=Queues)
+    inside: Queues | None = None
+    """What the last look from inside found, where one from outside has come since."""
     looked_n: int | None = None
     outside: bool = False
     """The newest look at the queues came from outside the lane."""
