@@ -33,7 +33,7 @@ class Kernel:
         last = y + self.plan.kernel - 1
         self._listener(y)
         at, left = y + 1, self.plan.clients
-        clients = self.found.clients
+        clients = [name for name in self.found.clients if self._has(name)]
         hidden = 0
         for client in self._in_view(clients):
             if client == self.found.client:
@@ -47,6 +47,13 @@ class Kernel:
         if self.plan.payload:
             self._payload(last - 1)
         self._trouble(last, hidden)
+
+    def _has(self, name: str) -> bool:
+        """Whether this lane has a row for a name: an fd without a client may be a client's here, or not be."""
+        if not is_fd(name) or name == self.found.client:
+            return True
+        fd = find(self.state, name)
+        return fd is not None and fd.client is None
 
     def _payload(self, y: int) -> None:
         """The first bytes that the newest call moved."""
@@ -121,9 +128,13 @@ class Kernel:
         where = "" if is_fd(client) else f" fd {fd.fd}"
         if fd.ghost is not None:
             both = [f"{where}, ghost fd {fd.ghost}", f" ghost fd {fd.ghost}"]
-            where = words.fit(both, self.width - cell_len(who) - 10)
+            where = words.fit(both, self.width - cell_len(who) - 6)
         room = self.width - cell_len(who + where) - 1
-        asks = words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room) if flags else "asks nothing"
+        asks = (
+            words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room)
+            if flags
+            else words.fit(["asks nothing", "not asked"], room)
+        )
         self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")
         self._reported(client, fd, y + 1)
         for row, queue in enumerate(self.plan.queues):

@@ -137,7 +137,7 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     fresh = found.in_tick(newest.n)
     woke = newest.is_wakeup and bool(newest.ready)
     mark = f"{_glyph(state, newest)} " if woke else ""
-    told = words.call(newest)
+    told = [*_in_order(state, newest), *words.call(newest)]
     if state.status == "ended" and newest.phase is not None:
         told = [f"{printable.text(newest.call or '', 24)} … never returned"]
     text = words.fit([mark + text for text in told], border.width - 6)
@@ -160,6 +160,15 @@ def _newest_of_the_program(found: Scene, lane: str) -> Event | None:
         return newest
     calls = (found.trace[k] for k in reversed(found.trace.calls_until(found.n, lane, _EXIT_CLOSES)))
     return next((event for event in calls if not event.args.get("gc")), newest)
+
+
+def _in_order(state: LaneState, wait: Event) -> list[str]:
+    """A wait that reported several clients, by their names in the order of the report."""
+    reported = [state.named(number) for number, _ in wait.ready or ()]
+    names = [printable.text(fd.client, 8) for fd in reported if fd is not None and fd.client is not None]
+    if not wait.is_wakeup or len(names) < 2 or len(names) < len(reported):
+        return []
+    return [f"{printable.text(wait.call or '', 24)} → {' '.join(names)}"]
 
 
 def _glyph(state: LaneState, wait: Event) -> str:
@@ -192,15 +201,6 @@ def _counters(state: LaneState) -> list[str]:
     ]
 
 
-def _exception(trace: list[str], width: int, rows: int) -> list[str]:
-    """The exception itself, wrapped; above it, where there is room, as much of the way there: the line that raised it
-    is in the program's own window."""
-    error = wrap(printable.text(trace[-1].strip()), width)[:rows]
-    way = [printable.text(line.strip(), width) for line in trace[1:-1] if set(line.strip()) - set("^~")]
-    room = rows - len(error)
-    return [*(way[-room:] if room > 0 else []), *error]
-
-
 def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
     """How a lane ended, with the last lines of its traceback and of what it printed."""
     state = found.lane(lane)
@@ -215,7 +215,8 @@ def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows
     )  # fmt: skip
     lines = [(first, f"{bad}.bold")]
     trace = [line for line in (end.traceback or "").splitlines() if line.strip()]
-    lines += [(line, bad) for line in _exception(trace, width, rows - 1)] if trace else []
+    # The exception itself; the line that raised it is in the program's own window.
+    lines += [(line, bad) for line in wrap(printable.text(trace[-1].strip()), width)] if trace else []
     printed = [printable.text(line, width) for line in found.view.output.get(lane, [])[-(rows - len(lines)) :]]
     lines += [(line, "dim") for line in printed] if len(lines) < rows and not trace else []
     for row, (line, style) in enumerate(lines[:rows]):

@@ -127,10 +127,13 @@ def _again(moment: Moment) -> Sentences:
     event = moment.event
     full = event.call in ("send", "sendto", "sendmsg", "write", "sendfile")
     why = "there is no room in the send buffer" if full else "nothing is left there"
+    fd = moment.fd(event.fd)
     after = (
         "The server has to keep the bytes and ask for OUT."
         if full
         else "Everything was taken, so the next arrival is a new edge."
+        if fd is not None and fd.edge
+        else "Where the call may block, it would have slept here."
     )
     return [f"{moment.what} on {who(moment, event.fd)} returned EAGAIN: {why}.", after]
 

@@ -17,6 +17,11 @@ def returned(moment: Moment) -> Sentences:
     if event.error and event.error != "timeout":
         why = "A number in its lists is closed, and it does not say which." if event.error == "EBADF" else ""
         return [f"{what} failed with {printable.text(event.error, 16)}.", why or "It said nothing about any fd."]
+    if not event.ready and event.args.get("timeout") == 0:
+        return [
+            f"{what} returned at once with nothing ready: its timeout is 0.",
+            "A loop of such waits never sleeps, and keeps a processor busy.",
+        ]
     if not event.ready:
         return [
             f"{what} returned with nothing ready: its timeout ran out.",
@@ -93,6 +98,12 @@ def asleep(moment: Moment) -> Sentences:
     if stuck:
         return _stranded(moment, stuck[0])
     timeout = event.args.get("timeout")
+    if event.args.get("interest") == []:
+        long = f"for {timeout:g} ms" if isinstance(timeout, int | float) and timeout >= 0 else "for ever"
+        return [
+            f"The server sleeps in {what} {long}: it asks about no fd, so no client can wake it.",
+            "With three empty lists select is a clock.",
+        ]
     if isinstance(timeout, int | float) and timeout >= 0:
         return [f"The server sleeps in {what}, for {timeout:g} ms at most: nothing that it asks about is ready."]
     unread = [fd for fd in moment.lane.fds.values() if fd.unread and fd.kind != "listener"]

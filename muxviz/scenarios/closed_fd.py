@@ -12,9 +12,9 @@ UNREGISTER = Fix("unregister", "forget, then close", ("--unregister",))
 
 SCENARIO = Scenario(
     name="closed-fd",
-    title="the servers close an fd that they still ask about",
+    title="a watched fd is closed",
     group="Endings",
-    summary="EBADF, NVAL, and an epoll that is silent",
+    summary="EBADF, NVAL, and a silent epoll",
     story="A client closes. Each server closes its side too, but leaves the number in what it asks about. Then "
     "another client comes, and its connection gets the same number.",
     question="What does each say about a number that is closed?",

@@ -4,7 +4,7 @@ from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, send
 
 SCENARIO = Scenario(
     name="fd-limit",
-    title="a thousand other files are open in each server",
+    title="a thousand other files are open",
     group="Limits and cost",
     summary="select ends at fd 1024",
     story="Each server has a thousand files open and watches none of them. Three clients connect: their fds are "

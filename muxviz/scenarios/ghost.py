@@ -5,9 +5,9 @@ from muxviz.scenarios.form import Fix, Scenario, connect, send
 
 SCENARIO = Scenario(
     name="ghost",
-    title="each connection has a dup, which outlives its fd",
+    title="a dup outlives each closed fd",
     group="Endings",
-    summary="closed, but a dup lives: still reported",
+    summary="closed, but a dup lives: reported",
     story="Each server keeps a dup of every connection, as a child process or a log might. A client says bye, the "
     "server closes its fd, and the client sends on.",
     question="Who watches a number, and who watches the connection behind it?",

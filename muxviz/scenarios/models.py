@@ -4,7 +4,7 @@ from muxviz.scenarios.form import Scenario, Specimen, close, connect, read, send
 
 SCENARIO = Scenario(
     name="models",
-    title="four ways to write the same echo server",
+    title="four ways to write one echo server",
     group="Limits and cost",
     summary="blocking, spinning, poll, asyncio",
     story="The same exchange with four servers: one that blocks and serves one client after the other, one that never "

@@ -4,7 +4,7 @@ from muxviz.scenarios.form import Scenario, Specimen, busy, connect, send
 
 SCENARIO = Scenario(
     name="order",
-    title="C sends first, A last, before anybody looks",
+    title="C sends first, A last, nobody looks yet",
     group="Start here",
     summary="arrival, registration; one at a time",
     story="Three clients connect: A, B, C. While the servers are busy each sends 8 bytes, C first and A last. The "

@@ -4,7 +4,7 @@ from muxviz.scenarios.form import Scenario, Specimen
 
 SCENARIO = Scenario(
     name="refused",
-    title="clients that connect without waiting, first in vain",
+    title="clients that connect in vain at first",
     group="Endings",
     summary="a non-blocking connect that fails",
     story="These programs are clients. Each begins to connect to an address where nobody listens, and waits to hear "

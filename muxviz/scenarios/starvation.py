@@ -12,7 +12,7 @@ def _on(number: int) -> Beat:
 
 SCENARIO = Scenario(
     name="starvation",
-    title="A sends faster than it is read, B sends once",
+    title="A sends on and on, B sends once",
     group="Edge-triggered",
     summary="a drain that never ends",
     story="Two servers read until EAGAIN, 4 bytes a time, and the client that they read from sends on. Another client "

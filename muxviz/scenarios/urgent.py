@@ -4,7 +4,7 @@ from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, urgent
 
 SCENARIO = Scenario(
     name="urgent",
-    title="asked about urgent data, the servers never read it",
+    title="urgent data is asked about, never read",
     group="Endings",
     summary="PRI, and the third list of select",
     story="A client sends 3 bytes with MSG_OOB: the last of them is urgent. The servers ask to hear of urgent data "

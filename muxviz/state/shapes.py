@@ -130,7 +130,7 @@ class LaneState(msgspec.Struct, omit_defaults=True):
         return msgspec.structs.replace(
             self,
             fds={number: fd.copy() for number, fd in self.fds.items()},
-            gone=dict(self.gone),
+            gone={client: fd.copy() for client, fd in self.gone.items()},
             ports=dict(self.ports),
         )
 
