@@ -7,7 +7,7 @@ BYTES = b"abcdefghijklmnopqrstuvwx"
 
 def _on(number: int) -> Beat:
     """A sends more before what it sent has been read."""
-    return together(f"A sends {len(BYTES)} again" if number else f"A sends {len(BYTES)}", send("A", BYTES), after=9)
+    return together(f"A sends {len(BYTES)} again" if number else f"A sends {len(BYTES)}", send("A", BYTES), after=6)
 
 
 SCENARIO = Scenario(
