@@ -47,6 +47,8 @@ def _of_followed(found: Scene, lane: str) -> _Fact:
         return _Fact(say("not accepted yet"), say("not accepted"))
     if fd.closed is not None:
         closed = say("closed") + (f", {printable.text(fd.error, 16)}" if fd.error else "")
+        if fd.reported_n is not None and fd.reported_n > fd.closed and fd.reports:
+            closed = say("closed, yet reported {times}", times=f"{fd.reports}×")
         return _Fact(closed, closed)
     times = f"{fd.reports}×"
     told = say("reported {times}", times=times) if fd.reports else say("not reported")

@@ -34,7 +34,7 @@ class Kernel:
         last = y + self.plan.kernel - 1
         self._listener(y)
         at, left = y + 1, self.plan.clients
-        clients = self.found.clients
+        clients = [name for name in self.found.clients if self._has(name)]
         hidden = 0
         for client in self._in_view(clients):
             if client == self.found.client:
@@ -48,6 +48,13 @@ class Kernel:
         if self.plan.payload:
             self._payload(last - 1)
         self._trouble(last, hidden)
+
+    def _has(self, name: str) -> bool:
+        """Whether this lane has a row for a name: an fd without a client may be a client's here, or not be."""
+        if not is_fd(name) or name == self.found.client:
+            return True
+        fd = find(self.state, name)
+        return fd is not None and fd.client is None
 
     def _payload(self, y: int) -> None:
         """The first bytes that the newest call moved."""
@@ -116,12 +123,19 @@ class Kernel:
         if fd.closed is not None:
             error = printable.text(fd.error or "", 14)
             how = [say("closed after {error}", error=error), say("closed, broken")] if error else [say("closed")]
-            self._two(y, (who, "", "violet.bold"), words.fit(how, self.width - cell_len(who) - 1), "faint")
+            told = " ".join(words.flags(fd.reported)) if self.found.in_tick(fd.reported_n) else ""
+            if fd.reported_n is not None and fd.reported_n > fd.closed and told:
+                how = [say("closed, reported {flags}", flags=told), say("closed, {flags}", flags=told), told]
+            room, style = self.width - cell_len(who) - 1, "yellow" if told else "faint"
+            self._two(y, (who, "", "violet.bold"), words.fit(how, room), style)
             return y + rows
         flags = " ".join(words.asked(fd.interest))
         where = "" if is_fd(client) else f" fd {fd.fd}"
+        if fd.ghost is not None:
+            both = [f"{where}, ghost fd {fd.ghost}", f" ghost fd {fd.ghost}"]
+            where = words.fit(both, self.width - cell_len(who) - 6)
         room = self.width - cell_len(who + where) - 1
-        asked = [say("asks {flags}", flags=flags), flags] if flags else [say("asks nothing")]
+        asked = [say("asks {flags}", flags=flags), flags] if flags else [say("asks nothing"), say("not asked")]
         if fd.disarmed:
             asked = [say("disarmed until MOD")]
         if min(map(cell_len, asked)) > room and not is_fd(client):

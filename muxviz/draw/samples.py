@@ -154,7 +154,7 @@ class _Tracker:
         concerns = READABLE if self.side == "IN" else _WRITABLE
         report = ""
         for number, flags in reports:
-            if number == fd.fd and concerns.intersection(split(flags)):
+            if number in (fd.fd, fd.ghost) and concerns.intersection(split(flags)):
                 report = "▲" if fd.edge else "●"
         if self.side == "OUT":
             return Sample(True, fd.writable, fd.queues.queued or 0, "", asleep, False, report, call, woke)

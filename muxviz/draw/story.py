@@ -25,7 +25,7 @@ from muxviz.trace import Trace
 WIDTH: Final = 100
 _MOST: Final = 24
 """Calls of one block that are told one by one."""
-_QUIET: Final = frozenset({"setsockopt", "getsockopt", "getsockname", "fcntl"})
+_QUIET: Final = frozenset({"setsockopt", "getsockname", "fcntl"})
 _ALIKE: Final = {"R": "IN", "W": "OUT", "X": "PRI"}
 
 
@@ -50,7 +50,7 @@ def story(trace: Trace, begin: int = 0, end: int | None = None) -> str:
             text = _told(event, before) if event.role != "client" and before is not None else None
             if not closing(event):
                 fold(state, event)
-            if event.call == "accept" and event.error is None and before is not None:
+            if event.call == "accept" and event.error is None and event.phase is None and before is not None:
                 text = _Told(f"accept → {_name(before, event.ret)}")
             if text is not None and event.lane in told:
                 told[event.lane].append(text)
@@ -111,8 +111,12 @@ def _told(event: Event, lane: LaneState) -> _Told | None:
     if event.exit is not None:
         end = event.exit
         how = printable.text(end.signal, 16) if end.signal else say("status {status}", status=end.status)
+        if end.traceback:
+            how += f", {printable.text(end.traceback.strip().splitlines()[-1], 60)}"
         return None if closing(event) else _Told(say("ENDS ({how})", how=how))
     if event.call is None or event.phase is not None or event.call in _QUIET:
+        return None
+    if event.call == "getsockopt" and event.args.get("option") != "SO_ERROR":
         return None
     if event.call in WAITS:
         return _Told(_reports(event, lane))

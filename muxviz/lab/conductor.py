@@ -190,17 +190,19 @@ class Conductor:
         return isinstance(timeout, int | float) and 0 <= timeout <= _TIMED_MS
 
     def _move(self, lane: Lane) -> None:
+        serial, stands = lane.link.serial, lane.at_gate
+        lane.pending += lane.link.drain()  # its timeout may have run out while another lane's was waited for
         if not lane.pending:
-            if lane.at_gate:
+            if stands:
                 lane.grant()
             elif self._will_wake(lane):
-                self._wait_out(lane)
+                self._wait_out(lane, serial)
             self._settle(lane, PATIENCE_SECONDS)
             lane.pending += lane.link.drain()
         self._tell(lane, self.step_number)
 
-    def _wait_out(self, lane: Lane) -> None:
-        serial, deadline = lane.link.serial, time.monotonic() + _TIMED_MS / 1000 + PATIENCE_SECONDS
+    def _wait_out(self, lane: Lane, serial: int) -> None:
+        deadline = time.monotonic() + _TIMED_MS / 1000 + PATIENCE_SECONDS
         while lane.alive and lane.link.serial == serial and time.monotonic() < deadline:
             self._bell.wait(0.001)
 

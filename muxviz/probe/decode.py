@@ -349,6 +349,7 @@ _ARGS: Final[dict[int, Callable[[int, Any], dict[str, Any]]]] = {
     layout.LISTEN: _listen,
     layout.SHUTDOWN: lambda number, detail: {"how": _HOW.get(number, number)},
     layout.SETSOCKOPT: _option,
+    layout.GETSOCKOPT: _option,
     layout.EPOLL_CTL: _control,
     layout.DUP: lambda number, detail: {"fd2": detail[0]} if detail else {},
     **dict.fromkeys(

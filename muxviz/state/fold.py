@@ -48,6 +48,8 @@ def fold(state: State, event: Event) -> State:
         _client_call(state, lane, event)
     elif event.call is not None:
         _server_call(lane, event)
+        if event.step is not None and event.phase is None:
+            _seen_from_inside(lane)
     if event.queues:
         _look(lane, event)
     if event.phase == "enter" and event.call in WAITS:
@@ -147,13 +149,13 @@ def _wakeup(lane: LaneState, event: Event) -> None:
     for fd in lane.fds.values():
         fd.stranded = False
     for number, flags in event.ready or ():
-        named = lane.fds.get(number)
+        named = lane.named(number)
         if named is None:
             continue
         named.reported, named.reported_n, named.reported_step = flags, event.n, event.step
         named.reports += 1
         named.disarmed = event.call == "epoll_wait" and "ONESHOT" in split(named.interest)
-        if READABLE.intersection(split(flags)) and named.queues.level is None:
+        if named.closed is None and READABLE.intersection(split(flags)) and named.queues.level is None:
             named.high = True
 
 
@@ -198,10 +200,28 @@ def _close(lane: LaneState, event: Event) -> None:
     if fd is None or event.ret != 0:
         return
     fd.closed, fd.high, fd.stranded = event.n, False, False
+    _live_on(lane, fd)
     if fd.client is not None:
         lane.gone[fd.client] = fd
         while len(lane.gone) > _GONE_KEPT:
             del lane.gone[next(iter(lane.gone))]
+
+
+def _live_on(lane: LaneState, closed: FdState) -> None:
+    """An epoll watches the file, by the number that it was registered with: a dup keeps the registration alive."""
+    twin = next((fd for fd in lane.fds.values() if fd.file_n == closed.file_n), None)
+    if twin is None or not closed.interest or not any(fd.kind == "epoll" for fd in lane.fds.values()):
+        return
+    twin.ghost = closed.fd
+    if not twin.interest:
+        twin.interest, twin.edge = closed.interest, closed.edge
+
+
+def _dup(lane: LaneState, event: Event) -> None:
+    of = lane.fds.get(event.fd) if event.fd is not None else None
+    made = _open(lane, event, of.kind if of is not None else "other", event.ret)
+    if made is not None and of is not None:
+        made.file, made.client, made.peer, made.queues, made.high = of.file_n, of.client, of.peer, of.queues, of.high
 
 
 _GONE_KEPT: Final = 64
@@ -262,7 +282,7 @@ def _data(lane: LaneState, event: Event) -> None:
 _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
     "socket": _opens("socket"),
     "socketpair": _opens("connection"),
-    "dup": _opens("other"),
+    "dup": _dup,
     "epoll_create": _opens("epoll"),
     "listen": _kind("listener"),
     "connect": _kind("connection"),
@@ -275,11 +295,22 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 }
 
 
+def _seen_from_inside(lane: LaneState) -> None:
+    """A held lane looks at every fd after each call and tells what has changed since its own last look. The two ways
+    of looking may differ for good: from outside an urgent byte counts (proc_net_tcp.rst), FIONREAD leaves it out."""
+    for fd in lane.fds.values():
+        if fd.inside is not None:
+            fd.queues, fd.inside, fd.outside = fd.inside, None, False
+            fd.high = wire_high(fd)
+
+
 def _look(lane: LaneState, event: Event) -> None:
     for number, found in event.queues.items():
         fd = lane.fds.get(int(number)) if number.isdecimal() else None
         if fd is not None:
             before = fd.unread
+            if event.look == "outside" and fd.inside is None:
+                fd.inside = fd.queues
             fd.queues = fd.queues.updated(found)
             fd.outside = event.look == "outside"
             fd.looked_n = event.n
