@@ -89,6 +89,9 @@ class Conductor:
         self._acted_at = 0
         """The step of the newest client action."""
         self._acted_time = 0.0
+        self._stood: dict[str, int] = {}
+        """By lane, the stay at the gate during which clients acted while it was held: it said before that there was
+        nothing to be told, and is let go all the same."""
         self._bell = bell
         self._clients = clients
         self._publish = Publisher(trace, epoch_ns, on_line)
@@ -174,7 +177,7 @@ class Conductor:
             return True
         if not lane.at_gate:
             return (not lane.alive and not lane.exited) or self._will_wake(lane)
-        if self.busy:
+        if self.busy and lane.link.serial != self._stood.get(lane.name):
             announced = lane.link.announced()
             return not (announced is not None and announced.is_wait and announced.told is False)
         return True
@@ -213,6 +216,8 @@ class Conductor:
     def _act(self, beat: Beat, step: int | None) -> None:
         """A client action in every lane, and what can be seen of it from outside."""
         self._acted_at, self._acted_time = self.step_number, time.monotonic()
+        if beat.busy:
+            self._stood = {lane.name: lane.link.serial for lane in self.lanes}
         number = self.trace.actions_done(len(self.trace)) + 1
         self._publish.event(Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label))
         for act in beat.acts:
@@ -224,7 +229,8 @@ class Conductor:
         if step is not None:
             for lane in self.lanes:
                 self._settle(lane, PATIENCE_SECONDS)
-            for event in outside.looks(self.lanes, self.trace.now, self._bell):
+            clients = {act.client for act in beat.acts}
+            for event in outside.looks(self.lanes, self.trace.now, self._bell, clients):
                 event.t, event.step = self._publish.now(), step
                 self._publish.event(event)
             self._collect()

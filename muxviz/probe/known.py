@@ -36,7 +36,7 @@ def kind_of(sock: c_socket) -> int:
 class Known:
     """One socket."""
 
-    __slots__ = ("kind", "last", "shut_read", "socket", "used")
+    __slots__ = ("kind", "last", "shut_read", "shut_write", "socket", "used")
 
     def __init__(self, sock: socket.socket | None, kind: int) -> None:
         self.socket: Callable[[], socket.socket | None] = _nothing if sock is None else ref(sock)
@@ -45,7 +45,9 @@ class Known:
         """It was connected, or tried to be: a closed TCP state means an end then, and not a beginning."""
         self.shut_read = False
         """The program itself shut its reading side."""
-        self.last: object = None
+        self.shut_write = False
+        """It shut its writing side."""
+        self.last: Any = None
         """What was sent of it at the last look."""
 
 
