@@ -204,11 +204,18 @@ class Kernel:
         parts = [f"{fd.unread} unread"] if fd.unread else []
         parts += [f"{fd.queues.queued} queued"] if fd.queues.queued else []
         quiet = ", ".join(parts) or ("quiet" if fd.queues.recv is not None else "not looked at")
-        where = "" if is_fd(client) else f" fd {fd.fd}"
+        where = "" if is_fd(client) else self._where(client, fd)
         room = self.width - cell_len(who + where) - 1
         text = words.fit([f"{flags} now, {quiet}", f"{flags} now", flags] if now else [quiet, "data"], room)
         style = "orange.bold" if fd.stranded else "yellow" if now else "blue" if parts else "faint"
         self._two(y, (who, where, "violet"), text, style)
+
+    def _where(self, client: str, fd: FdState) -> str:
+        """The client's fd; of a crowd under one name, how many they are."""
+        if len(self.state.fds) <= len(self.found.clients) + 2:
+            return f" fd {fd.fd}"
+        count = sum(other.client == client for other in self.state.fds.values())
+        return f" × {count:,}" if count > 1 else f" fd {fd.fd}"
 
     def _trouble(self, y: int, hidden: int) -> None:
         """The row that is kept for trouble; what else has no room stands at its right end."""

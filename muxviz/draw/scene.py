@@ -13,6 +13,7 @@ from muxviz.draw.words import same_flags
 from muxviz.events import Event, LaneInfo
 from muxviz.state import FdState, LaneState, State
 from muxviz.trace import Trace
+from muxviz.trace.costs import costs
 
 LABEL = 12
 """Cells left of the wire's first column: border, lane name."""
@@ -45,6 +46,8 @@ class Scene:
     """The session has ended: muxviz has ended its lanes."""
     unlike: dict[str, set[str]]
     """By lane, the rows in which it differs from most lanes: `reported`, `unread`."""
+    shows_cost: bool = False
+    """The curve stands in place of the wire."""
 
     @property
     def lanes(self) -> list[str]:
@@ -106,6 +109,7 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
         _clients(state), view.focus, pitch, columns, behind, n < newest, {},
     )  # fmt: skip
     made.unlike = _unlike(made)
+    made.shows_cost = view.cost if view.cost is not None else _is_about_cost(trace)
     return made
 
 
@@ -126,6 +130,10 @@ def _subject(trace: Trace) -> str | None:
 
 def _side(trace: Trace) -> Side:
     return "OUT" if trace.header.source.get("side") == "OUT" else "IN"
+
+
+def _is_about_cost(trace: Trace) -> bool:
+    return trace.header.source.get("panel") == "cost" and bool(costs(trace))
 
 
 def _acting(trace: Trace, n: int) -> str | None:

@@ -10,6 +10,7 @@ from muxviz.events import Event
 from muxviz.explain.moment import Moment, Sentences, bytes_
 from muxviz.explain.waits import asleep
 from muxviz.state import LaneState
+from muxviz.trace import Trace
 
 _DOES: Final[dict[str, str]] = {
     "connect": "{who} connected; the kernel completed it and put it into the accept queue.",
@@ -35,7 +36,7 @@ def _action(moment: Moment) -> Sentences:
     """A client action: its words, and where it has arrived, as far as that was seen."""
     trace, event, lanes = moment.trace, moment.event, list(moment.state.lanes.values())
     words = printable.text(event.action or "", 48)
-    out = [f"{words}, in every lane at once."] if len(lanes) > 1 else [f"{words}."]
+    out = [f"{words}{_where(trace, event)}."] if len(lanes) > 1 else [f"{words}."]
     ahead = [trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace)))]
     done = next((one for one in ahead if one.role == "client" and one.error is None), None)
     if done is not None:
@@ -43,6 +44,18 @@ def _action(moment: Moment) -> Sentences:
     if lanes and all(lane.status == "asleep" for lane in lanes):
         out.append("Every server sleeps in its wait, until the kernel has something to report.")
     return out
+
+
+def _where(trace: Trace, event: Event) -> str:
+    """In which lanes the clients act: all, some, or none of them in particular, where all share one listener."""
+    lanes = event.args.get("lanes")
+    if isinstance(lanes, list):
+        return f", in {' and '.join(printable.text(str(lane), 8) for lane in lanes)} only"
+    first = trace[event.n + 1] if event.n + 1 < len(trace) else event
+    return ", on the listener that all share" if first.role == "client" and first.lane is None else _EVERY
+
+
+_EVERY: Final = ", in every lane at once"
 
 
 def _arrived(done: Event, lanes: Sequence[LaneState]) -> Sentences:

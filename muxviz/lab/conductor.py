@@ -219,7 +219,10 @@ class Conductor:
         if beat.busy:
             self._stood = {lane.name: lane.link.serial for lane in self.lanes}
         number = self.trace.actions_done(len(self.trace)) + 1
-        self._publish.event(Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label))
+        opened = Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label)
+        if all(act.lanes for act in beat.acts):
+            opened.args = {"lanes": sorted({lane for act in beat.acts for lane in act.lanes})}
+        self._publish.event(opened)
         for act in beat.acts:
             for part in _parts(act):
                 for lane in self._reached(part):

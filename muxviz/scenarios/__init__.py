@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from muxviz.scenarios import crowd, echo, half_close, partial_read, reset
+from muxviz.scenarios import crowd, echo, half_close, herd, partial_read, reset
 from muxviz.scenarios.form import Act, Beat, Fix, Scenario, Specimen, lanes_of, next_fix
 
 CATALOGUE: Final[dict[str, Scenario]] = {
-    module.SCENARIO.name: module.SCENARIO for module in (partial_read, echo, half_close, reset, crowd)
+    module.SCENARIO.name: module.SCENARIO for module in (partial_read, echo, half_close, reset, crowd, herd)
 }
 """Every scenario by its name."""
 

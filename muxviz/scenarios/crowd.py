@@ -36,6 +36,7 @@ SCENARIO = Scenario(
     ),
     fixes=(),
     follow="A",
+    panel="cost",
     beats=(
         connect("A"),
         _asks(1),

@@ -44,7 +44,7 @@ def echo(fd):
 
 
 while True:
-    for fd, ev in ep.poll():
+    for fd, _ in ep.poll():
         if fd in conns:
             echo(fd)
         else:

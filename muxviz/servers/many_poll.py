@@ -44,7 +44,7 @@ def echo(fd):
 
 
 while True:
-    for fd, ev in p.poll():
+    for fd, _ in p.poll():
         if fd in conns:
             echo(fd)
         else:
