@@ -41,15 +41,17 @@ def _fact(found: Scene, lane: str) -> _Fact:
     told = f"reported {times}" if fd.reports else "not reported"
     kept = fd.queues.queued if found.side == "OUT" or not fd.unread else 0
     queued = f", {words.bytes_(kept)} queued in the program" if kept else ""
-    if state.status == "asleep" and fd.unread:
+    there = words.lies(fd)[0] if fd.holds else ""
+    if state.status == "asleep" and there:
         return _Fact(
-            f"{told}, asleep on {fd.unread} unread{queued}",
-            f"{times}, asleep on {fd.unread}",
+            f"{told}, asleep on {there}{queued}",
+            f"{times}, asleep on {there.removesuffix(' unread')}",
             fd.stranded,
         )
     empty = ", nothing unread" if fd.queues.recv is not None else ""
-    rest = f", {fd.unread} still unread" if fd.unread else "" if queued else empty
-    brief_ = f"{words.short(kept)} queued" if kept else f"{fd.unread} unread" if rest else ""
+    still = f"{fd.unread} still unread" if there.endswith(" unread") else there
+    rest = f", {still}" if there else "" if queued else empty
+    brief_ = f"{words.short(kept)} queued" if kept else words.lies(fd)[-1] if there else "0 unread" if rest else ""
     return _Fact(f"{told}{rest}{queued}", f"{times}{', ' * bool(brief_)}{brief_}")
 
 

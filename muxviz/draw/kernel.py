@@ -114,7 +114,7 @@ class Kernel:
             self._two(y, (who, "", "violet.bold"), words.fit(how, self.width - cell_len(who) - 1), "faint")
             return y + rows
         flags = " ".join(words.asked(fd.interest))
-        where = "" if is_fd(client) else f" fd {fd.fd}"
+        where = self._what(fd) if is_fd(client) else f" fd {fd.fd}"
         room = self.width - cell_len(who + where) - 1
         asks = words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room) if flags else "asks nothing"
         self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")
@@ -174,11 +174,12 @@ class Kernel:
         stranded = queue == "unread" and fd.stranded
         if queue == "unread" and "unread" in found.unlike.get(self.lane, ()):
             grid.put(self.x - 1, y, "≠", "orange.bold" if stranded else "text.bold")
-        words_ = _PLACES[queue] if self.wide else queue
+        words_ = _ROWS.get((fd.kind, queue), queue)
+        words_ = _PLACES.get(words_, words_) if self.wide else words_
         grid.put(self.x, y, words_, "dim")
         style = "orange" if stranded else ("blue" if queue == "unread" else "text") if value else "faint"
         begin = self.x + (18 if self.wide else 9)
-        looked = queue != "unread" or fd.queues.recv is not None
+        looked = queue != "unread" or (fd.queues.accepts if fd.kind == "listener" else fd.queues.recv) is not None
         number = str(value) if looked else "?"
         cells = max(0, min(_BAR, self.end - max(6, len(number) + 1) - begin))
         most = max(1, found.trace.extent.most)
@@ -204,11 +205,17 @@ class Kernel:
         parts = [f"{fd.unread} unread"] if fd.unread else []
         parts += [f"{fd.queues.queued} queued"] if fd.queues.queued else []
         quiet = ", ".join(parts) or ("quiet" if fd.queues.recv is not None else "not looked at")
-        where = "" if is_fd(client) else self._where(client, fd)
+        where = self._what(fd) if is_fd(client) else self._where(client, fd)
         room = self.width - cell_len(who + where) - 1
         text = words.fit([f"{flags} now, {quiet}", f"{flags} now", flags] if now else [quiet, "data"], room)
         style = "orange.bold" if fd.stranded else "yellow" if now else "blue" if parts else "faint"
         self._two(y, (who, where, "violet"), text, style)
+
+    @staticmethod
+    def _what(fd: FdState) -> str:
+        """What an fd without a client is."""
+        what = fd.queues.file or {"datagram": "udp", "listener": "listener"}.get(fd.kind, "")
+        return f" {printable.text(what, 8)}" if what else ""
 
     def _where(self, client: str, fd: FdState) -> str:
         """The client's fd; of a crowd under one name, how many they are."""
@@ -225,17 +232,29 @@ class Kernel:
             more = "more" if any(map(is_fd, self.found.clients)) else f"more client{'s' * (hidden > 1)}"
             end = self.grid.right(self.end, y, f"+{hidden} {more}", "faint") - 1
         if not stranded:
+            lost = sum(fd.lost for fd in self.state.fds.values() if fd.kind == "datagram")
+            if lost:
+                self.grid.put(self.x, y, f"{words.bytes_(lost)} cut off, gone", "dim", end=end)
             return
-        bytes_ = sum(fd.unread for fd in stranded if fd.kind != "listener")
+        bytes_ = sum(fd.unread for fd in stranded if fd.kind not in ("listener", "datagram"))
         waiting = sum(fd.unread for fd in stranded if fd.kind == "listener")
         said = [f"{words.bytes_(bytes_)} unread"] if bytes_ else []
         said += [f"{waiting} to accept"] if waiting else []
+        said += [words.fit(words.lies(fd), end - self.x - 11) for fd in stranded if fd.kind == "datagram"][:1]
         joint = ", ".join(said)
         text = words.fit([f"! STRANDED {joint}", f"! {joint}", "! STRANDED"], end - self.x)
         self.grid.put(self.x, y, text, "orange.bold", end=end)
 
 
-_PLACES: Final = {"unread": "unread in kernel", "queued": "queued in program", "unsent": "unsent in kernel"}
+_ROWS: Final = {("listener", "unread"): "waiting", ("datagram", "unread"): "next"}
+"""What a row is called where it holds no bytes of a stream."""
+_PLACES: Final = {
+    "waiting": "to accept",
+    "next": "next datagram",
+    "unread": "unread in kernel",
+    "queued": "queued in program",
+    "unsent": "unsent in kernel",
+}
 
 
 def _unsent(fd: FdState) -> int:

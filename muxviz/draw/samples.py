@@ -30,7 +30,8 @@ class Sample(NamedTuple):
     value: int
     """Bytes: unread on the IN wire, queued in the program on the OUT wire."""
     end: str
-    """`FIN` or `RST` where the wire is high with nothing unread; `end` where it can't be told which."""
+    """`FIN` or `RST` where the wire is high with nothing unread; `end` where it can't be told which; `0` for an empty
+    datagram."""
     asleep: bool
     stranded: bool
     report: str
@@ -220,6 +221,8 @@ class _Tracker:
         if self.side == "OUT":
             return Sample(True, fd.writable, fd.queues.queued or 0, "", asleep, False, report, call, woke)
         end = self._ending(fd) if fd.high and not fd.unread else ""
+        if fd.kind == "datagram":
+            end = "0" if fd.high and fd.queues.recv == 0 and not fd.outside else ""
         return Sample(True, fd.high, fd.unread, end, asleep, fd.stranded and asleep, report, call, woke)
 
     def _follow_tcp(self, fd: FdState) -> None:

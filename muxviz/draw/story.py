@@ -17,7 +17,7 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.samples import closing
 from muxviz.events import WAITS, Event, split
-from muxviz.state import LaneState, State, fold
+from muxviz.state import FdState, LaneState, State, fold
 from muxviz.trace import Trace
 
 WIDTH: Final = 100
@@ -142,9 +142,13 @@ def _rest(state: State, lane: str) -> list[str]:
     now = state.lanes.get(lane)
     if now is None or now.status != "asleep":
         return []
-    stuck = [f"{words.bytes_(fd.unread)} of {_name(now, fd.fd)}" for fd in now.stranded if fd.kind != "listener"]
+    stuck = [f"{_stuck(fd)} of {_name(now, fd.fd)}" for fd in now.stranded if fd.kind != "listener"]
     waiting = [f"{fd.unread} to accept" for fd in now.stranded if fd.kind == "listener"]
     return [f"ASLEEP ON {', '.join(stuck + waiting)}, UNREAD" if stuck or waiting else "asleep"]
+
+
+def _stuck(fd: FdState) -> str:
+    return words.lies(fd)[0] if fd.kind == "datagram" else words.bytes_(fd.unread)
 
 
 def _paragraph(who: str, calls: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, split
+from muxviz.state import FdState
 
 Variants = list[str]
 
@@ -70,6 +71,15 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def bytes_(count: int) -> str:
     """`4 bytes`."""
     return plural(count, "byte")
+
+
+def lies(fd: FdState) -> Variants:
+    """What lies there to be taken: `8 unread`, `1 to accept`, `a datagram of 24`."""
+    if fd.kind == "listener":
+        return [f"{fd.unread} to accept"]
+    if fd.kind == "datagram":
+        return [f"a datagram of {fd.unread}" if fd.unread else "an empty datagram", "a datagram"]
+    return [f"{fd.unread} unread"]
 
 
 def ago(nanoseconds: int) -> str:

@@ -14,6 +14,8 @@ def _recv(moment: Moment) -> Sentences:
     event, fd = moment.event, moment.fd(moment.event.fd)
     where = who(moment, event.fd)
     size = event.args.get("size")
+    if event.ret == 0 and size != 0 and fd is not None and fd.kind == "datagram":
+        return [f"{moment.what} returned 0 bytes: an empty datagram.", "It ends nothing; there may be more behind it."]
     if event.ret == 0 and size != 0:
         return [f"{moment.what} returned 0 bytes: {client_name(fd)} has ended its side of the stream.",
                 "The wire stays high until the server closes the fd."]  # fmt: skip

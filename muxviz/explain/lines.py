@@ -97,6 +97,8 @@ def _exit(moment: Moment) -> Sentences:
 
 def _look(moment: Moment) -> Sentences:
     lane = printable.text(moment.event.lane or "?", 16)
+    if moment.lane.status != "asleep":
+        return [f"Seen from outside: what lies in the queues of {lane} has changed."]
     return [f"Seen from outside while {lane} slept: its queues changed.", "Nobody has told the server yet."]
 
 

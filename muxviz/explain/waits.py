@@ -101,6 +101,13 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
             f"The server took a part of its accept queue and waited again; {fd.unread} still waits there.",
             "Its edge was reported before. The next report comes with the next connection.",
         ]
+    if fd.kind == "datagram":
+        what = f"A datagram of {bytes_(fd.unread)}" if fd.unread else "An empty datagram"
+        return [
+            f"{what} lies there, and the server waited again without taking it.",
+            "One report told of all that had arrived, and one call takes one datagram.",
+            "The next report comes with the next datagram.",
+        ]
     read = _read_since(moment, fd)
     when = f"at step {fd.reported_step}" if fd.reported_step is not None else "before"
     cause = (

@@ -21,7 +21,7 @@ sleep. Everything here blocks and belongs to one thread (`session.Session` has t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -117,6 +117,8 @@ class Conductor:
             self.step_number += 1
             for lane in movers:
                 self._move(lane)
+            if self._shared:  # what one takes from the listener is gone for all
+                self._look_outside(self.step_number)
         elif acts:
             self.step_number += 1
             self._act(self.beats[self.beats_done], self.step_number)
@@ -232,11 +234,13 @@ class Conductor:
         if step is not None:
             for lane in self.lanes:
                 self._settle(lane, PATIENCE_SECONDS)
-            clients = {act.client for act in beat.acts}
-            for event in outside.looks(self.lanes, self.trace.now, self._bell, clients):
-                event.t, event.step = self._publish.now(), step
-                self._publish.event(event)
+            self._look_outside(step, {act.client for act in beat.acts})
             self._collect()
+
+    def _look_outside(self, step: int, clients: Collection[str] = ()) -> None:
+        for event in outside.looks(self.lanes, self.trace.now, self._bell, clients):
+            event.t, event.step = self._publish.now(), step
+            self._publish.event(event)
 
     def _reached(self, act: Act) -> list[Lane]:
         """The lanes in which an act is made: of those that share a listener, any."""

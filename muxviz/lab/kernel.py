@@ -120,6 +120,20 @@ def udp_port(pid: int, fd: int) -> int | None:
     return None
 
 
+def udp_queues(pid: int, wanted: Collection[int]) -> dict[int, int]:
+    """Memory that the datagrams take which wait in UDP sockets, in bytes, by inode: more than 0 also for an empty one,
+    and no count of the datagrams or their bytes."""
+    return {int(words[9]): int(words[4].split(":")[1], 16) for words in _lines(pid, ("udp", "udp6"), wanted)}
+
+
+def seen_datagrams(memory: int | None, before: Queues) -> Queues:
+    """What an outside look found of a UDP socket: whether a datagram waits, and not how long it is."""
+    if memory is None or before.level is None:
+        return Queues()
+    others = [name for name in before.level.split("|") if name and name != "IN"]
+    return Queues(level="|".join([*(["IN"] if memory else []), *others]))
+
+
 def inodes(pid: int, fds: Iterable[int]) -> dict[int, int]:
     """fd -> socket inode, for those of `fds` that are sockets now."""
     found = {}

@@ -22,7 +22,7 @@ _FIN_SECONDS: Final = 0.5
 
 _EVERY: Final = 256
 """Descriptors of a lane up to which all of them are looked at."""
-_KINDS: Final = frozenset({"listener", "connection"})
+_KINDS: Final = frozenset({"listener", "connection", "datagram"})
 
 
 def looks(lanes: Iterable[Lane], now: State, bell: Bell, clients: Collection[str] = ()) -> Iterator[Event]:
@@ -36,11 +36,16 @@ def looks(lanes: Iterable[Lane], now: State, bell: Bell, clients: Collection[str
         if namespace not in tables or _waits_for_ack(tables[namespace], numbers):
             wanted = {inode for one, space in spaces.items() if space == namespace for inode in asked[one].values()}
             tables[namespace] = _acknowledged_table(lane, numbers, wanted, bell)
-        table = tables[namespace]
+        table, filled = tables[namespace], {}
+        if any(known[number].kind == "datagram" for number in numbers):
+            filled = kernel.udp_queues(lane.pid, numbers.values())
         found = {}
         for number, inode in numbers.items():
             before = known[number].queues
-            after = kernel.seen(table.get(inode), before)
+            if known[number].kind == "datagram":
+                after = kernel.seen_datagrams(filled.get(inode), before)
+            else:
+                after = kernel.seen(table.get(inode), before)
             if arrived(before, after):
                 found[str(number)] = after
         if found:
@@ -74,9 +79,10 @@ def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> 
 
 
 def arrived(before: Queues, after: Queues) -> bool:
-    """Whether something has come since: bytes, connections, another TCP state."""
+    """Whether something has come since: bytes, connections, another TCP state, a first datagram."""
     return (
         (after.recv is not None and after.recv != (before.recv or 0))
         or (after.accepts is not None and after.accepts != (before.accepts or 0))
         or (after.tcp is not None and before.tcp is not None and after.tcp != before.tcp)
+        or (after.tcp is None and after.accepts is None and after.level != before.level)
     )

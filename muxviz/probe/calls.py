@@ -21,7 +21,7 @@ from typing import Any, Final
 from . import foresee, layout, looks, messages
 from .gate import Gate
 from .known import Table
-from .layout import HELD, RECORD, TIMED_OUT, Look
+from .layout import HELD, RECORD, TIMED_OUT, FirstLook, Look
 from .ring import Ring
 from .shared import Shared
 from .sites import Sites
@@ -194,7 +194,7 @@ class Calls:
         else:
             self.put_tail(code, flags, error, t, took, ret, fd, site, number, (detail, looked))
 
-    def look(self, frame: FrameType | None, concerned: Iterable[int] = ()) -> tuple[Look, ...] | None:
+    def look(self, frame: FrameType | None, concerned: Iterable[int] = ()) -> tuple[Look | FirstLook, ...] | None:
         """The held look: everything, what changed; `concerned` are the fds that the call is about."""
         queued = messages.queued(self.sites.program_frame(frame), self.queue_name) if frame is not None else {}
         return looks.changes(self.table, queued, concerned)

@@ -5,6 +5,7 @@ Only weak references are held: the garbage collector closes a forgotten socket w
 
 from __future__ import annotations
 
+import os
 import socket
 from _socket import socket as c_socket
 from collections.abc import Callable
@@ -15,6 +16,7 @@ TCP, STREAM, OTHER = range(3)
 """Kinds: a TCP socket; another stream, whose short read proves an empty queue; anything else."""
 
 _fileno = c_socket.fileno
+_readlink = os.readlink
 
 
 def _nothing() -> None:
@@ -31,6 +33,25 @@ def kind_of(sock: c_socket) -> int:
     if _type.__get__(sock) & 0xF != socket.SOCK_STREAM:
         return OTHER
     return TCP if _family.__get__(sock) in _INET else STREAM
+
+
+_NEAR: Final = 32
+"""Numbers at either side in which the other end of a pipe is looked for: pipe(2) takes the lowest two that are free."""
+
+
+def _pipe_ends(fd: int) -> list[int]:
+    """The fds of this process that are ends of the same pipe: what is written at one is read at the other."""
+    link = _link(fd)
+    if link is None or not link.startswith("pipe:"):
+        return []
+    return [near for near in range(max(0, fd - _NEAR), fd + _NEAR) if _link(near) == link]
+
+
+def _link(fd: int) -> str | None:
+    try:
+        return _readlink(f"/proc/self/fd/{fd}")
+    except OSError:
+        return None
 
 
 class Known:
@@ -92,6 +113,7 @@ class Table:
         if fd >= 0 and fd not in self.sockets and fd not in self.others:
             self.others[fd] = None
             self.watched.add(fd)
+            self.watched.update(_pipe_ends(fd))
 
     def forget(self, fd: int) -> None:
         """It was closed."""

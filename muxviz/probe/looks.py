@@ -19,7 +19,7 @@ from typing import Final
 
 from . import known as kinds
 from .known import Known, Table, kind_of
-from .layout import Look
+from .layout import FirstLook, Look
 
 IN: Final = 0x001
 OUT: Final = 0x004
@@ -84,6 +84,20 @@ def is_epoll(fd: int) -> bool:
         return _readlink(f"/proc/self/fd/{fd}") == "anon_inode:[eventpoll]"
     except OSError:
         return False
+
+
+_ANONYMOUS: Final = "anon_inode:["
+
+
+def file_of(fd: int) -> str | None:
+    """What an fd that is no socket is, in a word: `pipe`, `eventfd`, `timerfd`, `file` (proc_pid_fd(5))."""
+    try:
+        link = _readlink(f"/proc/self/fd/{fd}")
+    except OSError:
+        return None
+    if link.startswith(_ANONYMOUS):
+        return link[len(_ANONYMOUS) : -1]
+    return "pipe" if link.startswith("pipe:") else "device" if link.startswith("/dev/") else "file"
 
 
 def tcp_level(known: Known, sock: c_socket, state: int, recv: int) -> int:
@@ -163,7 +177,7 @@ EVERY: Final = 256
 
 def changes(
     table: Table, queued: dict[int, tuple[int | None, int]], concerned: Iterable[int] = ()
-) -> tuple[Look, ...] | None:
+) -> tuple[Look | FirstLook, ...] | None:
     """The held look: all known fds, those whose values changed since the last one. `queued` is what waits in the
     program's own message queues, by fd.
 
@@ -175,7 +189,7 @@ def changes(
         chosen = {*concerned, *(fd for fd, kept in queued.items() if kept != _queued_before(table, fd))}
         sockets = [(fd, table.sockets[fd]) for fd in sorted(chosen) if fd in table.sockets]
         others = [(fd, table.others[fd]) for fd in sorted(chosen) if fd in table.others]
-    found = []
+    found: list[Look | FirstLook] = []
     for fd, known in sockets:
         sock = known.socket()
         if sock is None or _fileno(sock) != fd:
@@ -196,7 +210,7 @@ def changes(
             table.forget(fd)
         elif not foreign and not is_epoll(fd) and (look := of_other(fd)) != last:
             table.others[fd] = look
-            found.append(look)
+            found.append(look if last is not None else (*look, file_of(fd)))
     return tuple(found) or None
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from muxviz.scenarios import crowd, echo, half_close, herd, partial_read, reset
+from muxviz.scenarios import crowd, echo, files_and_pipes, half_close, herd, partial_read, reset, udp
 from muxviz.scenarios.form import Act, Beat, Fix, Scenario, Specimen, lanes_of, next_fix
 
 CATALOGUE: Final[dict[str, Scenario]] = {
-    module.SCENARIO.name: module.SCENARIO for module in (partial_read, echo, half_close, reset, crowd, herd)
+    module.SCENARIO.name: module.SCENARIO
+    for module in (partial_read, echo, half_close, reset, crowd, udp, files_and_pipes, herd)
 }
 """Every scenario by its name."""
 

@@ -11,7 +11,7 @@ SCENARIO = Scenario(
     question="How many of them wake for one connection?",
     watch="● in every lane that is told of the connection; one accept succeeds, the others meet EAGAIN. d: register "
     "with EPOLLEXCLUSIVE, then all on one epoll, by level and by edge.",
-    lanes=tuple(Specimen(f"worker {k}", f"worker {k}", "worker.py", mechanism="level") for k in range(1, 5)),
+    lanes=tuple(Specimen(f"w{k}", f"w{k}", "worker.py") for k in range(1, 5)),
     inherits=True,
     fixes=(
         Fix("exclusive", "EPOLLEXCLUSIVE", ("--exclusive",)),

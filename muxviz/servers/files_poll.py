@@ -1,0 +1,66 @@
+"""A regular file, a pipe, an eventfd and a timerfd under poll(2)."""
+
+import ctypes
+import os
+import select
+import time
+
+
+def timerfd():
+    """timerfd_create(2), which Python's os has from 3.13 on."""
+    return ctypes.CDLL(None).timerfd_create(time.CLOCK_MONOTONIC, 0)
+
+
+def settime(fd, ms):
+    """timerfd_settime(2): expire once, after so many milliseconds."""
+    value = (ctypes.c_long * 4)(0, 0, ms // 1000, ms % 1000 * 1_000_000)
+    ctypes.CDLL(None).timerfd_settime(fd, 0, value, None)
+
+
+file = os.open(__file__, os.O_RDONLY)
+r, w = os.pipe()
+event = os.eventfd(0)
+timer = timerfd()
+p = select.poll()
+for fd in file, r, event, timer:
+    p.register(fd, select.POLLIN)
+
+# the regular file
+p.poll(0)
+p.unregister(file)
+p.poll(0)
+
+# the pipe
+os.write(w, b"ping")
+p.poll(0)
+p.poll(0)
+os.read(r, 4)
+p.poll(0)
+
+# the eventfd
+os.write(event, bytes([3] + [0] * 7))
+p.poll(0)
+os.read(event, 8)
+
+# the timerfd
+settime(timer, 20)
+p.poll(1000)
+os.read(timer, 8)
+
+# the writer goes
+os.write(w, b"last")
+os.close(w)
+p.poll(0)
+os.read(r, 4)
+p.poll(0)
+os.read(r, 4)
+p.unregister(r)
+
+# the reader goes
+r, w = os.pipe()
+p.register(w, select.POLLOUT)
+p.poll(0)
+os.close(r)
+p.poll(0)
+p.unregister(w)
+p.poll()
