@@ -118,6 +118,7 @@ class Conductor:
             for lane in movers:
                 self._move(lane)
             if self._shared:  # what one takes from the listener is gone for all
+                self._settle_all()
                 self._look_outside(self.step_number)
         elif acts:
             self.step_number += 1
@@ -232,8 +233,7 @@ class Conductor:
                 if beat.free and step is not None:
                     self._let_go(step)
         if step is not None:
-            for lane in self.lanes:
-                self._settle(lane, PATIENCE_SECONDS)
+            self._settle_all()
             self._look_outside(step, {act.client for act in beat.acts})
             self._collect()
 
@@ -302,6 +302,19 @@ class Conductor:
                 break
             self._bell.wait(0.001)
         lane.lost = lane.alive
+
+    def _settle_all(self) -> None:
+        """Return when no lane is on its way. Lanes that share an epoll wake each other, one after another: one that
+        slept when it was looked at may be woken by the next, until two rounds find every lane in the same place."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        seen: list[int] | None = None
+        while seen is None or (self._shared and time.monotonic() < deadline):
+            before = seen
+            for lane in self.lanes:
+                self._settle(lane, PATIENCE_SECONDS)
+            seen = [lane.link.serial for lane in self.lanes]
+            if seen == before:
+                return
 
     def _announce(self) -> None:
         for lane in self.lanes:

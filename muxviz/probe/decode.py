@@ -87,6 +87,7 @@ def address(value: Any) -> Any:
 def queues_of(look: Look | FirstLook) -> Queues:
     """A look's values."""
     _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = look[:10]
+    what: tuple[str | None, ...] = look[10:]
     return Queues(
         recv=recv,
         unsent=unsent,
@@ -97,7 +98,7 @@ def queues_of(look: Look | FirstLook) -> Queues:
         backlog=backlog,
         queued=queued,
         messages=messages,
-        file=look[10] if len(look) == 11 else None,
+        file=what[0] if what else None,
     )
 
 

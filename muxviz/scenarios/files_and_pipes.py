@@ -20,6 +20,5 @@ SCENARIO = Scenario(
     ),
     fixes=(),
     follow="fd 4",
-    timed=True,
     beats=(),
 )

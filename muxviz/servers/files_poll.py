@@ -11,10 +11,11 @@ def timerfd():
     return ctypes.CDLL(None).timerfd_create(time.CLOCK_MONOTONIC, 0)
 
 
-def settime(fd, ms):
-    """timerfd_settime(2): expire once, after so many milliseconds."""
-    value = (ctypes.c_long * 4)(0, 0, ms // 1000, ms % 1000 * 1_000_000)
-    ctypes.CDLL(None).timerfd_settime(fd, 0, value, None)
+def expire(fd):
+    """timerfd_settime(2): once, in a millisecond; and wait for that."""
+    once = (ctypes.c_long * 4)(0, 0, 0, 1_000_000)
+    ctypes.CDLL(None).timerfd_settime(fd, 0, once, None)
+    time.sleep(0.01)
 
 
 file = os.open(__file__, os.O_RDONLY)
@@ -43,8 +44,8 @@ p.poll(0)
 os.read(event, 8)
 
 # the timerfd
-settime(timer, 20)
-p.poll(1000)
+expire(timer)
+p.poll(0)
 os.read(timer, 8)
 
 # the writer goes
