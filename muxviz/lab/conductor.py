@@ -228,10 +228,10 @@ class Conductor:
         self._publish.event(opened)
         for act in beat.acts:
             for part in _parts(act):
-                for lane in self._reached(part):
-                    self._do(lane, part, step)
                 if beat.free and step is not None:
-                    self._let_go(step)
+                    self._free(part, step)
+                else:
+                    self._everywhere(part, step)
         if step is not None:
             self._settle_all()
             self._look_outside(step, {act.client for act in beat.acts})
@@ -258,25 +258,36 @@ class Conductor:
             event.step = step
             self._publish.event(event)
 
-    def _let_go(self, step: int) -> None:
-        """Let the lanes run free until they have settled, as one step; then hold them again."""
-        for lane in self.lanes:
-            self._settle(lane, PATIENCE_SECONDS)
+    def _everywhere(self, act: Act, step: int | None) -> None:
+        for lane in self._reached(act):
+            self._do(lane, act, step)
+
+    def _free(self, act: Act, step: int) -> None:
+        """An act after which the lanes run free. Of many connections the first wakes them, and they are held behind
+        their waits while the rest is made: what a lane finds then is the same on each run."""
+        if act.count > 1:
+            self._everywhere(msgspec.structs.replace(act, count=1), step)
+            self._settle_all()
+            act = msgspec.structs.replace(act, count=act.count - 1)
+        self._everywhere(act, step)
+        self._settle_all()
         self._collect()
+        for lane in self.lanes:
+            self._let_go(lane, step)
+
+    def _let_go(self, lane: Lane, step: int) -> None:
+        """Let a lane run free until it has settled, then hold it again: one after another, so that the order of what
+        they do is no matter of chance."""
         deadline = time.monotonic() + _FREE_BEAT_SECONDS
-        for lane in self.lanes:
-            lane.link.mode = Mode.RECORD
-        while not all(self._rests(lane) for lane in self.lanes) and time.monotonic() < deadline:
-            self._collect()
-            for lane in self.lanes:
-                self._publish.pending(lane, step)
-            self._bell.wait(0.001)
-        for lane in self.lanes:
-            lane.link.mode = Mode.HELD
-        for lane in self.lanes:
-            self._settle(lane, PATIENCE_SECONDS)
+        lane.link.mode = Mode.RECORD
+        while not self._rests(lane) and time.monotonic() < deadline:
             lane.pending += lane.link.drain()
-            self._tell(lane, step)
+            self._publish.pending(lane, step)
+            self._bell.wait(0.001)
+        lane.link.mode = Mode.HELD
+        self._settle(lane, PATIENCE_SECONDS)
+        lane.pending += lane.link.drain()
+        self._tell(lane, step)
 
     def _collect(self) -> None:
         for lane in self.lanes:

@@ -6,7 +6,7 @@ SCENARIO = Scenario(
     name="files-and-pipes",
     title="a file, a pipe, an eventfd, a timerfd",
     group="Limits and cost",
-    summary="what is no socket, and who can watch it",
+    summary="what is no socket, who can watch it",
     story="A program without clients asks, again and again with timeout 0, what is ready of a regular file, a pipe, an "
     "eventfd and a timerfd; then the writer of the pipe goes, and the reader of another.",
     question="Which of them can be waited for, and what do they say?",
