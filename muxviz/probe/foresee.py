@@ -14,7 +14,7 @@ from typing import Final
 
 from . import known as kinds
 from .known import Table
-from .looks import EVERY, FIN_WAIT1, HUP, IN, OUT, is_foreign_socket, tcp_state, tcp_tells
+from .looks import EVERY, FIN_WAIT1, HUP, IN, OURS, OUT, is_foreign_socket, tcp_state, tcp_tells
 
 _ERR: Final = 0x008
 _FIN_TRIES: Final = 100
@@ -31,7 +31,7 @@ NOTHING, SOMETHING, UNKNOWN = 0, 1, -1
 def epoll_tells(epfd: int) -> int:
     """Whether the ready list is empty."""
     poller = _poll()
-    poller.register(epfd, IN)
+    poller.register(epfd, IN | OURS)
     return SOMETHING if poller.poll(0) else NOTHING
 
 
@@ -58,7 +58,7 @@ def poll_tells(interest: Iterable[tuple[int, int]], table: Table) -> int:
                 unknown = True
                 continue
         others = others or _poll()
-        others.register(fd, mask)
+        others.register(fd, mask | OURS)
     if others is not None and others.poll(0):
         return SOMETHING
     return UNKNOWN if unknown else NOTHING
@@ -97,7 +97,7 @@ def select_tells(read: Iterable[int], write: Iterable[int], exceptional: Iterabl
 
 def _reported(fd: int, mask: int) -> int | None:
     poller = _poll()
-    poller.register(fd, mask & ~HUP)
+    poller.register(fd, mask & ~HUP | OURS)
     found = poller.poll(0)
     return None if not found or found[0][1] & 0x20 else found[0][1]
 

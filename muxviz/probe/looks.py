@@ -28,6 +28,10 @@ RDHUP: Final = 0x2000
 SEEN: Final = IN | OUT | HUP | RDHUP
 """What a level shows: ERR and PRI can't be seen passively on TCP."""
 
+OURS: Final = 0x400
+"""POLLMSG, which Linux knows and never reports (poll(2)): we ask with it, so that strace tells our questions from the
+program's."""
+
 SIOCOUTQNSD: Final = 0x894B
 ZERO: Final = bytes(4)
 _TCP, _TCP_INFO, _TCP_INFO_BYTES = 6, 11, 192
@@ -65,7 +69,7 @@ def tcp_state(sock: c_socket) -> int:
 def level_of(fd: int) -> int | None:
     """The level of an fd that is not TCP: what poll(0) says, ERR and PRI aside."""
     poller = _poll()
-    poller.register(fd, SEEN)
+    poller.register(fd, SEEN | OURS)
     found = poller.poll(0)
     return found[0][1] & SEEN if found else 0
 
