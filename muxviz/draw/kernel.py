@@ -130,7 +130,7 @@ class Kernel:
             self._two(y, (who, "", "violet.bold"), words.fit(how, room), style)
             return y + rows
         flags = " ".join(words.asked(fd.interest))
-        where = "" if is_fd(client) else f" fd {fd.fd}"
+        where = self._what(fd) if is_fd(client) else f" fd {fd.fd}"
         if fd.ghost is not None:
             both = [f"{where}, ghost fd {fd.ghost}", f" ghost fd {fd.ghost}"]
             where = words.fit(both, self.width - cell_len(who) - 6)
@@ -203,11 +203,12 @@ class Kernel:
         stranded = queue == "unread" and fd.stranded
         if queue == "unread" and "unread" in found.unlike.get(self.lane, ()):
             grid.put(self.x - 1, y, "≠", "orange.bold" if stranded else "text.bold")
-        words_ = say(_PLACES[queue] if self.wide else queue)
+        row = _ROWS.get((fd.kind, queue), queue)
+        words_ = say(_PLACES.get(row, row) if self.wide else row)
         grid.put(self.x, y, words_, "dim")
         style = "orange" if stranded else ("blue" if queue == "unread" else "text") if value else "faint"
         begin = self.x + (18 if self.wide else 9)
-        looked = queue != "unread" or fd.queues.recv is not None
+        looked = queue != "unread" or (fd.queues.accepts if fd.kind == "listener" else fd.queues.recv) is not None
         number = str(value) if looked else "?"
         cells = max(0, min(_BAR, self.end - max(6, len(number) + 1) - begin))
         most = max(1, found.trace.extent.most)
@@ -233,7 +234,7 @@ class Kernel:
         parts = [say("{count} unread", count=fd.unread)] if fd.unread else []
         parts += [say("{count} queued", count=fd.queues.queued)] if fd.queues.queued else []
         quiet = ", ".join(parts) or (say("quiet") if fd.queues.recv is not None else say("not looked at"))
-        where = "" if is_fd(client) else f" fd {fd.fd}"
+        where = self._what(fd) if is_fd(client) else self._where(client, fd)
         room = self.width - cell_len(who + where) - 1
         text = words.fit(
             [say("{flags} now, {rest}", flags=flags, rest=quiet), say("{flags} now", flags=flags), flags]
@@ -243,6 +244,19 @@ class Kernel:
         )
         style = "orange.bold" if fd.stranded else "yellow" if now else "blue" if parts else "faint"
         self._two(y, (who, where, "violet"), text, style)
+
+    @staticmethod
+    def _what(fd: FdState) -> str:
+        """What an fd without a client is."""
+        what = fd.queues.file or {"datagram": "udp", "listener": "listener"}.get(fd.kind, "")
+        return f" {printable.text(what, 8)}" if what else ""
+
+    def _where(self, client: str, fd: FdState) -> str:
+        """The client's fd; of a crowd under one name, how many they are."""
+        if len(self.state.fds) <= len(self.found.clients) + 2:
+            return f" fd {fd.fd}"
+        count = sum(other.client == client for other in self.state.fds.values())
+        return f" × {count:,}" if count > 1 else f" fd {fd.fd}"
 
     def _trouble(self, y: int, hidden: int) -> None:
         """The row that is kept for trouble; what else has no room stands at its right end."""
@@ -257,18 +271,26 @@ class Kernel:
                 )
             end = self.grid.right(self.end, y, more, "faint") - 1
         if not stranded:
+            lost = sum(fd.lost for fd in self.state.fds.values() if fd.kind == "datagram")
+            if lost:
+                self.grid.put(self.x, y, f"{words.bytes_(lost)} cut off, gone", "dim", end=end)
             return
-        bytes_ = sum(fd.unread for fd in stranded if fd.kind != "listener")
+        bytes_ = sum(fd.unread for fd in stranded if fd.kind not in ("listener", "datagram"))
         waiting = sum(fd.unread for fd in stranded if fd.kind == "listener")
         said = [say("{bytes} unread", bytes=words.bytes_(bytes_))] if bytes_ else []
         said += [say("{count} to accept", count=waiting)] if waiting else []
+        said += [words.fit(words.lies(fd), end - self.x - 11) for fd in stranded if fd.kind == "datagram"][:1]
         joint = ", ".join(said)
         what = say("! DISARMED") if all(fd.disarmed for fd in stranded) else say("! STRANDED")
         text = words.fit([f"{what} {joint}", f"! {joint}", what], end - self.x)
         self.grid.put(self.x, y, text, "orange.bold", end=end)
 
 
+_ROWS: Final = {("listener", "unread"): _("waiting"), ("datagram", "unread"): _("next")}
+"""What a row is called where it holds no bytes of a stream."""
 _PLACES: Final = {
+    "waiting": _("to accept"),
+    "next": _("next datagram"),
     "unread": _("unread in kernel"),
     "queued": _("queued in program"),
     "unsent": _("unsent in kernel"),

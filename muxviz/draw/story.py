@@ -19,7 +19,7 @@ from muxviz.draw.samples import closing
 from muxviz.events import WAITS, Event, split
 from muxviz.explain import action_words
 from muxviz.language import of_scenario, say
-from muxviz.state import LaneState, State, fold
+from muxviz.state import FdState, LaneState, State, fold
 from muxviz.trace import Trace
 
 WIDTH: Final = 100
@@ -151,14 +151,16 @@ def _rest(state: State, lane: str) -> list[str]:
     if now is None or now.status != "asleep":
         return []
     stuck = [
-        say("{bytes} of {fd}", bytes=words.bytes_(fd.unread), fd=_name(now, fd.fd))
-        for fd in now.stranded
-        if fd.kind != "listener"
+        say("{bytes} of {fd}", bytes=_stuck(fd), fd=_name(now, fd.fd)) for fd in now.stranded if fd.kind != "listener"
     ]
     waiting = [say("{count} to accept", count=fd.unread) for fd in now.stranded if fd.kind == "listener"]
     if not stuck and not waiting:
         return [say("asleep")]
     return [say("ASLEEP ON {what}, UNREAD", what=", ".join(stuck + waiting))]
+
+
+def _stuck(fd: FdState) -> str:
+    return words.lies(fd)[0] if fd.kind == "datagram" else words.bytes_(fd.unread)
 
 
 def _paragraph(who: str, calls: list[str]) -> list[str]:

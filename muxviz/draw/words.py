@@ -15,6 +15,7 @@ from muxviz import printable
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, split
 from muxviz.explain.actions import action_words
 from muxviz.language import _, say
+from muxviz.state import FdState
 
 Variants = list[str]
 
@@ -78,6 +79,16 @@ def wakeups(count: int) -> str:
 def calls(count: int) -> str:
     """`4 calls`."""
     return say("{count} call", count=count) if count == 1 else say("{count} calls", count=count)
+
+
+def lies(fd: FdState) -> Variants:
+    """What lies there to be taken: `8 unread`, `1 to accept`, `a datagram of 24`."""
+    if fd.kind == "listener":
+        return [say("{count} to accept", count=fd.unread)]
+    if fd.kind == "datagram":
+        one = say("a datagram of {count}", count=fd.unread) if fd.unread else say("an empty datagram")
+        return [one, say("a datagram")]
+    return [say("{count} unread", count=fd.unread)]
 
 
 def ago(nanoseconds: int) -> str:

@@ -96,3 +96,5 @@ FIRST_CALL: Final = 16
 _N = int | None
 Look = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N]
 """What a passive look found: fd, recv, unsent, unacked, tcp, level bits, accepts, backlog, queued, messages."""
+FirstLook = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N, str | None]
+"""The first look at an fd that is no socket: behind all that, what it is."""

@@ -240,6 +240,8 @@ def _shutting(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
     entry = calls.table.get(self)
     if entry is not None and first(args) in (socket.SHUT_RD, socket.SHUT_RDWR):
         entry.shut_read = True
+    if entry is not None and first(args) in (socket.SHUT_WR, socket.SHUT_RDWR):
+        entry.shut_write = True
     return first(args), None
 
 

@@ -9,12 +9,15 @@ from muxviz.scenarios import (
     always_writable,
     blocking,
     closed_fd,
+    crowd,
     drain,
     echo,
     fd_limit,
+    files_and_pipes,
     ghost,
     half_close,
     hang_up,
+    herd,
     late_registration,
     models,
     oneshot,
@@ -26,6 +29,7 @@ from muxviz.scenarios import (
     slow_reader,
     starvation,
     timeout,
+    udp,
     urgent,
 )
 from muxviz.scenarios.form import Act, Beat, Fix, Scenario, Specimen, lanes_of, next_fix
@@ -51,8 +55,12 @@ _MODULES: Final = (
     slow_reader,
     always_writable,
     fd_limit,
+    crowd,
     blocking,
     models,
+    udp,
+    files_and_pipes,
+    herd,
 )
 CATALOGUE: Final[dict[str, Scenario]] = {module.SCENARIO.name: module.SCENARIO for module in _MODULES}
 """Every scenario by its name."""

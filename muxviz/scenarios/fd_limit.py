@@ -12,10 +12,10 @@ SCENARIO = Scenario(
     question="select watches four fds at most here. Which of them is one too many?",
     watch="fd 1024: its bit lies beyond select's bitmap of 1024. The value counts. poll and epoll go on.",
     lanes=(
-        Specimen("select", "select", "files_select.py", mechanism="select"),
-        Specimen("poll", "poll", "files_poll.py", mechanism="poll"),
-        Specimen("level", "epoll level", "files_epoll.py", mechanism="level"),
-        Specimen("edge", "epoll edge", "files_epoll.py", ("--edge",), "edge"),
+        Specimen("select", "select", "limit_select.py", mechanism="select"),
+        Specimen("poll", "poll", "limit_poll.py", mechanism="poll"),
+        Specimen("level", "epoll level", "limit_epoll.py", mechanism="level"),
+        Specimen("edge", "epoll edge", "limit_epoll.py", ("--edge",), "edge"),
     ),
     fixes=(Fix("close-files", "with low numbers", ("--first-fd", "0")),),
     beats=(

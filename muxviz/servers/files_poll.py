@@ -1,40 +1,67 @@
-"""An echo server on poll(2) in a program that has a thousand files open."""
+"""A regular file, a pipe, an eventfd and a timerfd under poll(2)."""
 
-import argparse
+import ctypes
 import os
-import resource
 import select
-import socket
+import time
 
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 lets the kernel pick one")
-parser.add_argument("--first-fd", type=int, default=1022, help="open files until this number is the next")
-opt = parser.parse_args()
 
-listener = socket.create_server(("127.0.0.1", opt.port))
-print("listening on port", listener.getsockname()[1], flush=True)
+def timerfd():
+    """timerfd_create(2), which Python's os has from 3.13 on."""
+    return ctypes.CDLL(None).timerfd_create(time.CLOCK_MONOTONIC, 0)
 
+
+def expire(fd):
+    """timerfd_settime(2): once, in a millisecond; and wait for that."""
+    once = (ctypes.c_long * 4)(0, 0, 0, 1_000_000)
+    ctypes.CDLL(None).timerfd_settime(fd, 0, once, None)
+    time.sleep(0.01)
+
+
+file = os.open(__file__, os.O_RDONLY)
+r, w = os.pipe()
+event = os.eventfd(0)
+timer = timerfd()
 p = select.poll()
-p.register(listener, select.POLLIN)
-conns = {}  # fd -> connection
-soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(2048, hard)), hard))
-files = [open(os.devnull)]  # what a busy program has open besides
-while files[-1].fileno() < opt.first_fd - 1:
-    files.append(open(os.devnull))
+for fd in file, r, event, timer:
+    p.register(fd, select.POLLIN)
 
-while True:
-    ready = p.poll()
-    for fd, ev in ready:
-        if fd == listener.fileno():
-            c, _ = listener.accept()
-            conns[c.fileno()] = c
-            p.register(c, select.POLLIN)
-            continue
-        c = conns[fd]
-        data = c.recv(4096)
-        if data:
-            c.send(data)
-        else:
-            p.unregister(c)
-            conns.pop(fd).close()
+# the regular file
+p.poll(0)
+p.unregister(file)
+p.poll(0)
+
+# the pipe
+os.write(w, b"ping")
+p.poll(0)
+p.poll(0)
+os.read(r, 4)
+p.poll(0)
+
+# the eventfd
+os.write(event, bytes([3] + [0] * 7))
+p.poll(0)
+os.read(event, 8)
+
+# the timerfd
+expire(timer)
+p.poll(0)
+os.read(timer, 8)
+
+# the writer goes
+os.write(w, b"last")
+os.close(w)
+p.poll(0)
+os.read(r, 4)
+p.poll(0)
+os.read(r, 4)
+p.unregister(r)
+
+# the reader goes
+r, w = os.pipe()
+p.register(w, select.POLLOUT)
+p.poll(0)
+os.close(r)
+p.poll(0)
+p.unregister(w)
+p.poll()

@@ -1,40 +1,63 @@
-"""An echo server on select(2) in a program that has a thousand files open."""
+"""A regular file, a pipe, an eventfd and a timerfd under select(2)."""
 
-import argparse
+import ctypes
 import os
-import resource
-import select
-import socket
+import time
+from select import select
 
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 lets the kernel pick one")
-parser.add_argument("--first-fd", type=int, default=1022, help="open files until this number is the next")
-opt = parser.parse_args()
 
-listener = socket.create_server(("127.0.0.1", opt.port))
-print("listening on port", listener.getsockname()[1], flush=True)
+def timerfd():
+    """timerfd_create(2), which Python's os has from 3.13 on."""
+    return ctypes.CDLL(None).timerfd_create(time.CLOCK_MONOTONIC, 0)
 
-socks = [listener]
-soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(2048, hard)), hard))
-files = [open(os.devnull)]  # what a busy program has open besides
-while files[-1].fileno() < opt.first_fd - 1:
-    files.append(open(os.devnull))
 
-while True:
-    r, w, x = select.select(
-        socks,
-        [],
-        [],
-    )
-    for s in r:
-        if s is listener:
-            c, _ = s.accept()
-            socks.append(c)
-            continue
-        data = s.recv(4096)
-        if data:
-            s.send(data)
-        else:
-            socks.remove(s)
-            s.close()
+def expire(fd):
+    """timerfd_settime(2): once, in a millisecond; and wait for that."""
+    once = (ctypes.c_long * 4)(0, 0, 0, 1_000_000)
+    ctypes.CDLL(None).timerfd_settime(fd, 0, once, None)
+    time.sleep(0.01)
+
+
+file = os.open(__file__, os.O_RDONLY)
+r, w = os.pipe()
+event = os.eventfd(0)
+timer = timerfd()
+rs = [file, r, event, timer]
+
+# the regular file
+select(rs, [], [], 0)
+rs.remove(file)
+select(rs, [], [], 0)
+
+# the pipe
+os.write(w, b"ping")
+select(rs, [], [], 0)
+select(rs, [], [], 0)
+os.read(r, 4)
+select(rs, [], [], 0)
+
+# the eventfd
+os.write(event, bytes([3] + [0] * 7))
+select(rs, [], [], 0)
+os.read(event, 8)
+
+# the timerfd
+expire(timer)
+select(rs, [], [], 0)
+os.read(timer, 8)
+
+# the writer goes
+os.write(w, b"last")
+os.close(w)
+select(rs, [], [], 0)
+os.read(r, 4)
+select(rs, [], [], 0)
+os.read(r, 4)
+rs.remove(r)
+
+# the reader goes
+r, w = os.pipe()
+select(rs, [w], [], 0)
+os.close(r)
+select(rs, [w], [], 0)
+select(rs, [], [])

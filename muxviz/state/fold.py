@@ -81,9 +81,9 @@ def wire_high(fd: FdState) -> bool:
 
 def stranded(fd: FdState) -> bool:
     """A wait has begun, the fd is registered for IN, edge-triggered or disarmed by its one report, and its wire is high
-    with bytes (or connections) there: their edge is used up, so this wait says nothing of them (epoll(7),
-    "Level-triggered and edge-triggered"; epoll_ctl(2), EPOLLONESHOT)."""
-    return (fd.edge or fd.disarmed) and "IN" in split(fd.interest) and fd.high and fd.unread > 0
+    with bytes (or connections, or a datagram) there: their edge is used up, so this wait says nothing of them
+    (epoll(7), "Level-triggered and edge-triggered"; epoll_ctl(2), EPOLLONESHOT)."""
+    return (fd.edge or fd.disarmed) and "IN" in split(fd.interest) and fd.high and fd.holds
 
 
 def taken(fd: FdState, event: Event) -> None:
@@ -183,6 +183,9 @@ def _open(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> Fd
 
 
 def _accept(lane: LaneState, event: Event) -> None:
+    listener = lane.fds.get(event.fd) if event.fd is not None else None
+    if listener is not None:
+        listener.kind = "listener"
     fd = _open(lane, event, "connection", event.ret)
     if fd is None:
         return
@@ -230,11 +233,13 @@ _GONE_KEPT: Final = 64
 
 def _epoll_ctl(lane: LaneState, event: Event) -> None:
     number, op = event.args.get("fd"), event.args.get("op")
-    if event.ret != 0 or not isinstance(number, int):
+    there = event.error == "EEXIST"  # it is registered: by another process that has the same epoll
+    refused = event.error == "EPERM"  # it is open, and of a kind that can't be watched: epoll_ctl(2)
+    if not isinstance(number, int) or (event.ret != 0 and not there and not refused):
         return
     fd = lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n)
     lane.fds[number] = fd
-    fd.interest = "" if op == "DEL" else str(event.args.get("events", ""))
+    fd.interest = "" if op == "DEL" or refused else str(event.args.get("events", ""))
     fd.edge, fd.disarmed = "ET" in split(fd.interest), False
 
 
@@ -242,7 +247,7 @@ def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
     def become(lane: LaneState, event: Event) -> None:
         if event.fd is not None and event.ret == 0:
             known = lane.fds.get(event.fd) or _open(lane, event, kind, event.fd)
-            if known is not None:
+            if known is not None and known.kind != "datagram":  # connect gives that an address, no connection
                 known.kind = kind
 
     return become
@@ -251,9 +256,10 @@ def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
 def _opens(kind: FdKind) -> Callable[[LaneState, Event], None]:
     def opened(lane: LaneState, event: Event) -> None:
         pair: Any = event.args.get("fds")
+        made = "datagram" if event.args.get("type") == "SOCK_DGRAM" else kind
         for number in pair if isinstance(pair, list) else [event.ret]:
             if isinstance(number, int):
-                _open(lane, event, kind, number)
+                _open(lane, event, made, number)
 
     return opened
 
@@ -269,11 +275,13 @@ def _data(lane: LaneState, event: Event) -> None:
     if fd is None or event.ret is None or event.ret < 0:
         return
     fd.stranded = False
-    if event.ret == 0 and event.args.get("size") != 0:
+    if event.ret == 0 and event.args.get("size") != 0 and fd.kind != "datagram":  # an empty datagram ends nothing
         fd.eof = True
     if event.call in _SEND_CALLS:
         fd.sent += event.ret
         return
+    if fd.kind == "datagram" and not event.args.get("flags"):
+        fd.lost += max(0, (fd.queues.recv or 0) - event.ret)  # FIONREAD told the datagram's size: udp(7)
     fd.received += event.ret
     if str(fd.fd) not in event.queues:
         taken(fd, event)
@@ -307,6 +315,8 @@ def _seen_from_inside(lane: LaneState) -> None:
 def _look(lane: LaneState, event: Event) -> None:
     for number, found in event.queues.items():
         fd = lane.fds.get(int(number)) if number.isdecimal() else None
+        if fd is None and found.tcp == "LISTEN" and number.isdecimal():  # inherited: no call of this program made it
+            fd = _open(lane, event, "listener", int(number))
         if fd is not None:
             before = fd.unread
             if event.look == "outside" and fd.inside is None:

@@ -8,7 +8,7 @@ import msgspec
 
 from muxviz.events import FormatError, Header, Queues, split
 
-FdKind = Literal["socket", "listener", "connection", "epoll", "other"]
+FdKind = Literal["socket", "listener", "connection", "datagram", "epoll", "other"]
 Status = Literal["new", "running", "asleep", "ended"]
 
 
@@ -52,6 +52,8 @@ class FdState(msgspec.Struct, omit_defaults=True):
     """The last error that a call on it met, EAGAIN aside."""
     stranded: bool = False
     """Derived by `stranded`."""
+    lost: int = 0
+    """Bytes of datagrams that were longer than the buffer they were received into: the kernel throws them away."""
     received: int = 0
     sent: int = 0
     file: int | None = None
@@ -62,8 +64,14 @@ class FdState(msgspec.Struct, omit_defaults=True):
 
     @property
     def unread(self) -> int:
-        """Bytes unread, or connections not accepted for a listener; 0 where nobody looked."""
+        """Bytes unread, of a datagram socket those of the next datagram; or connections not accepted for a listener. 0
+        where nobody looked."""
         return (self.queues.accepts if self.kind == "listener" else self.queues.recv) or 0
+
+    @property
+    def holds(self) -> bool:
+        """Something lies there to be taken: bytes, connections, a datagram, which may be an empty one."""
+        return self.unread > 0 or (self.kind == "datagram" and self.high)
 
     @property
     def writable(self) -> bool:
