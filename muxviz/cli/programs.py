@@ -8,6 +8,8 @@ from typing import Final
 import click
 
 from muxviz.cli.common import Problem, lang_option, terminal
+from muxviz.explain import action_words
+from muxviz.language import of_scenario, say
 from muxviz.payload import PAYLOAD_BYTES
 from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
 from muxviz.scenarios.form import DRAIN
@@ -150,15 +152,20 @@ def scenarios(name: str | None) -> int:
     """What there is to see; with a name, that scenario's story."""
     if name is not None:
         one = scenario_named(name)
-        click.echo(f"{one.name}: {one.title}\n\n{one.story}\n\nQuestion: {one.question}\nWatch {one.watch}\n")
-        click.echo("\n".join(f"  {n}. {beat.label}" for n, beat in enumerate(one.beats, 1)))
+        told = {
+            part: of_scenario(one.name, part, getattr(one, part)) for part in ("title", "story", "question", "watch")
+        }
+        click.echo(f"{one.name}: {told['title']}\n\n{told['story']}\n")
+        click.echo(say("Question: {question}", question=told["question"]))
+        click.echo(say("Watch {watch}", watch=told["watch"]) + "\n")
+        click.echo("\n".join(f"  {n}. {action_words(beat.label)}" for n, beat in enumerate(one.beats, 1)))
         return 0
     groups = dict.fromkeys(scenario.group for scenario in CATALOGUE.values())
     for group in groups:
-        click.echo(group)
+        click.echo(say(group))
         for scenario in CATALOGUE.values():
             if scenario.group == group:
-                click.echo(f"  {scenario.name:<14} {scenario.summary}")
+                click.echo(f"  {scenario.name:<14} {of_scenario(scenario.name, 'summary', scenario.summary)}")
     return 0
 
 

@@ -9,11 +9,13 @@ from muxviz.language import _
 GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
     (_("readiness"), _("what a wait reports of an fd: that a call on it would not have to wait now")),
     (_("fd"), _("the number by which a program names an open socket, pipe or file")),
+    (_("lane"), _("one program beside the others: a server with its mechanism, or your own")),
     (_("wait"), _("a call of select, poll or epoll_wait: it sleeps until something is ready")),
     (_("wakeup"), _("a wait that returned, with something ready or without")),
     (_("asleep"), _("inside a call, and not running until the call returns")),
     (_("busy"), _("held before their wait while the clients act, so that several things come first")),
     (_("level"), _("whether an fd is readable (or writable) now; reported as long as that is so")),
+    (_("wire"), _("the level of one fd over time: high while there is something to read")),
     (_("edge"), _("the moment of an arrival; reported once, whatever is left unread")),
     (_("stranded"), _("unread, with a server asleep on it: its edge was reported before")),
     (_("drain"), _("to read, or to accept, until EAGAIN: then the next arrival is a new edge")),

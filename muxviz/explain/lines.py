@@ -13,6 +13,7 @@ from muxviz.explain.moment import Moment, Sentences, bytes_
 from muxviz.explain.sleeping import asleep
 from muxviz.language import _, say
 from muxviz.state import LaneState
+from muxviz.trace import Trace
 
 _DOES: Final[dict[str, str]] = {
     "connect": _("Client {client} connected; the kernel completed it and put it into the accept queue."),
@@ -23,7 +24,9 @@ _DOES: Final[dict[str, str]] = {
 }
 _FAILS: Final[dict[str, str]] = {
     "EINPROGRESS": _("Client {client} began to connect and does not wait for it."),
-    "EALREADY": _("Client {client} is still not connected: its SYN was dropped, or nobody has answered."),
+    "EALREADY": _(
+        "Client {client} is still not connected: nobody has answered, or the queue was full and the kernel dropped it."
+    ),
     "EAGAIN": _("Client {client}: {call} returned EAGAIN, it can't go on without waiting."),
 }
 
@@ -55,7 +58,7 @@ def _action(moment: Moment) -> Sentences:
     """A client action: its words, and where it has arrived, as far as that was seen."""
     trace, event, lanes = moment.trace, moment.event, list(moment.state.lanes.values())
     words = action_words(printable.text(event.action or "", 48))
-    out = [say("{action}, in every lane at once.", action=words) if len(lanes) > 1 else say("{action}.", action=words)]
+    out = [_where(trace, event, words) if len(lanes) > 1 else say("{action}.", action=words)]
     ahead = [trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace)))]
     done = next((one for one in ahead if one.role == "client" and one.error is None), None)
     if done is not None:
@@ -63,6 +66,18 @@ def _action(moment: Moment) -> Sentences:
     if lanes and all(lane.status == "asleep" for lane in lanes):
         out.append(say("Every server sleeps in its wait, until the kernel has something to report."))
     return out
+
+
+def _where(trace: Trace, event: Event, words: str) -> str:
+    """In which lanes the clients act: all, some, or none of them in particular, where all share one listener."""
+    lanes = event.args.get("lanes")
+    if isinstance(lanes, list):
+        named = say(", ").join(printable.text(str(lane), 8) for lane in lanes)
+        return say("{action}, in {lanes} only.", action=words, lanes=named)
+    first = trace[event.n + 1] if event.n + 1 < len(trace) else event
+    if first.role == "client" and first.lane is None:
+        return say("{action}, on the listener that all share.", action=words)
+    return say("{action}, in every lane at once.", action=words)
 
 
 def _arrived(done: Event, lanes: Sequence[LaneState]) -> Sentences:

@@ -80,6 +80,15 @@ def of_scenario(scenario: str, part: str, english: str) -> str:
     return english
 
 
+def of_fix(words: str) -> str:
+    """What a fix does, in the language in use; as it is where the language has no words for it."""
+    if _current == "zh":
+        from muxviz.language.zh.scenarios import FIXES
+
+        return FIXES.get(words, words)
+    return words
+
+
 def of_label(label: str) -> str | None:
     """A client action's label that is told in words of its own; None where the language has none for it."""
     if _current == "zh":

@@ -11,6 +11,7 @@ from muxviz.draw import Grid, menu
 from muxviz.draw.overlay import draw_help
 from muxviz.draw.pages import draw_page, page_count
 from muxviz.draw.view import Overlay
+from muxviz.language import _, of_scenario, say
 from muxviz.printable import text
 from muxviz.scenarios import CATALOGUE, FIRST, Scenario
 from muxviz.trace import Trace
@@ -19,7 +20,7 @@ from muxviz.tui.host import Host
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
 from muxviz.tui.source import LabStage
 
-_OWN: Final = "your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE"
+_OWN: Final = _("your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE")
 
 
 class MenuFace:
@@ -48,7 +49,9 @@ class MenuFace:
         wanted = (self.search or "").lower().split()
         found = []
         for one in CATALOGUE.values():
-            words = f"{one.name} {one.group} {one.summary} {one.title} {one.story} {one.question} {one.watch}".lower()
+            parts = ("summary", "title", "story", "question", "watch")
+            said = [text for part in parts for text in (getattr(one, part), of_scenario(one.name, part, ""))]
+            words = " ".join((one.name, one.group, say(one.group), *said)).lower()
             if all(word in words for word in wanted):
                 found.append(one)
         return found
@@ -154,21 +157,21 @@ class MenuFace:
         """The servers of the next start have the scenario's fix, or not."""
         self.fixed = not self.fixed
         self.notice = (
-            "fix on: what you start has the scenario's fix, such as drain: read until EAGAIN"
+            say("fix on: what you start has the scenario's fix, such as drain: read until EAGAIN")
             if self.fixed
-            else "fix off: what you start is as the scenario tells it"
+            else say("fix off: what you start is as the scenario tells it")
         )
 
     def open(self) -> None:
         """Ask for a recording, and replay it."""
         known = recordings_here()
-        words = "open recording"
-        help = "tab: the next one here" if known else "a file's name"
+        words = say("open recording")
+        help = say("tab: the next one here") if known else say("a file's name")
         self.prompt = LinePrompt(words, self._open, text=known[0] if known else "", help=help, complete=_next_of(known))
 
     def _open(self, name: str) -> str | None:
         if not name.strip():
-            return "name a file; escape goes back"
+            return say("name a file; escape goes back")
         from muxviz.recording import RecordingError
         from muxviz.tui.replay import replay_stage
 
@@ -198,7 +201,7 @@ class MenuFace:
     def back(self) -> None:
         """To the lab that was left."""
         if not self.host.show_lab():
-            self.notice = "enter starts the chosen scenario; q quits"
+            self.notice = say("enter starts the chosen scenario; q quits")
 
 
 def recordings_here() -> list[str]:
@@ -234,7 +237,7 @@ _ROWS: Final = (
     ("d", "fix", "Drain, or the scenario's other fix, on or off", "for what is started", lambda f: f.switch_fix()),
     ("/", "search", "Search the scenarios", "by any word", lambda f: f.begin_search()),
     ("o", "open", "Open a recording", "a file, stepped the same way", lambda f: f.open()),
-    ("p", "own", "Your own program", "how to step it", lambda f: f.tell(_OWN)),
+    ("p", "own", "Your own program", "how to step it", lambda f: f.tell(say(_OWN))),
     ("escape", "back", "Back to the lab", "that is running", lambda f: f.back()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
     ("?", "help", "Help: keys, the wire; again: the words", "two pages", lambda f: f.toggle_help()),

@@ -36,3 +36,25 @@ def templates() -> dict[str, str]:
 def fields(template: str) -> set[str]:
     """The names in braces."""
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def words_of_tables() -> dict[str, str]:
+    """What stands in tables and is said where they are drawn: word -> the table."""
+    from muxviz.draw import overlay, strips
+    from muxviz.draw.menu import KEYS as MENU_KEYS
+    from muxviz.scenarios.form import GROUPS
+    from muxviz.trace.where import HELP
+    from muxviz.tui.lab_actions import ACTIONS
+    from muxviz.tui.menu import MenuFace
+
+    found = {HELP: "where", **dict.fromkeys(GROUPS, "groups")}
+    for keys in (strips.KEYS, strips.REPLAY_KEYS, MENU_KEYS, tuple(strips._NARROW.values())):
+        found |= {what: "keys" for _key, what in keys if what}
+    for title, rows in overlay._HELP_KEYS:
+        found |= {title: "help"} | {words: "help" for _keys, full, brief in rows for words in (full, brief)}
+    found |= {what: "help" for _picture, what in overlay._WIRE}
+    found |= {words: "help" for pair in overlay._WORDS for entry in pair for words in entry}
+    found |= {"unread": "queues", "queued": "queues", "unsent": "queues"}
+    for action in (*ACTIONS, *MenuFace.actions):
+        found |= {action.name: "actions", action.tooltip: "actions"}
+    return found

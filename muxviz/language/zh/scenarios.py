@@ -36,3 +36,6 @@ SCENARIOS: Final[dict[str, dict[str, str]]] = {
     },
 }
 LABELS: Final[dict[str, str]] = {}
+FIXES: Final[dict[str, str]] = {
+    "read until EAGAIN": "读到 EAGAIN 为止",
+}

@@ -245,8 +245,8 @@ SENTENCES: Final[dict[str, str]] = {
         "客户端 {client} 创建了数据报套接字；这一步不发送任何东西。",
     "Client {client} made a call.": "客户端 {client} 发出了一个系统调用。",
     "Client {client} began to connect and does not wait for it.": "客户端 {client} 开始连接，并不等它完成。",
-    "Client {client} is still not connected: its SYN was dropped, or nobody has answered.":
-        "客户端 {client} 仍未连上：它的 SYN 被丢弃，或者没有人应答。",
+    "Client {client} is still not connected: nobody has answered, or the queue was full and the kernel dropped it.":
+        "客户端 {client} 仍未连上：没有人应答，或者队列已满、请求被内核丢弃。",
     "Client {client}: {call} returned EAGAIN, it can't go on without waiting.":
         "客户端 {client}：{call} 返回 EAGAIN，不等待就无法继续。",
     "Client {client}: {call} failed with {error}: {meaning}.":
