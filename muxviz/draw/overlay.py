@@ -108,7 +108,7 @@ def draw_help(grid: Grid) -> None:
     _rule(grid, x, y, width, say("how to read the wire"))
     lead = 27 if wide else 24
     for row, ((picture, style), what) in enumerate(_WIRE):
-        grid.put(x, y + 1 + row, picture, style)
+        grid.put(x, y + 1 + row, say(picture), style)
         grid.put(x + lead, y + 1 + row, printable.clip(say(what), width - lead - 4), "text")
     y += 1 + len(_WIRE)
     if not tall:

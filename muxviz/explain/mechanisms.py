@@ -44,7 +44,7 @@ _HUP: Final = Myth(
 
 FACTS: Final[dict[str, Facts]] = {
     "select": Facts(
-        "select",
+        _("select"),
         _("4.2BSD, 1983; POSIX since 2001. Nearly every system has it, Windows for sockets alone."),
         _("At each call three sets of bits go in and three come back, as long as the largest fd needs, ready or not."),
         _GROWS,
@@ -70,7 +70,7 @@ FACTS: Final[dict[str, Facts]] = {
         ),
     ),
     "poll": Facts(
-        "poll",
+        _("poll"),
         _("System V Release 3, 1986; Linux since 2.1.23; POSIX since 2001."),
         _(
             "At each call an array goes in, 8 bytes an fd, and the kernel writes an answer for each of them, ready or "
@@ -95,7 +95,7 @@ FACTS: Final[dict[str, Facts]] = {
         ),
     ),
     "level": Facts(
-        "epoll, level-triggered",
+        _("epoll, level-triggered"),
         _("Linux 2.5.44, 2002; Linux alone. BSD and macOS have kqueue instead."),
         _("epoll_ctl hands over one interest, once. epoll_wait copies out what is ready, and nothing of the rest."),
         _(
@@ -125,7 +125,7 @@ FACTS: Final[dict[str, Facts]] = {
         ),
     ),
     "edge": Facts(
-        "epoll, edge-triggered",
+        _("epoll, edge-triggered"),
         _("EPOLLET of epoll, Linux 2.5.44, 2002. ONESHOT came with 2.6.2, RDHUP with 2.6.17, EXCLUSIVE with 4.5."),
         _("As level: epoll_ctl hands over one interest, once; epoll_wait copies out what is ready."),
         _(

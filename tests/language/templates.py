@@ -53,6 +53,7 @@ def words_of_tables() -> dict[str, str]:
     for title, rows in overlay._HELP_KEYS:
         found |= {title: "help"} | {words: "help" for _keys, full, brief in rows for words in (full, brief)}
     found |= {what: "help" for _picture, what in overlay._WIRE}
+    found |= {picture: "help" for (picture, _style), _what in overlay._WIRE if any(map(str.isalpha, picture))}
     found |= {words: "help" for pair in overlay._WORDS for entry in pair for words in entry}
     found |= {"unread": "queues", "queued": "queues", "unsent": "queues"}
     for action in (*ACTIONS, *MenuFace.actions):

@@ -253,6 +253,8 @@ SENTENCES: Final[dict[str, str]] = {
         "客户端 {client}：{call} 失败，错误 {error}：{meaning}。",
     "{action}, in every lane at once.": "{action}：同时发生在每条泳道。",
     "{action}.": "{action}。",
+    "{action}, in {lanes} only.": "{action}：只发生在 {lanes}。",
+    "{action}, on the listener that all share.": "{action}：连到大家共用的监听套接字。",
     "Every server sleeps in its wait, until the kernel has something to report.":
         "每个服务器都睡在等待调用里，直到内核有事可报告。",
     "It read {bytes}.": "它读到 {bytes}。",
