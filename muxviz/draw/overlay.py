@@ -123,6 +123,10 @@ def draw_help(grid: Grid) -> None:
             grid.put(at + lead, y + 1 + row, printable.clip(say(what), end - begin - lead), "dim")
 
 
+_FIELDS: Final = 11
+"""Rows of fields that do not give way to what its flags mean: up to the call's arguments."""
+
+
 def draw_event(grid: Grid, found: Scene) -> None:
     """The event that the sentence speaks of: every field that it has, then every sentence."""
     n = subject(found.trace, found.n, found.state, found.focus)
@@ -143,7 +147,7 @@ def draw_event(grid: Grid, found: Scene) -> None:
     inside = width - 4
     words = [line for sentence in explain(found.trace, n, found.state) for line in wrap(sentence, inside)]
     meanings = [(name, printable.clip(meaning, inside - 12)) for name, meaning in meanings_of(event)]
-    keep = max(1, min(len(lines), room - len(words)))
+    keep = max(min(len(lines), _FIELDS), min(len(lines), room - len(words) - len(meanings)))
     meanings = meanings[: max(0, room - len(words) - keep)]
     height = keep + len(words) + len(meanings) + 3
     title = say("event {n}", n=n)

@@ -171,7 +171,8 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     if found.view.replay is not None and keys is KEYS:
         keys = REPLAY_KEYS
     if found.view.overlay is not None:
-        keys, hidden = (("escape", _("back")), ("ctrl+p", _("every command by name"))), 0
+        more = (("?", _("the words")),) if found.view.overlay == "help" else ()
+        keys, hidden = (("escape", _("back")), *more, ("ctrl+p", _("every command by name"))), 0
     end = grid.right(width - 1, y, say("? help"), "text", "raised")
     grid.tone(end, y, 1, "text.bold")
     if not found.trace.header.beats and not found.trace.actions():

@@ -54,7 +54,7 @@ def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
     for row in range(y + 1, bottom):
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
-    at = grid.put(2, y, " wire ", "text.bold")
+    at = grid.put(2, y, f" {say('wire')} ", "text.bold")
     if found.client is not None:
         at = grid.put(at, y, f"{said(found.client)} ", "violet.bold")
         at = grid.put(at, y, f"· {say('readable?') if found.side == 'IN' else say('writable?')} ", "dim")
@@ -264,7 +264,7 @@ class _Wire:
         cut would be another number."""
         grid, trace = self.grid, self.found.trace
         held = any(trace.tick_step(self.first + column) is not None for column in range(min(self.count, 1)))
-        grid.put(4, y, "step" if held else "call", "dim")
+        grid.put(4, y, say("step") if held else say("call"), "dim")
         for column in range(self.count):
             mark = ("┬" if column else "") + "─" * (self.pitch if column == 0 else self.pitch - 1)
             grid.put(self.x(column), y, mark, "line", end=self.end)

@@ -63,7 +63,7 @@ KEYS: Final[dict[str, str]] = {
     "fd, event": "fd，事件",
     "run freely, hold": "自由运行，暂停",
     "drain: read to EAGAIN": "drain：读到 EAGAIN",
-    "drain: to EAGAIN": "drain：读到 EAGAIN",
+    "drain: to EAGAIN": "drain 到 EAGAIN",
     "lanes on and off": "泳道开与关",
     "lanes on, off": "泳道开、关",
     "mark this moment": "标记这一刻",

@@ -110,6 +110,7 @@ SCREEN: Final[dict[str, str]] = {
     "─ awake  ╌ ╍ asleep, low and high": "─ 醒着  ╌ ╍ 睡眠，低与高",
     "─ ━ awake ╌ ╍ asleep": "─ ━ 醒着 ╌ ╍ 睡眠",
     "─ awake ╌ ╍ asleep": "─ 醒着 ╌ ╍ 睡眠",
+    "call": "调用",
     "newer": "之后",
     "not yet": "未到",
     "{count} unread, not reported again": "{count} 未读，不再报告",
