@@ -44,7 +44,8 @@ def page(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
     name = escape(title(trace))
     drawn = _Pictures(trace, options, progress)
     data = drawn.everything()
-    yield f'<!DOCTYPE html>\n<html lang="{"zh-Hans" if current() == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
+    language = "zh-Hans" if current() == "zh" else "en"
+    yield f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n'
     yield _resource("page.css") + drawn.css()
