@@ -179,7 +179,7 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
     if found.shows_cost:
-        keys = tuple(("C", "the wire") if key == "i" else (key, what) for key, what in keys)
+        keys = (*keys[:3], ("C", "the wire"), *(pair for pair in keys[3:] if pair[0] not in ("i", "f")))
     narrow = _NARROW | {"d": ("d", _offers(found).partition(":")[0])}
     chosen = [
         narrow[key] if key in narrow and (hidden or (key != "tab" and width < 112)) else (key, what or _offers(found))
