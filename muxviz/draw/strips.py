@@ -178,7 +178,7 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
     if found.shows_cost:
-        keys = tuple(("C", _("the wire")) if key == "i" else (key, what) for key, what in keys)
+        keys = (*keys[:3], ("C", _("the wire")), *(pair for pair in keys[3:] if pair[0] not in ("i", "f")))
     keys = tuple((key, say(what)) for key, what in keys)
     narrow = {key: (other, say(what)) for key, (other, what) in _NARROW.items()} | {
         "d": ("d", _offers(found).partition(":")[0])
