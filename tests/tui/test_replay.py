@@ -76,7 +76,7 @@ def test_questions_are_answered_in_both_directions(recordings: dict[str, Path]) 
     async def asked() -> None:
         async with screen(replay(recordings["partial-read"])) as shown:
             trace = shown.lab.source.trace
-            first, second = trace.extent.stranded[:2]
+            first, second = trace.findings.times()[:2]
             words = ["space" if char == " " else char for char in "lane == edge and stranded"]
             await shown.press("/", *words, "enter")
             assert shown.lab.player.tick == trace.tick_of(first) and shown.lab.look.focus == "edge"
