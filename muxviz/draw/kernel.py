@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.findings import shouted
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, reported
@@ -27,6 +28,8 @@ class Kernel:
         self.grid, self.found, self.plan, self.lane = grid, found, plan, lane
         self.x, self.end, self.width = x + 2, x + width - 2, width - 4
         self.state = found.lane(lane)
+        self.findings = found.findings.get(lane, [])
+        self._bad = {one.fd for one in self.findings}
         self.wide = self.width >= 36
 
     def draw(self, y: int) -> None:
@@ -96,7 +99,7 @@ class Kernel:
                 words.fit([f"reported, {waiting} to accept", f"{waiting} to accept"], self.width - 14),
                 "yellow",
             )
-        if fd.stranded:
+        if fd.fd in self._bad:
             style = "orange.bold"
         self._two(y, ("listener", f" fd {fd.fd}", "text"), right, style)
 
@@ -127,7 +130,7 @@ class Kernel:
         grid, found = self.grid, self.found
         unlike = "reported" in found.unlike.get(self.lane, ())
         if unlike:
-            grid.put(self.x - 1, y, "≠", "orange.bold" if fd.stranded else "text.bold")
+            grid.put(self.x - 1, y, "≠", "orange.bold" if fd.fd in self._bad else "text.bold")
         shown = set(split(reported(found, self.lane, client)))
         now = found.in_tick(fd.reported_n) and bool(shown)
         style = "yellow.bold" if shown else "faint"
@@ -171,7 +174,7 @@ class Kernel:
         """A bar and the exact number; all bars of a trace have one scale."""
         value = {"unread": fd.unread, "queued": fd.queues.queued or 0, "unsent": _unsent(fd)}[queue]
         grid, found = self.grid, self.found
-        stranded = queue == "unread" and fd.stranded
+        stranded = queue == "unread" and fd.unread and fd.fd in self._bad
         if queue == "unread" and "unread" in found.unlike.get(self.lane, ()):
             grid.put(self.x - 1, y, "≠", "orange.bold" if stranded else "text.bold")
         words_ = _PLACES[queue] if self.wide else queue
@@ -207,25 +210,18 @@ class Kernel:
         where = "" if is_fd(client) else f" fd {fd.fd}"
         room = self.width - cell_len(who + where) - 1
         text = words.fit([f"{flags} now, {quiet}", f"{flags} now", flags] if now else [quiet, "data"], room)
-        style = "orange.bold" if fd.stranded else "yellow" if now else "blue" if parts else "faint"
+        style = "orange.bold" if fd.fd in self._bad else "yellow" if now else "blue" if parts else "faint"
         self._two(y, (who, where, "violet"), text, style)
 
     def _trouble(self, y: int, hidden: int) -> None:
         """The row that is kept for trouble; what else has no room stands at its right end."""
-        stranded = self.state.stranded
         end = self.end
         if hidden:
             more = "more" if any(map(is_fd, self.found.clients)) else f"more client{'s' * (hidden > 1)}"
             end = self.grid.right(self.end, y, f"+{hidden} {more}", "faint") - 1
-        if not stranded:
-            return
-        bytes_ = sum(fd.unread for fd in stranded if fd.kind != "listener")
-        waiting = sum(fd.unread for fd in stranded if fd.kind == "listener")
-        said = [f"{words.bytes_(bytes_)} unread"] if bytes_ else []
-        said += [f"{waiting} to accept"] if waiting else []
-        joint = ", ".join(said)
-        text = words.fit([f"! STRANDED {joint}", f"! {joint}", "! STRANDED"], end - self.x)
-        self.grid.put(self.x, y, text, "orange.bold", end=end)
+        if self.findings:
+            text, sure = shouted(self.found, self.lane, end - self.x)
+            self.grid.put(self.x, y, text, "orange.bold" if sure else "yellow", end=end)
 
 
 _PLACES: Final = {"unread": "unread in kernel", "queued": "queued in program", "unsent": "unsent in kernel"}

@@ -6,6 +6,7 @@ import json
 from typing import Final
 
 from muxviz import printable
+from muxviz.draw.box import box, rule
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene
 from muxviz.events import encode
@@ -22,7 +23,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("w W", "next wakeup", "wakeup"),
             ("b B", "next client action", "client action"),
             ("s S", "step this lane only", "this lane"),
-            ("v V", "next finding", "finding"),
+            ("v V a", "next finding; all", "finding; all"),
             ("] [", "next marker", "marker"),
             ("g G", "first, newest", "first, newest"),
             (":", "to a step, event, time", "step, n, time"),
@@ -78,27 +79,6 @@ _WORDS: Final = (
 )
 
 
-def _box(grid: Grid, title: str, right: str, width: int, height: int) -> tuple[int, int]:
-    """An empty box in the middle, over a faded picture; returns the corner of its inside."""
-    grid.fade()
-    x, y = (grid.width - width) // 2, max(0, (grid.height - 1 - height) // 2)
-    grid.clear(x, y, width, height, "raised")
-    grid.put(x, y, "╭" + "─" * (width - 2) + "╮", "focus")
-    for row in range(y + 1, y + height - 1):
-        grid.put(x, row, "│", "focus")
-        grid.put(x + width - 1, row, "│", "focus")
-    grid.put(x, y + height - 1, "╰" + "─" * (width - 2) + "╯", "focus")
-    grid.put(x + 2, y, f" {title} ", "text.bold", "raised")
-    if right:
-        grid.right(x + width - 2, y, f" {right} ", "dim", "raised")
-    return x + 2, y + 1
-
-
-def _rule(grid: Grid, x: int, y: int, width: int, title: str) -> None:
-    grid.put(x - 2, y, "├" + "─" * (width - 2) + "┤", "focus")
-    grid.put(x, y, f" {title} ", "text.bold")
-
-
 def draw_help(grid: Grid) -> None:
     """Keys, how to read the wire, the words in a lane: as much as there is room for, keys first."""
     wide = grid.width >= 108
@@ -106,7 +86,7 @@ def draw_help(grid: Grid) -> None:
     tall = grid.height >= 32
     keys = max(len(rows) for _, rows in _HELP_KEYS) + 1
     height = 2 + keys + (1 + len(_WIRE)) + ((1 + len(_WORDS)) if tall else 0) + (1 if tall else 0)
-    x, y = _box(grid, "help", "lower case goes forward, upper case back", width, min(height, grid.height - 1))
+    x, y = box(grid, "help", "lower case goes forward, upper case back", width, min(height, grid.height - 1))
     y += 1 if tall else 0
     step, gap = (35, 10) if wide else (25, 9)
     for column, (title, rows) in enumerate(_HELP_KEYS):
@@ -117,7 +97,7 @@ def draw_help(grid: Grid) -> None:
             grid.put(at, y + 1 + row, key, "text.bold")
             grid.put(behind, y + 1 + row, full if wide else brief, "dim", end=x + width - 3)
     y += keys
-    _rule(grid, x, y, width, "how to read the wire")
+    rule(grid, x, y, width, "how to read the wire")
     lead = 27 if wide else 24
     for row, ((picture, style), what) in enumerate(_WIRE):
         grid.put(x, y + 1 + row, picture, style)
@@ -125,7 +105,7 @@ def draw_help(grid: Grid) -> None:
     y += 1 + len(_WIRE)
     if not tall:
         return
-    _rule(grid, x, y, width, "words in a lane")
+    rule(grid, x, y, width, "words in a lane")
     second = width // 2 + 1
     for row, pair in enumerate(_WORDS):
         for begin, end, (word, what) in ((0, second - 1, pair[0]), (second, width - 4, pair[1])):
@@ -154,14 +134,14 @@ def draw_event(grid: Grid, found: Scene) -> None:
     sentences = explain(found.trace, n, found.state)
     room = grid.height - 6
     keep = max(1, min(len(lines), room - len(sentences) * 2))
-    x, y = _box(
+    x, y = box(
         grid, f"event {n}", "as muxviz show prints it", width, min(grid.height - 2, keep + len(sentences) * 2 + 3)
     )
     for key, value in lines[:keep]:
         grid.put(x, y, printable.text(key, 11), "violet")
         grid.put(x + 12, y, printable.text(value, width - 16), "text")
         y += 1
-    _rule(grid, x, y, width, "in words")
+    rule(grid, x, y, width, "in words")
     for sentence in sentences:
         for part in _wrapped(sentence, width - 4)[:2]:
             y += 1

@@ -8,6 +8,7 @@ columns.
 
 from __future__ import annotations
 
+import textwrap
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -15,8 +16,12 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.findings import wakeups
 from muxviz.draw.samples import closing
 from muxviz.events import WAITS, Event, split
+from muxviz.findings.words import SURE, facts
+from muxviz.findings.words import name as rule_name
+from muxviz.language import say
 from muxviz.state import LaneState, State, fold
 from muxviz.trace import Trace
 
@@ -54,6 +59,7 @@ def story(trace: Trace, begin: int = 0, end: int | None = None) -> str:
                 told[event.lane].append(text)
         if stop > start:
             lines += [*_heading(trace, start), *_block(state, told)]
+    lines += _findings(trace, begin, end)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -172,6 +178,33 @@ def _difference(state: State, lanes: list[str]) -> list[str]:
             told = "  │  ".join(f"{words.names(who)}: {what}" for what, who in groups.items())
             return [printable.clip(f"   ≠ {told}", WIDTH)]
     return []
+
+
+def _findings(trace: Trace, begin: int, end: int) -> list[str]:
+    """What the rules found: lanes in which the same was found are named together."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    for one in trace.findings.until(end - 1):
+        if one.opened < begin or one.turns[0].sure == "information" or one.cancelled(end - 1):
+            continue
+        sure = one.sure(end - 1)
+        of = f", client {printable.text(one.client, 12)}" if one.client else f", fd {one.fd}"
+        hedge = "" if sure == "certain" else f" ({say(SURE[sure])})"
+        what = f"{rule_name(one.rule)}{of}: {facts(one, wakeups(trace, one, end - 1))}{hedge}"
+        step = trace.tick_step(trace.tick_of(one.opened))
+        when = f"step {step}" if step is not None else f"event {one.opened}"
+        groups.setdefault(what, {}).setdefault(one.lane, []).append(when)
+    lines = ["", "Findings"] if groups else []
+    for what, lanes in list(groups.items())[:_MOST]:
+        first = next(iter(lanes.values()))
+        more = f" and {len(first) - 1} more" if len(first) > 1 else ""
+        when = f" (from {first[0]}{more})" if len(lanes) == 1 else ""
+        lines += _wrapped(f"{words.names(list(lanes))}: {what}{when}.")
+    hidden = len(groups) - _MOST
+    return [*lines, f"   … and {hidden} more"] if hidden > 0 else lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="   ", subsequent_indent="      ")
 
 
 def _count_fact(lane: LaneState) -> str:

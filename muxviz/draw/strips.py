@@ -134,7 +134,7 @@ def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     sentences = explain(found.trace, n, found.state)
     event = found.trace[n] if n >= 0 else None
     lane = event.lane if event is not None else None
-    troubled = lane is not None and bool(found.lane(lane).stranded)
+    troubled = lane is not None and found.trouble(lane)
     width = min(112, found.width - 11)
     lines: list[str] = []
     for count in range(len(sentences), 0, -1):
@@ -172,7 +172,9 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
         return
     if found.view.replay is not None and keys is KEYS:
         keys = REPLAY_KEYS
-    if found.view.overlay is not None:
+    if found.view.overlay == "findings":
+        keys, hidden = (("↑ ↓", "choose"), ("enter", "go there"), ("escape", "back")), 0
+    elif found.view.overlay is not None:
         keys, hidden = (("escape", "back"), ("ctrl+p", "every command by name")), 0
     end = grid.right(width - 1, y, "? help", "text", "raised")
     grid.tone(end, y, 1, "text.bold")

@@ -8,7 +8,7 @@ from typing import Literal
 
 Side = Literal["IN", "OUT"]
 Axis = Literal["steps", "time"]
-Overlay = Literal["help", "event"]
+Overlay = Literal["help", "event", "findings"]
 ThemeName = Literal["dark", "light"]
 
 
@@ -38,6 +38,8 @@ class View:
     axis: Axis = "steps"
     payload: bool = False
     overlay: Overlay | None = None
+    chosen: int | None = None
+    """In the list of findings, the one whose evidence is shown; None: the one at the cursor."""
     notice: str | None = None
     """One line of news, in place of the keys until the next key."""
     theme: ThemeName = "dark"

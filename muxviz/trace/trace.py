@@ -4,8 +4,8 @@ Theory of operation
 -------------------
 Events are only ever appended, in numbers from 0. Beside them grow the *index* (positions of ticks, calls, wakeups and
 client actions), the *extent*, the *findings*, and *keyframes*: whole states at intervals, so that the state at n is a
-fold from the nearest keyframe before it. Lines and keyframes lie on disk, in a spool while a session runs, in the recording itself
-where one is opened: what stays in memory is a few numbers for each event.
+fold from the nearest keyframe before it. Lines and keyframes lie on disk, in a spool while a session runs, in the
+recording itself where one is opened: what stays in memory is a few numbers for each event.
 
 A *tick* is what the screen counts as one move: a step while held, one server call or client action while running free.
 

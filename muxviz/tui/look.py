@@ -22,6 +22,8 @@ class Look:
     client: str | None = None
     side: Side | None = None
     overlay: Overlay | None = None
+    chosen: int | None = None
+    """In the list of findings; None: the one at the cursor."""
     payload: bool = False
     axis: Axis = "steps"
     panel: bool = False
@@ -36,6 +38,7 @@ class Look:
     def show(self, overlay: Overlay) -> None:
         """Open an overlay, or close it where it is open."""
         self.overlay = None if self.overlay == overlay else overlay
+        self.chosen = None
 
     def follow(self, clients: Sequence[str], shown: str | None, by: int) -> str | None:
         """Follow the client that many places on; returns it."""
@@ -63,6 +66,7 @@ class Look:
             replay=stage.described if isinstance(stage, ReplayStage) else None,
             pace=None if player.by_steps else f"{player.speed:g}×",
             overlay=self.overlay,
+            chosen=self.chosen,
             notice=notice,
             theme=theme,
             output={lane: player.source.output(lane)[-OUTPUT_LINES:] for lane in lanes},
