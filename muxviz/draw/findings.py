@@ -8,7 +8,6 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from msgspec.structs import replace
 from rich.cells import cell_len
 
 from muxviz import printable
@@ -39,13 +38,12 @@ def shouted(found: Scene, lane: str, room: int) -> tuple[str, bool]:
     findings = found.findings[lane]
     first = findings[0]
     alike = [one for one in findings if one.rule == first.rule]
+    amount, more = None, len(findings) - 1
     if first.rule in _STRANDED and len(alike) > 1:
-        first = replace(first, amount=sum(one.amount or 0 for one in alike))
-        more = len(findings) - len(alike)
-    else:
-        more = len(findings) - 1
+        amount, more = sum(one.amount(found.n) or 0 for one in alike), len(findings) - len(alike)
     sure = first.sure(found.n) != "possible"
-    variants = [text if sure else "?" + text[1:] for text in said.shout(first, wakeups(found.trace, first, found.n))]
+    texts = said.shout(first, found.n, wakeups(found.trace, first, found.n), amount)
+    variants = [text if sure else "?" + text[1:] for text in texts]
     if more:
         variants = [*(f"{text} +{more}" for text in variants), *variants]
     return words.fit(variants, room), sure
@@ -166,7 +164,7 @@ class _Page:
         return begin if end == begin else f"{begin} – {end}"
 
     def _what(self, finding: Finding, n: int, room: int) -> str:
-        facts = said.facts(finding, wakeups(self.found.trace, finding, n))
+        facts = said.facts(finding, n, wakeups(self.found.trace, finding, n))
         sure = finding.sure(n)
         first = facts if sure == "certain" else f"{say(said.SURE[sure])}: {facts}"
         brief = facts.partition(";")[0]
@@ -191,7 +189,7 @@ class _Page:
             stop, note = (13, 46) if self.wide else (11, 39)
             call = words.fit(_observed(event, finding), note - stop - 1)
             self.grid.put(self.x + stop, self.y, call, "text", end=self.x + note - 1)
-            text = _noted(event, finding)
+            text = _noted(event, finding, n)
             if k in closing:
                 text = f"{text}; {said.ended(finding, n)}" if text else said.ended(finding, n)
             parts = [text, text.partition(";")[0]]
@@ -265,14 +263,15 @@ def _observed(event: Event, finding: Finding) -> list[str]:
     return words.call(event)
 
 
-def _noted(event: Event, finding: Finding) -> str:
+def _noted(event: Event, finding: Finding, n: int) -> str:
     """What that event shows of the fd."""
     looked = event.queues.get(str(finding.fd))
     if looked is not None and finding.rule == "stranded-connection" and looked.accepts is not None:
         return f"{looked.accepts} to accept"
     if looked is not None and looked.recv is not None:
         return f"{words.bytes_(looked.recv)} unread"
-    if event.phase is not None and finding.amount is not None and finding.rule != "blocking-io":
-        things = words.plural(finding.amount, "connection") if finding.rule == "stranded-connection" else None
-        return f"begun with {things or words.bytes_(finding.amount)} there"
+    amount = finding.amount(n)
+    if event.phase is not None and amount is not None and finding.rule != "blocking-io":
+        things = words.plural(amount, "connection") if finding.rule == "stranded-connection" else words.bytes_(amount)
+        return f"begun with {things} there"
     return ""

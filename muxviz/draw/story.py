@@ -189,7 +189,7 @@ def _findings(trace: Trace, begin: int, end: int) -> list[str]:
         sure = one.sure(end - 1)
         of = f", client {printable.text(one.client, 12)}" if one.client else f", fd {one.fd}"
         hedge = "" if sure == "certain" else f" ({say(SURE[sure])})"
-        what = f"{rule_name(one.rule)}{of}: {facts(one, wakeups(trace, one, end - 1))}{hedge}"
+        what = f"{rule_name(one.rule)}{of}: {facts(one, end - 1, wakeups(trace, one, end - 1))}{hedge}"
         step = trace.tick_step(trace.tick_of(one.opened))
         when = f"step {step}" if step is not None else f"event {one.opened}"
         groups.setdefault(what, {}).setdefault(one.lane, []).append(when)

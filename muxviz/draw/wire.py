@@ -158,7 +158,8 @@ class _Wire:
         grid.put(4, middle, name(found, lane), "orange.bold" if found.trouble(lane) else "text.bold", end=LABEL)
         before = _before(samples)
         spans = self._spans(lane)
-        self._bad = {column for span in spans for column in span.columns}
+        sure = [span for span in spans if span.finding.sure(found.n) in ("certain", "likely")]
+        self._bad = {column for span in sure for column in span.columns}
         for column, sample in enumerate(samples):
             if rails > 1:
                 self._two_rails(column, before, sample, y)
@@ -201,12 +202,14 @@ class _Wire:
         room = min(self.x(min(behind, self.cursor + 1)), self.end) - begin - 1
         if rails == 1 and sample.open:
             return
-        text = next(
-            (text for text in shout(one, wakeups(self.found.trace, one, self.found.n)) if cell_len(text) <= room), ""
-        )
+        texts = shout(one, self.found.n, wakeups(self.found.trace, one, self.found.n))
+        text = next((text for text in texts if cell_len(text) <= room), "")
         if sample.open and not sample.high:
             y -= 1  # beside a low rail there is room above it
-        self.grid.put(begin, y, text, "orange.bold", end=self.end)
+        sure = one.sure(self.found.n) in ("certain", "likely")
+        self.grid.put(
+            begin, y, text if sure else text.replace("!", "?"), "orange.bold" if sure else "yellow", end=self.end
+        )
 
     def _style(self, column: int, sample: Sample) -> str:
         if column > self.cursor:

@@ -93,15 +93,16 @@ class Detector:
         known = now.fds.get(fd)
         finding = Finding(
             rule, lane.name, fd, client or (known.client if known is not None else None), evidence,
-            (Turn(evidence[-1], sure),), amount, flags, other,
+            (Turn(evidence[-1], sure, amount),), flags, other,
         )  # fmt: skip
         self.kept.add(finding)
         return finding
 
     def close(self, finding: Finding, n: int, how: How) -> None:
         """It is over. Where only a new edge or a close ended what was possible, it was likely."""
-        if how in ("edge", "closed", "ended") and finding.turns[-1].sure == "possible" and not finding.other:
-            finding.turns = (*finding.turns, Turn(n, "likely"))
+        newest = finding.turns[-1]
+        if how in ("edge", "closed", "ended") and newest.sure == "possible" and finding.other is None:
+            finding.turns = (*finding.turns, Turn(n, "likely", newest.amount))
         self.kept.close(finding, n, how)
 
     def _resolve(self, watch: Watch, n: int, how: How) -> None:
@@ -227,19 +228,19 @@ class Detector:
                 finding = watch.finding
                 if finding is None or fd is None:
                     continue
-                amount = _amount(watch, fd)
+                amount, newest = _amount(watch, fd), finding.turns[-1]
+                proved = False
                 if finding.rule == "disarmed":
-                    if finding.turns[-1].sure == "possible" and _seen(watch, fd):
-                        finding.amount = amount
-                        finding.turns = (*finding.turns, Turn(event.n, "certain"))
+                    proved = _seen(watch, fd)
                 elif self._settled:
-                    if amount is not None and amount > (finding.amount or 0):
+                    if amount is not None and amount > (newest.amount or 0):
                         self._resolve(watch, event.n, "edge")
                 elif amount == 0:
                     self._resolve(watch, event.n, "empty")
-                elif finding.turns[-1].sure == "possible" and not finding.other and amount:
-                    finding.amount = amount
-                    finding.turns = (*finding.turns, Turn(event.n, "certain"))
+                else:
+                    proved = bool(amount) and finding.other is None
+                if proved and newest.sure == "possible":
+                    finding.turns = (*finding.turns, Turn(event.n, "certain", amount))
 
     # --- calls -------------------------------------------------------------------------------------------------------
 

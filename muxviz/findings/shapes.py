@@ -42,10 +42,12 @@ class Turn(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     n: int
     sure: Sure
+    amount: int | None = None
+    """Bytes unread, connections to accept, or nanoseconds in the call, where they were seen."""
 
 
 class Finding(msgspec.Struct, array_like=True):
-    """One finding. Only `turns`, `amount`, `closed` and `how` change once it is there, and always to the end."""
+    """One finding. Once it is there, it may have another turn, and an end: what was known at a moment stays."""
 
     rule: Rule
     lane: str
@@ -54,8 +56,6 @@ class Finding(msgspec.Struct, array_like=True):
     evidence: tuple[int, ...]
     """n of the events that it rests on, in order; the last one is that at which it was found."""
     turns: tuple[Turn, ...]
-    amount: int | None = None
-    """Bytes unread, connections to accept, or nanoseconds in the call, where they were seen."""
     flags: str = ""
     """The flags that were reported."""
     other: int | None = None
@@ -73,10 +73,18 @@ class Finding(msgspec.Struct, array_like=True):
         """Whether it is open after event n."""
         return self.opened <= n and (self.closed is None or self.closed > n)
 
+    def turn(self, n: int) -> Turn:
+        """What was known of it after event n."""
+        known = [turn for turn in self.turns if turn.n <= n]
+        return known[-1] if known else self.turns[0]
+
     def sure(self, n: int) -> Sure:
         """How sure it is, by what was known after event n."""
-        known = [turn.sure for turn in self.turns if turn.n <= n]
-        return known[-1] if known else self.turns[0].sure
+        return self.turn(n).sure
+
+    def amount(self, n: int) -> int | None:
+        """What was seen by event n: bytes unread, connections to accept, nanoseconds in the call."""
+        return self.turn(n).amount
 
     def cancelled(self, n: int) -> bool:
         """Whether a read without a new event had cancelled it by event n."""

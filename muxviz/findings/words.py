@@ -222,13 +222,14 @@ def flags_of(finding: Finding) -> str:
     return printable.text(" ".join(split(finding.flags)), 24)
 
 
-def _fields(finding: Finding, wakeups: int) -> dict[str, object]:
+def _fields(finding: Finding, n: int, wakeups: int, amount: int | None = None) -> dict[str, object]:
     things = CONNECTIONS if finding.rule == "stranded-connection" else BYTES
+    amount = finding.amount(n) if amount is None else amount
     took = ""
     if finding.rule == "blocking-io":
-        took = say(TOOK, ms=finding.amount // 1_000_000) if finding.amount is not None else say(SLEEPS)
+        took = say(TOOK, ms=amount // 1_000_000) if amount is not None else say(SLEEPS)
     return {
-        "amount": counted(things, finding.amount) if finding.amount is not None else say(SOMETHING),
+        "amount": counted(things, amount) if amount is not None else say(SOMETHING),
         "flags": flags_of(finding),
         "fd": finding.fd,
         "took": took,
@@ -242,21 +243,21 @@ def name(rule: Rule) -> str:
     return say(WORDS[rule].name)
 
 
-def facts(finding: Finding, wakeups: int = 0) -> str:
-    """`8 bytes unread; no edge will announce them`. `wakeups`: how many a spin has had."""
-    return say(WORDS[finding.rule].facts, **_fields(finding, wakeups))
+def facts(finding: Finding, n: int, wakeups: int = 0) -> str:
+    """`8 bytes unread; no edge will announce them`, as known after event n. `wakeups`: how many a spin has had."""
+    return say(WORDS[finding.rule].facts, **_fields(finding, n, wakeups))
 
 
-def shout(finding: Finding, wakeups: int = 0) -> tuple[str, str, str]:
-    """A lane's row of trouble: `! STRANDED 8 bytes unread`, `! 8 bytes unread`, `! STRANDED`."""
+def shout(finding: Finding, n: int, wakeups: int = 0, amount: int | None = None) -> tuple[str, str, str]:
+    """A lane's row of trouble: `! STRANDED 8 bytes unread`, `! 8 bytes unread`, `! STRANDED`. `amount`: of several."""
     words = WORDS[finding.rule]
-    loud, brief = say(words.shout), say(words.brief, **_fields(finding, wakeups))
+    loud, brief = say(words.shout), say(words.brief, **_fields(finding, n, wakeups, amount))
     return f"! {loud} {brief}".rstrip(), f"! {brief}", f"! {loud}"
 
 
 def helps(finding: Finding) -> list[str]:
     """What mends it, the best first."""
-    return [say(template, **_fields(finding, 0)) for template in WORDS[finding.rule].helps]
+    return [say(template, **_fields(finding, finding.opened, 0)) for template in WORDS[finding.rule].helps]
 
 
 def derived(finding: Finding, n: int) -> list[str]:
