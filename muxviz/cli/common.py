@@ -8,11 +8,28 @@ import time
 
 import click
 
+from muxviz.language import LANGUAGES, of_locale, use
+
 
 class Problem(click.ClickException):
     """Something that the user can mend; one line, exit status 2."""
 
     exit_code = 2
+
+
+def _speak(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    use("zh" if value == "zh" else "en" if value == "en" else of_locale())
+
+
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default=None,
+    callback=_speak,
+    expose_value=False,
+    help="Language of the screen and of sentences: English or Simplified Chinese; by the locale where not given.",
+)
+"""What is said after a command was parsed is said in this language."""
 
 
 def size_option(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:

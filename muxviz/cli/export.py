@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from muxviz.cli.common import Problem, Progress, size_option
+from muxviz.cli.common import Problem, Progress, lang_option, size_option
 
 _BEAT: Final = re.compile(r"\s*(?:b|beat |action |client action ) ?\d+\s*")
 
@@ -27,6 +27,7 @@ _BEAT: Final = re.compile(r"\s*(?:b|beat |action |client action ) ?\d+\s*")
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Times the pace.")
 @click.option("--cast-version", type=click.Choice(["2", "3"]), default="2", show_default=True)
 @click.option("--salvage", is_flag=True, help="Take what stands before the damage of a damaged recording.")
+@lang_option
 @click.pass_context
 def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given: Any) -> int:
     """A recording in another form, by OUT's ending.
@@ -66,7 +67,7 @@ def _refuse_meaningless(ctx: click.Context, suffix: str, known: frozenset[str]) 
     for param in ctx.command.params:
         name = param.opts[0].removeprefix("--")
         asked = ctx.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE
-        if asked and isinstance(param, click.Option) and name not in known | {"salvage"}:
+        if asked and isinstance(param, click.Option) and name not in known | {"salvage", "lang"}:
             raise Problem(f"--{name} means nothing for {suffix}")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, Progress, terminal
+from muxviz.cli.common import Problem, Progress, lang_option, terminal
 
 
 @click.command()
@@ -42,6 +42,7 @@ class _WithGuide(click.Command):
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--at", default="", help="Where to begin: 17 (step), n120 (event), b2 (client action), 1.5s, a marker.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+@lang_option
 def replay(file: Path, at: str, theme: str) -> int:
     """A recording on the screen: from any moment to any other, forwards and back.
 

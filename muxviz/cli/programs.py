@@ -7,7 +7,9 @@ from typing import Final
 
 import click
 
-from muxviz.cli.common import Problem, terminal
+from muxviz.cli.common import Problem, lang_option, terminal
+from muxviz.explain import action_words
+from muxviz.language import of_scenario, say
 from muxviz.payload import PAYLOAD_BYTES
 from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
 from muxviz.scenarios.form import DRAIN
@@ -59,6 +61,7 @@ def _fix_of(scenario: Scenario, name: str | None) -> Fix | None:
 @click.option("--payload", is_flag=True, help=_PAYLOAD_HELP)
 @click.option("--headless", is_flag=True, help="No screen: play the scenario to its end.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+@lang_option
 def lab(
     scenario: str | None,
     lanes: tuple[str, ...],
@@ -97,6 +100,7 @@ def _refuse_lanes(scenario: Scenario, lanes: tuple[str, ...]) -> None:
 @click.option(
     "--queues", default="message_queues", show_default=True, help="Name of the program's own outgoing queues."
 )
+@lang_option
 @click.argument("program", nargs=-1, required=True, type=click.UNPROCESSED, metavar="SCRIPT | -m MODULE [ARG]…")
 def run(program: tuple[str, ...], output: Path | None, payload: bool, headless: bool, queues: str) -> int:
     """Your Python program under the probe, stepped the same way."""
@@ -143,19 +147,25 @@ def _run_on_screen(program: tuple[str, ...], output: Path | None, queues: str, p
 
 @click.command()
 @click.argument("name", required=False)
+@lang_option
 def scenarios(name: str | None) -> int:
     """What there is to see; with a name, that scenario's story."""
     if name is not None:
         one = scenario_named(name)
-        click.echo(f"{one.name}: {one.title}\n\n{one.story}\n\nQuestion: {one.question}\nWatch {one.watch}\n")
-        click.echo("\n".join(f"  {n}. {beat.label}" for n, beat in enumerate(one.beats, 1)))
+        told = {
+            part: of_scenario(one.name, part, getattr(one, part)) for part in ("title", "story", "question", "watch")
+        }
+        click.echo(f"{one.name}: {told['title']}\n\n{told['story']}\n")
+        click.echo(say("Question: {question}", question=told["question"]))
+        click.echo(say("Watch {watch}", watch=told["watch"]) + "\n")
+        click.echo("\n".join(f"  {n}. {action_words(beat.label)}" for n, beat in enumerate(one.beats, 1)))
         return 0
     groups = dict.fromkeys(scenario.group for scenario in CATALOGUE.values())
     for group in groups:
-        click.echo(group)
+        click.echo(say(group))
         for scenario in CATALOGUE.values():
             if scenario.group == group:
-                click.echo(f"  {scenario.name:<14} {scenario.summary}")
+                click.echo(f"  {scenario.name:<14} {of_scenario(scenario.name, 'summary', scenario.summary)}")
     return 0
 
 

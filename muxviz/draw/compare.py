@@ -15,6 +15,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name, reported
 from muxviz.draw.subjects import brief, is_fd
 from muxviz.events import split
+from muxviz.language import _, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +28,43 @@ class _Fact:
 
 
 def _fact(found: Scene, lane: str) -> _Fact:
+    """How a lane stands with the followed fd, and on which connections it sleeps that it has not accepted."""
+    fact = _of_followed(found, lane)
+    waiting = sum(fd.unread for fd in found.lane(lane).listeners() if fd.stranded)
+    if not waiting:
+        return fact
+    return _Fact(f"{fact.long}, asleep on {waiting} to accept", f"{fact.brief}, {waiting} to accept", True)
+
+
+def _of_followed(found: Scene, lane: str) -> _Fact:
     state, fd = found.lane(lane), found.fd(lane)
     if state.status == "ended":
         how = _how_it_ended(found, lane)
-        return _Fact(f"ended{how}", "ended", True)
+        return _Fact(say("ended") + how, say("ended"), True)
     if fd is None:
-        missing = "not open" if is_fd(found.client or "") else "not accepted"
-        return _Fact(f"{missing} yet" if missing == "not accepted" else missing, missing)
+        if is_fd(found.client or ""):
+            return _Fact(say("not open"), say("not open"))
+        return _Fact(say("not accepted yet"), say("not accepted"))
     if fd.closed is not None:
-        why = f", {fd.error}" if fd.error else ""
-        return _Fact(f"closed{why}", f"closed{why}")
+        closed = say("closed") + (f", {printable.text(fd.error, 16)}" if fd.error else "")
+        return _Fact(closed, closed)
     times = f"{fd.reports}×"
-    told = f"reported {times}" if fd.reports else "not reported"
+    told = say("reported {times}", times=times) if fd.reports else say("not reported")
     kept = fd.queues.queued if found.side == "OUT" or not fd.unread else 0
-    queued = f", {words.bytes_(kept)} queued in the program" if kept else ""
+    queued = say(", {bytes} queued in the program", bytes=words.bytes_(kept)) if kept else ""
     if state.status == "asleep" and fd.unread:
         return _Fact(
-            f"{told}, asleep on {fd.unread} unread{queued}",
-            f"{times}, asleep on {fd.unread}",
+            say("{told}, asleep on {count} unread", told=told, count=fd.unread) + queued,
+            say("{told}, asleep on {count}", told=times, count=fd.unread),
             fd.stranded,
         )
-    empty = ", nothing unread" if fd.queues.recv is not None else ""
-    rest = f", {fd.unread} still unread" if fd.unread else "" if queued else empty
-    brief_ = f"{words.short(kept)} queued" if kept else f"{fd.unread} unread" if rest else ""
+    empty = say(", nothing unread") if fd.queues.recv is not None else ""
+    rest = say(", {count} still unread", count=fd.unread) if fd.unread else "" if queued else empty
+    brief_ = (
+        say("{count} queued", count=words.short(kept)) if kept
+        else say("{count} unread", count=fd.unread) if rest
+        else ""
+    )  # fmt: skip
     return _Fact(f"{told}{rest}{queued}", f"{times}{', ' * bool(brief_)}{brief_}")
 
 
@@ -58,13 +73,15 @@ def _how_it_ended(found: Scene, lane: str) -> str:
     end = found.trace[exit_n].exit if exit_n is not None else None
     if end is None or end.by == "muxviz":
         return ""
-    return f", killed by {printable.text(end.signal, 16)}" if end.signal else f", exit status {end.status}"
+    if end.signal:
+        return say(", killed by {signal}", signal=printable.text(end.signal, 16))
+    return say(", exit status {status}", status=end.status)
 
 
 def _flag_fact(found: Scene, lane: str) -> _Fact:
     flags = " ".join(words.flags(reported(found, lane)))
-    text = f"reported {flags}" if flags else "reported nothing now"
-    return _Fact(text, flags or "nothing")
+    text = say("reported {times}", times=flags) if flags else say("reported nothing now")
+    return _Fact(text, flags or say("nothing"))
 
 
 def _nothing_to_compare(found: Scene) -> str:
@@ -73,14 +90,16 @@ def _nothing_to_compare(found: Scene) -> str:
     many = len(states) > 1
     if states and all(state.status == "ended" for state in states):
         how = "" if many else _how_it_ended(found, found.lanes[0])
-        return ("every program has ended" if many else "the program has ended") + how
+        return (say("every program has ended") if many else say("the program has ended")) + how
     if found.state.action is not None or any(found.fd(lane) for lane in found.lanes):
         return ""
     if not any(state.last is not None for state in states):
-        return "nothing has happened yet"
+        return say("nothing has happened yet")
     if not any(state.listeners() for state in states) and found.trace.header.source.get("kind") != "lab":
-        return "no connection, pair or other fd is open that could be followed"
-    return "the servers set themselves up; no client has connected yet" if many else "no client has been accepted yet"
+        return say("no connection, pair or other fd is open that could be followed")
+    if many:
+        return say("the servers set themselves up; no client has connected yet")
+    return say("no client has been accepted yet")
 
 
 def draw_difference(grid: Grid, found: Scene, y: int) -> None:
@@ -99,14 +118,22 @@ def draw_difference(grid: Grid, found: Scene, y: int) -> None:
     many = len(found.lanes) > 1
     since = words.since(found.state.action)[-1] if found.state.action else ""
     subject = f"{brief(found.client)}: " if found.client is not None else ""
-    intro = [(f"{'=' if same else '≠'} " if many else "", "text.bold"), (f"{since}  " if since else "", "violet"),
-             (subject, "violet.bold")]  # fmt: skip
-    for short, joint in ((False, " · "), (False, "·"), (True, " · "), (True, "·")):
+    sign = (f"{'=' if same else '≠'} " if many else "", "text.bold")
+    when, whose = (f"{since}  " if since else "", "violet"), (subject, "violet.bold")
+    for short, joint, intro in (
+        (False, " · ", (sign, when, whose)),
+        (False, "·", (sign, when, whose)),
+        (True, " · ", (sign, when, whose)),
+        (True, "·", (sign, when, whose)),
+        (True, "·", (sign, whose)),
+    ):
         parts = list(intro)
         for index, (fact, lanes) in enumerate(groups.items()):
             if index:
                 parts.append(("   │   " if not short else " │ ", "line"))
-            who = f"all {_COUNT.get(len(lanes), str(len(lanes)))}" if same and many else joint.join(lanes)
+            who = joint.join(lanes)
+            if same and many:
+                who = say(_COUNT[len(lanes)]) if len(lanes) in _COUNT else say("all {count}", count=len(lanes))
             colon = " " if short or (same and many) else ": "
             if many:
                 parts.append((f"{who}{colon}", "dim"))
@@ -118,7 +145,7 @@ def draw_difference(grid: Grid, found: Scene, y: int) -> None:
         at = grid.put(at, y, text, style, end=found.width - 1)
 
 
-_COUNT = {2: "two", 3: "three", 4: "four"}
+_COUNT = {2: _("all two"), 3: _("all three"), 4: _("all four")}
 
 
 def _flags_differ(found: Scene) -> bool:

@@ -5,7 +5,6 @@ Observed and derived stand apart: what the events say, then the rule that follow
 
 from __future__ import annotations
 
-import textwrap
 from typing import Final
 
 from rich.cells import cell_len
@@ -16,12 +15,20 @@ from muxviz.draw.box import box, rule
 from muxviz.draw.grid import Grid
 from muxviz.draw.samples import closing
 from muxviz.draw.scene import Scene
+from muxviz.draw.strips import offered
+from muxviz.draw.wrapping import wrap
 from muxviz.events import Event
 from muxviz.findings import RULES, Finding
 from muxviz.findings import words as said
-from muxviz.language import say
+from muxviz.findings.kept import Counted
+from muxviz.language import _, say
 from muxviz.trace import Trace
 
+_COLUMNS: Final = (_("rule"), _("lane"), _("fd"), _("steps"), _("what"))
+_COUNTED: Final[dict[Counted, str]] = {
+    "wasted": _("report of data, then EAGAIN"),
+    "saturated": _("wait as full as it could be"),
+}
 _STRANDED: Final = frozenset({"stranded-data", "stranded-connection"})
 
 
@@ -71,8 +78,12 @@ def draw_findings(grid: Grid, found: Scene) -> None:
     width, most = min(grid.width - 2, 106), grid.height - 3
     needed = _fill(_Page(Grid(grid.width, grid.height), found, 2, 1, width, most), every)
     height = min(most, needed + 1)
-    x, y = box(grid, "findings", f"{len(every) + kept.more} found · {len(RULES)} rules checked", width, height)
+    x, y = box(grid, say("findings"), _counts(len(every) + kept.more), width, height)
     _fill(_Page(grid, found, x, y, width, y + height - 2), every)
+
+
+def _counts(found: int) -> str:
+    return say("{count} found · {rules} rules checked", count=found, rules=len(RULES))
 
 
 def _fill(page: _Page, every: list[Finding]) -> int:
@@ -85,9 +96,11 @@ def _fill(page: _Page, every: list[Finding]) -> int:
         page.derived(every[at])
         page.helps(every[at])
     else:
-        nothing = "Nothing was found: every rule is clean." if kept.known else (
-            "This recording is of an older muxviz, and too long to be searched for findings."
-        )  # fmt: skip
+        nothing = (
+            say("Nothing was found: every rule is clean.")
+            if kept.known
+            else say("This recording is of an older muxviz, and too long to be searched for findings.")
+        )
         page.grid.put(page.x, page.y + 1, nothing, "text")
         page.y += 3
     if kept.known:
@@ -99,6 +112,11 @@ def _where(trace: Trace, n: int) -> str:
     """`14`, or `n71` where the programs ran freely."""
     step = trace.tick_step(trace.tick_of(n))
     return str(step) if step is not None else f"n{n}"
+
+
+def _when(trace: Trace, n: int) -> str:
+    step = trace.tick_step(trace.tick_of(n))
+    return say("step {step}", step=step) if step is not None else say("event {n}", n=n)
 
 
 class _Page:
@@ -118,8 +136,8 @@ class _Page:
     def rows(self, every: list[Finding], at: int) -> None:
         """The findings, as many as have room, around the chosen one."""
         grid, found = self.grid, self.found
-        for stop, name in zip(self.stops, ("rule", "lane", "fd", "steps", "what"), strict=True):
-            grid.put(self.x + 2 + stop, self.y, name, "dim")
+        for stop, name in zip(self.stops, _COLUMNS, strict=True):
+            grid.put(self.x + 2 + stop, self.y, say(name), "dim")
         room = max(1, min(len(every), self.end - self.y - 17))
         first = max(0, min(at - room // 2, len(every) - room))
         for index, finding in enumerate(every[first : first + room], first):
@@ -148,7 +166,7 @@ class _Page:
         tight = self.grid.height < 28
         hidden = len(every) - room + found.trace.findings.more
         if hidden:
-            grid.put(self.x + 2, self.y, f"{hidden} more: ↑ ↓", "faint")
+            grid.put(self.x + 2, self.y, say("{count} more: ↑ ↓", count=hidden), "faint")
         self.y += 0 if tight and not hidden else 1
 
     def _who(self, finding: Finding) -> str:
@@ -159,7 +177,7 @@ class _Page:
         begin = _where(self.found.trace, finding.opened)
         if finding.closed is None or finding.closed > n:
             trace = self.found.trace
-            return f"{begin} – {'end' if n == len(trace) - 1 and closing(trace[n]) else 'now'}"
+            return f"{begin} – {say('end') if n == len(trace) - 1 and closing(trace[n]) else say('now')}"
         end = _where(self.found.trace, finding.closed)
         return begin if end == begin else f"{begin} – {end}"
 
@@ -179,13 +197,13 @@ class _Page:
 
     def evidence(self, finding: Finding) -> None:
         """The events that it rests on, and the one that ended it."""
-        if not self._rule("evidence: what was observed"):
+        if not self._rule(say("evidence: what was observed")):
             return
         n = self._known(finding)
         closing = (finding.closed,) if finding.closed is not None and finding.closed <= n else ()
         for k in (*finding.evidence, *(turn.n for turn in finding.turns[1:] if turn.n <= n), *closing):
             event = self.found.trace[k]
-            self.grid.put(self.x, self.y, f"step {_where(self.found.trace, k)}".replace("step n", "event "), "yellow")
+            self.grid.put(self.x, self.y, _when(self.found.trace, k), "yellow")
             stop, note = (13, 46) if self.wide else (11, 39)
             call = words.fit(_observed(event, finding), note - stop - 1)
             self.grid.put(self.x + stop, self.y, call, "text", end=self.x + note - 1)
@@ -201,19 +219,19 @@ class _Page:
 
     def derived(self, finding: Finding) -> None:
         """The rule in words, and how sure it is."""
-        if not self._rule("rule: derived"):
+        if not self._rule(say("rule: derived")):
             return
         text, sure = said.derived(finding, self._known(finding))
-        for line in [*textwrap.wrap(text, self.width - 5)[:3], sure]:
+        for line in [*wrap(text, self.width - 5)[:3], sure]:
             if self.y < self.end:
                 self.grid.put(self.x, self.y, printable.clip(line, self.right - self.x), "text")
             self.y += 1
 
     def helps(self, finding: Finding) -> None:
         """What mends it, with the keys that do it here, and the page of the manual."""
-        if not self._rule("what helps"):
+        if not self._rule(say("what helps")):
             return
-        offers = str(self.found.trace.header.source.get("offers") or "")
+        offers = offered(self.found)
         offers = offers if self.wide else offers.partition(":")[0]
         keys = [("d", printable.text(offers, 36))] if offers and self.found.view.replay is None else []
         keys.append(("man", said.WORDS[finding.rule].manual))
@@ -234,8 +252,7 @@ class _Page:
         self.y += 1
         broken = {one.rule for one in every}
         names = [said.name(one) for one in RULES if one not in broken]
-        lines = textwrap.wrap("clean: " + " · ".join(name.replace(" ", "\u00a0") for name in names), self.width - 5)
-        for line in [*(line.replace("\u00a0", " ") for line in lines), *self._counted()]:
+        for line in [*_joined(say("clean:"), names, self.width - 5), *self._counted()]:
             if self.y < self.end and cell_len(line):
                 self.grid.put(self.x, self.y, printable.clip(line, self.right - self.x), "dim")
                 self.y += 1
@@ -243,20 +260,31 @@ class _Page:
     def _counted(self) -> list[str]:
         trace, n = self.found.trace, self.found.n
         parts = []
-        for what, one in (("wasted", "report of data, then EAGAIN"), ("saturated", "wait as full as it could be")):
-            counts = trace.findings.counted("wasted" if what == "wasted" else "saturated", n)
+        for what, one in _COUNTED.items():
+            counts = trace.findings.counted(what, n)
             if counts:
                 by_lane = ", ".join(f"{printable.text(lane, 8)} {count}×" for lane, count in counts.items())
-                parts.append(f"{one} ({by_lane})")
-        return ["counted: " + " · ".join(parts)] if parts else []
+                parts.append(f"{say(one)} ({by_lane})")
+        return [say("counted: {what}", what=" · ".join(parts))] if parts else []
+
+
+def _joined(head: str, names: list[str], width: int) -> list[str]:
+    """Names with dots between them, none of them parted."""
+    lines = [head]
+    for index, name in enumerate(names):
+        part = f" {name} ·" if index + 1 < len(names) else f" {name}"
+        if cell_len(lines[-1] + part) > width:
+            lines.append("")
+        lines[-1] = (lines[-1] + part).lstrip()
+    return lines if names else []
 
 
 def _observed(event: Event, finding: Finding) -> list[str]:
     """What an event was, `epoll_wait → fd 5 IN`."""
     if event.call is None:
         if event.exit is not None:
-            return ["the program ended"]
-        return ["seen from outside"]
+            return [say("the program ended")]
+        return [say("seen from outside")]
     for number, flags in event.ready or ():
         if number == finding.fd:
             return [f"{event.call} → fd {number} {' '.join(words.flags(flags))}", f"{event.call} → fd {number}"]
@@ -267,11 +295,11 @@ def _noted(event: Event, finding: Finding, n: int) -> str:
     """What that event shows of the fd."""
     looked = event.queues.get(str(finding.fd))
     if looked is not None and finding.rule == "stranded-connection" and looked.accepts is not None:
-        return f"{looked.accepts} to accept"
+        return say("{count} to accept", count=looked.accepts)
     if looked is not None and looked.recv is not None:
-        return f"{words.bytes_(looked.recv)} unread"
+        return say("{bytes} unread", bytes=words.bytes_(looked.recv))
     amount = finding.amount(n)
     if event.phase is not None and amount is not None and finding.rule != "blocking-io":
-        things = words.plural(amount, "connection") if finding.rule == "stranded-connection" else words.bytes_(amount)
-        return f"begun with {things} there"
+        things = said.CONNECTIONS if finding.rule == "stranded-connection" else said.BYTES
+        return say("begun with {things} there", things=said.counted(things, amount))
     return ""

@@ -12,8 +12,9 @@ from muxviz.draw.findings import shouted
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, reported
-from muxviz.draw.subjects import find, is_fd, said
+from muxviz.draw.subjects import brief, find, is_fd, said
 from muxviz.events import split
+from muxviz.language import _, say
 from muxviz.state import FdState
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
@@ -57,7 +58,7 @@ class Kernel:
         if event is None or event.data is None:
             return
         now = self.found.in_tick(event.n)
-        at = self.grid.put(self.x, y, "data   ", "text", end=self.end)
+        at = self.grid.put(self.x, y, f"{say('data')}   ", "text", end=self.end)
         words_ = printable.clip(printable.text(f'"{event.data}"'), self.end - at)
         self.grid.put(at, y, words_, "blue" if now else "faint", end=self.end)
 
@@ -93,15 +94,19 @@ class Kernel:
         fd = listeners[0]
         waiting = fd.queues.accepts or 0
         now = self.found.in_tick(fd.reported_n)
-        right, style = ("quiet", "faint") if not waiting else (f"{waiting} to accept", "blue")
+        right, style = (say("quiet"), "faint") if not waiting else (say("{count} to accept", count=waiting), "blue")
+        where = f" fd {fd.fd}"
+        if fd.queues.backlog is not None and waiting > fd.queues.backlog:
+            # net/core/sock.h, sk_acceptq_is_full: a backlog of 1 has room for two
+            right = say("{count} to accept, full", count=waiting)
+            where = where if cell_len(f"{say('listener')}{where} {right}") <= self.width else ""
+        elif waiting and now:
+            right = words.fit([say("reported, {count} to accept", count=waiting), right], self.width - 14)
         if waiting and now:
-            right, style = (
-                words.fit([f"reported, {waiting} to accept", f"{waiting} to accept"], self.width - 14),
-                "yellow",
-            )
+            style = "yellow"
         if fd.fd in self._bad:
             style = "orange.bold"
-        self._two(y, ("listener", f" fd {fd.fd}", "text"), right, style)
+        self._two(y, (say("listener"), where, "text"), right, style)
 
     def _full(self, client: str, y: int) -> int:
         """The followed client: who, what was asked, what was reported, its queues. Returns the row behind."""
@@ -109,17 +114,23 @@ class Kernel:
         rows = 2 + len(self.plan.queues)
         who = said(client)
         if fd is None:
-            self._two(y, (who, "", "violet.bold"), "not open" if is_fd(client) else "not accepted", "faint")
+            self._two(y, (who, "", "violet.bold"), say("not open") if is_fd(client) else say("not accepted"), "faint")
             return y + rows
         if fd.closed is not None:
             error = printable.text(fd.error or "", 14)
-            how = [f"closed after {error}", "closed, broken"] if error else ["closed"]
+            how = [say("closed after {error}", error=error), say("closed, broken")] if error else [say("closed")]
             self._two(y, (who, "", "violet.bold"), words.fit(how, self.width - cell_len(who) - 1), "faint")
             return y + rows
         flags = " ".join(words.asked(fd.interest))
         where = "" if is_fd(client) else f" fd {fd.fd}"
         room = self.width - cell_len(who + where) - 1
-        asks = words.fit([f"asks {flags}", flags, flags.replace(" ", "·")], room) if flags else "asks nothing"
+        asked = [say("asks {flags}", flags=flags), flags] if flags else [say("asks nothing")]
+        if fd.disarmed:
+            asked = [say("disarmed until MOD")]
+        if min(map(cell_len, asked)) > room and not is_fd(client):
+            who = brief(client)
+            room = self.width - cell_len(who + where) - 1
+        asks = words.fit([*asked, asked[-1].replace(" ", "·")], room)
         self._two(y, (who, where, "violet.bold"), printable.clip(asks, room), "dim")
         self._reported(client, fd, y + 1)
         for row, queue in enumerate(self.plan.queues):
@@ -134,10 +145,10 @@ class Kernel:
         shown = set(split(reported(found, self.lane, client)))
         now = found.in_tick(fd.reported_n) and bool(shown)
         style = "yellow.bold" if shown else "faint"
-        at = grid.put(self.x, y, "reported ", "dim", end=self.end)
+        at = grid.put(self.x, y, f"{say('reported')} ", "dim", end=self.end)
         right, right_style = self._when(fd, bool(shown), now)
         if right_style == "dim" and at + 2 > self.end - cell_len(right) - 1:
-            right = right.removeprefix("last: ")
+            right = self._at_when(fd)
         limit = self.end - cell_len(right) - 1
         places = self._places(fd)
         if at + sum(len(place) + 1 for place in places) - 1 > limit:
@@ -153,12 +164,16 @@ class Kernel:
     def _when(self, fd: FdState, shown: bool, now: bool) -> tuple[str, str]:
         """When the newest report of this fd came."""
         if fd.reported_n is None:
-            return "never yet", "faint"
+            return say("never yet"), "faint"
         if now:
-            return "now", "yellow.bold"
-        step = fd.reported_step
-        when = f"step {step}" if step is not None else words.ago(self.found.state.t - self.found.trace[fd.reported_n].t)
-        return (when, "dim") if shown else (f"last: {when}", "dim")
+            return say("now"), "yellow.bold"
+        when = self._at_when(fd)
+        return (when, "dim") if shown else (say("last: {when}", when=when), "dim")
+
+    def _at_when(self, fd: FdState) -> str:
+        if fd.reported_step is not None:
+            return say("step {n}", n=fd.reported_step)
+        return words.ago(self.found.state.t - self.found.trace[fd.reported_n or 0].t)
 
     def _places(self, fd: FdState) -> list[str]:
         """The flags that have a place in the row: those that a wait of this trace reported, in this lane's words."""
@@ -177,7 +192,7 @@ class Kernel:
         stranded = queue == "unread" and fd.unread and fd.fd in self._bad
         if queue == "unread" and "unread" in found.unlike.get(self.lane, ()):
             grid.put(self.x - 1, y, "≠", "orange.bold" if stranded else "text.bold")
-        words_ = _PLACES[queue] if self.wide else queue
+        words_ = say(_PLACES[queue] if self.wide else queue)
         grid.put(self.x, y, words_, "dim")
         style = "orange" if stranded else ("blue" if queue == "unread" else "text") if value else "faint"
         begin = self.x + (18 if self.wide else 9)
@@ -199,17 +214,22 @@ class Kernel:
         fd = find(self.state, client)
         who = said(client)
         if fd is None or fd.closed is not None:
-            missing = "not open" if is_fd(client) else "not accepted"
-            self._two(y, (who, "", "violet"), "closed" if fd is not None else missing, "faint")
+            missing = say("not open") if is_fd(client) else say("not accepted")
+            self._two(y, (who, "", "violet"), say("closed") if fd is not None else missing, "faint")
             return
         now = self.found.in_tick(fd.reported_n)
         flags = " ".join(words.flags(fd.reported)) if now else ""
-        parts = [f"{fd.unread} unread"] if fd.unread else []
-        parts += [f"{fd.queues.queued} queued"] if fd.queues.queued else []
-        quiet = ", ".join(parts) or ("quiet" if fd.queues.recv is not None else "not looked at")
+        parts = [say("{count} unread", count=fd.unread)] if fd.unread else []
+        parts += [say("{count} queued", count=fd.queues.queued)] if fd.queues.queued else []
+        quiet = ", ".join(parts) or (say("quiet") if fd.queues.recv is not None else say("not looked at"))
         where = "" if is_fd(client) else f" fd {fd.fd}"
         room = self.width - cell_len(who + where) - 1
-        text = words.fit([f"{flags} now, {quiet}", f"{flags} now", flags] if now else [quiet, "data"], room)
+        text = words.fit(
+            [say("{flags} now, {rest}", flags=flags, rest=quiet), say("{flags} now", flags=flags), flags]
+            if now
+            else [quiet, say("data")],
+            room,
+        )
         style = "orange.bold" if fd.fd in self._bad else "yellow" if now else "blue" if parts else "faint"
         self._two(y, (who, where, "violet"), text, style)
 
@@ -217,14 +237,23 @@ class Kernel:
         """The row that is kept for trouble; what else has no room stands at its right end."""
         end = self.end
         if hidden:
-            more = "more" if any(map(is_fd, self.found.clients)) else f"more client{'s' * (hidden > 1)}"
-            end = self.grid.right(self.end, y, f"+{hidden} {more}", "faint") - 1
+            if any(map(is_fd, self.found.clients)):
+                more = say("+{count} more", count=hidden)
+            else:
+                more = (
+                    say("+{count} more client", count=1) if hidden == 1 else say("+{count} more clients", count=hidden)
+                )
+            end = self.grid.right(self.end, y, more, "faint") - 1
         if self.findings:
             text, sure = shouted(self.found, self.lane, end - self.x)
             self.grid.put(self.x, y, text, "orange.bold" if sure else "yellow", end=end)
 
 
-_PLACES: Final = {"unread": "unread in kernel", "queued": "queued in program", "unsent": "unsent in kernel"}
+_PLACES: Final = {
+    "unread": _("unread in kernel"),
+    "queued": _("queued in program"),
+    "unsent": _("unsent in kernel"),
+}
 
 
 def _unsent(fd: FdState) -> int:

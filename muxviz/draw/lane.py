@@ -14,6 +14,7 @@ from muxviz.draw.kernel import Kernel
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, name, title
 from muxviz.events import WAITS, Event
+from muxviz.language import say
 from muxviz.state import LaneState
 
 _LIGHT: Final = "╭─╮│╰╯├┤"
@@ -54,7 +55,7 @@ def _prints(found: Scene, lane: str, width: int) -> str:
     printed = found.view.output.get(lane)
     if not printed or found.trace.header.source.get("kind") != "run":
         return ""
-    return printable.text(f"prints: {printed[-1]}", width // 2)
+    return printable.text(say("prints: {line}", line=printed[-1]), width // 2)
 
 
 class _Border:
@@ -101,24 +102,24 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
     following = found.trace.next_call(found.n, lane)
     newest = found.newest(lane)
     if state.status == "ended":
-        return "ended", "orange.bold" if _violent(found, state) else "dim"
+        return say("ended"), "orange.bold" if _violent(found, state) else "dim"
     if lane in view.stalled:
-        return "waits for muxviz", "orange.bold"
+        return say("waits for muxviz"), "orange.bold"
     if state.status == "asleep":
         style = "orange.bold" if found.trouble(lane) else "dim"
         inside = newest is not None and newest.call not in WAITS
         call = printable.text(newest.call or "", 16) if newest is not None else ""
-        return (f"asleep in {call}" if inside else "asleep"), style
+        return (say("asleep in {call}", call=call) if inside else say("asleep")), style
     if view.running and found.behind == 0:
-        return "running", "dim"
+        return say("running"), "dim"
     if lane in view.elsewhere and found.behind == 0:
-        return "between calls", "dim"
+        return say("between calls"), "dim"
     if following is None:
         return "", "dim"
     call = printable.text(following.call, 16)
     if view.busy and following.call in WAITS:
-        return "busy", "dim"
-    return f"next {call}", "text"
+        return say("busy"), "dim"
+    return say("next {call}", call=call), "text"
 
 
 def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
@@ -133,7 +134,7 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     mark = f"{_glyph(state, newest)} " if woke else ""
     told = words.call(newest)
     if state.status == "ended" and newest.phase is not None:
-        told = [f"{printable.text(newest.call or '', 24)} … never returned"]
+        told = [say("{call} … never returned", call=printable.text(newest.call or "", 24))]
     text = words.fit([mark + text for text in told], border.width - 6)
     if found.trouble(lane) and state.status == "asleep":
         style, back = "orange.bold", "orange"
@@ -162,15 +163,15 @@ def _calls(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows
 
 
 def _counters(state: LaneState) -> list[str]:
-    wakeups = words.plural(state.wakeups, "wakeup")
-    calls = words.plural(state.calls, "call")
+    wakeups = words.wakeups(state.wakeups)
+    calls = words.calls(state.calls)
     if not state.idle_wakeups:
         return [f"{wakeups} · {calls}", wakeups]
     idle = state.idle_wakeups
     return [
-        f"{wakeups}, {idle} for nothing · {calls}",
-        f"{wakeups}, {idle} for nothing",
-        f"{wakeups} ({idle} idle)",
+        say("{wakeups}, {idle} for nothing · {calls}", wakeups=wakeups, idle=idle, calls=calls),
+        say("{wakeups}, {idle} for nothing", wakeups=wakeups, idle=idle),
+        say("{wakeups} ({idle} idle)", wakeups=wakeups, idle=idle),
     ]
 
 
@@ -182,9 +183,9 @@ def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows
         return
     bad = "orange" if _violent(found, state) else "dim"
     first = (
-        "ended by muxviz" if end.by == "muxviz"
-        else f"killed by {printable.text(end.signal, 16)}" if end.signal
-        else f"ended with exit status {end.status}"
+        say("ended by muxviz") if end.by == "muxviz"
+        else say("killed by {signal}", signal=printable.text(end.signal, 16)) if end.signal
+        else say("ended with exit status {status}", status=end.status)
     )  # fmt: skip
     lines = [(first, f"{bad}.bold")]
     trace = [line for line in (end.traceback or "").splitlines() if line.strip()]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Final
+
+from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
@@ -12,6 +13,8 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.layout import SMALLEST
 from muxviz.draw.picture import draw, too_small
 from muxviz.draw.view import View
+from muxviz.draw.wrapping import wrap
+from muxviz.language import _, of_scenario, say
 from muxviz.scenarios.form import GROUPS, Scenario
 from muxviz.trace import Trace
 
@@ -24,6 +27,14 @@ KEYS: Final = (
     ("p", "your own program"),
     ("q", "quit"),
 )
+
+
+_COUNT: Final = {
+    1: _("One real server starts"),
+    2: _("Two real servers start"),
+    3: _("Three real servers start"),
+    4: _("Four real servers start"),
+}
 
 
 def menu(
@@ -44,21 +55,16 @@ def menu(
     grid = Grid(width, height)
     grid.shade(0, 0, width, "raised")
     grid.put(1, 0, "muxviz", "text.bold", "raised")
-    grid.put(9, 0, "what the kernel tells an event loop", "dim", "raised")
+    grid.put(9, 0, say("what the kernel tells an event loop"), "dim", "raised")
     grid.right(width - 1, 0, printable.text(versions, 40), "dim", "raised")
-    names = ", ".join(printable.text(lane, 12) for lane in lanes)
-    count = {
-        1: "One real server starts",
-        2: "Two real servers start",
-        3: "Three real servers start",
-        4: "Four real servers start",
-    }
-    start = count.get(len(lanes), f"{len(lanes)} real servers start")
+    names = say(", ").join(printable.text(lane, 12) for lane in lanes)
+    count = say(_COUNT[len(lanes)]) if len(lanes) in _COUNT else say("{count} real servers start", count=len(lanes))
     intro = (
-        f"Choose a scenario. {start} on loopback ({names}) and stop before the first call.",
-        f"Choose a scenario. {start} on loopback and stop before the first call.",
-        "Choose a scenario. The servers start on loopback and stop at once.",
-    )
+        say("Choose a scenario. {servers} on loopback ({names}) and stop before the first call.",
+            servers=count, names=names),
+        say("Choose a scenario. {servers} on loopback and stop before the first call.", servers=count),
+        say("Choose a scenario. The servers start on loopback and stop at once."),
+    )  # fmt: skip
     grid.put(2, 2, words.fit(intro, width - 4))
     if search is not None:
         grid.put(2, 3, f"/{printable.text(search, width - 8)}", "yellow.bold")
@@ -67,13 +73,13 @@ def menu(
     if scenarios:
         _card(grid, scenarios[max(0, min(chosen, len(scenarios) - 1))], half + 1, 4, width - half - 2, height - 6, last)
     else:
-        grid.put(4, 5, "No scenario has that in its name or words.", "dim")
+        grid.put(4, 5, say("No scenario has that in its name or words."), "dim")
     grid.shade(0, height - 1, width, "raised")
-    end = grid.right(width - 1, height - 1, "? help", "text", "raised")
+    end = grid.right(width - 1, height - 1, say("? help"), "text", "raised")
     grid.tone(end, height - 1, 1, "text.bold")
     at = 1
-    for key, what in KEYS:
-        if at + len(key) + len(what) + 3 <= end:
+    for key, what in ((key, say(what)) for key, what in KEYS):
+        if at + cell_len(key) + cell_len(what) + 3 <= end:
             at = grid.put(at, height - 1, key, "text.bold", "raised")
             at = grid.put(at + 1, height - 1, what, "dim", "raised") + 2
     return grid
@@ -93,14 +99,19 @@ def _list(grid: Grid, scenarios: Sequence[Scenario], chosen: int, y: int, width:
     first = max(0, min(at - room // 2, len(rows) - room))
     for row, (group, one, index) in enumerate(rows[first : first + room]):
         if one is None:
-            grid.put(2, y + row, printable.text(group, width - 2), "violet.bold")
+            grid.put(2, y + row, printable.text(say(group), width - 2), "violet.bold")
             continue
         here = index == chosen
         if here:
             grid.shade(1, y + row, width - 2, "cursor")
             grid.put(2, y + row, "►", "text")
         grid.put(4, y + row, printable.text(one.name, 13), "text.bold" if here else "text")
-        grid.put(18, y + row, printable.text(one.summary, max(0, width - 20)), "text" if here else "dim")
+        grid.put(
+            18,
+            y + row,
+            printable.text(of_scenario(one.name, "summary", one.summary), max(0, width - 20)),
+            "text" if here else "dim",
+        )
 
 
 def _card(grid: Grid, one: Scenario, x: int, y: int, width: int, height: int, last: Trace | None) -> None:
@@ -113,24 +124,24 @@ def _card(grid: Grid, one: Scenario, x: int, y: int, width: int, height: int, la
     grid.put(x + 2, y, f" {printable.text(one.name, width - 8)} ", "text.bold")
     at, end = y + 1 + (1 if height > 20 else 0), y + height - 1
     for head, told, style in (
-        ("", one.story, "text"),
-        ("Question", one.question, "text.bold"),
-        ("Watch", one.watch, "dim"),
+        ("", of_scenario(one.name, "story", one.story), "text"),
+        (say("Question"), of_scenario(one.name, "question", one.question), "text.bold"),
+        (say("Watch"), of_scenario(one.name, "watch", one.watch), "dim"),
     ):
         if head and at < end:
             grid.put(x + 2, at, head, "violet.bold")
             at += 1
-        for line in textwrap.wrap(printable.text(told), width - 4):
+        for line in wrap(printable.text(told), width - 4):
             if at < end:
                 grid.put(x + 2, at, line, style)
                 at += 1
         at += 1 if height > 20 else 0
     if last is not None and end - at >= len(last.lanes) + 3:
-        grid.put(x + 2, at, "Last run on this machine", "violet.bold")
+        grid.put(x + 2, at, say("Last run on this machine"), "violet.bold")
         at = _wire(grid, last, x + 1, at + 1, width - 2) + 1
     if at < end:
         beats = len(one.beats)
-        grid.put(x + 2, at, f"{beats} client action{'' if beats == 1 else 's'}", "dim")
+        grid.put(x + 2, at, say("1 client action") if beats == 1 else say("{count} client actions", count=beats), "dim")
 
 
 def _wire(grid: Grid, last: Trace, x: int, y: int, width: int) -> int:

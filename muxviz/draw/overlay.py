@@ -9,8 +9,11 @@ from muxviz import printable
 from muxviz.draw.box import box, rule
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene
-from muxviz.events import encode
+from muxviz.draw.wrapping import wrap
+from muxviz.events import Event, encode, split
 from muxviz.explain import explain, subject
+from muxviz.explain.meanings import ERRNOS, FLAGS, errno_meaning, flag_meaning
+from muxviz.language import say
 
 _Key = tuple[str, str, str]
 """Keys, what they do, and the same in fewer words."""
@@ -23,7 +26,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("w W", "next wakeup", "wakeup"),
             ("b B", "next client action", "client action"),
             ("s S", "step this lane only", "this lane"),
-            ("v V a", "next finding; all", "finding; all"),
+            ("v V E", "next finding; all", "finding; all"),
             ("] [", "next marker", "marker"),
             ("g G", "first, newest", "first, newest"),
             (":", "to a step, event, time", "step, n, time"),
@@ -37,7 +40,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("1–4 tab", "focus a lane", "focus a lane"),
             ("f F", "follow next client", "next client"),
             ("i", "IN wire, OUT wire", "IN, OUT wire"),
-            ("e", "event in full", "event in full"),
+            ("e a", "event in full, about", "event, about"),
             ("p", "payload", "payload"),
             ("x z", "timeline: time, panel", "time, panel"),
             ("t", "dark, light", "dark, light"),
@@ -86,33 +89,37 @@ def draw_help(grid: Grid) -> None:
     tall = grid.height >= 32
     keys = max(len(rows) for _, rows in _HELP_KEYS) + 1
     height = 2 + keys + (1 + len(_WIRE)) + ((1 + len(_WORDS)) if tall else 0) + (1 if tall else 0)
-    x, y = box(grid, "help", "lower case goes forward, upper case back", width, min(height, grid.height - 1))
+    x, y = box(grid, say("help"), say("lower case goes forward, upper case back"), width, min(height, grid.height - 1))
     y += 1 if tall else 0
     step, gap = (35, 10) if wide else (25, 9)
     for column, (title, rows) in enumerate(_HELP_KEYS):
         at = x + 1 + column * step
-        grid.put(at, y, title, "violet.bold")
+        grid.put(at, y, say(title), "violet.bold")
         behind = at + (gap if column < 2 or wide else 7)
         for row, (key, full, brief) in enumerate(rows):
             grid.put(at, y + 1 + row, key, "text.bold")
-            grid.put(behind, y + 1 + row, full if wide else brief, "dim", end=x + width - 3)
+            grid.put(behind, y + 1 + row, say(full if wide else brief), "dim", end=x + width - 3)
     y += keys
-    rule(grid, x, y, width, "how to read the wire")
+    rule(grid, x, y, width, say("how to read the wire"))
     lead = 27 if wide else 24
     for row, ((picture, style), what) in enumerate(_WIRE):
-        grid.put(x, y + 1 + row, picture, style)
-        grid.put(x + lead, y + 1 + row, printable.clip(what, width - lead - 4), "text")
+        grid.put(x, y + 1 + row, say(picture), style)
+        grid.put(x + lead, y + 1 + row, printable.clip(say(what), width - lead - 4), "text")
     y += 1 + len(_WIRE)
     if not tall:
         return
-    rule(grid, x, y, width, "words in a lane")
+    rule(grid, x, y, width, say("words in a lane"))
     second = width // 2 + 1
     for row, pair in enumerate(_WORDS):
         for begin, end, (word, what) in ((0, second - 1, pair[0]), (second, width - 4, pair[1])):
             at = x + 1 + begin
-            grid.put(at, y + 1 + row, word, "text.bold")
+            grid.put(at, y + 1 + row, say(word), "text.bold")
             lead = 12 if begin else 8
-            grid.put(at + lead, y + 1 + row, printable.clip(what, end - begin - lead), "dim")
+            grid.put(at + lead, y + 1 + row, printable.clip(say(what), end - begin - lead), "dim")
+
+
+_FIELDS: Final = 11
+"""Rows of fields that do not give way to what its flags mean: up to the call's arguments."""
 
 
 def draw_event(grid: Grid, found: Scene) -> None:
@@ -131,24 +138,38 @@ def draw_event(grid: Grid, found: Scene) -> None:
         while rest and len(lines) < 60:
             lines.append(("", rest[: width - 18]))
             rest = rest[width - 18 :]
-    sentences = explain(found.trace, n, found.state)
-    room = grid.height - 6
-    keep = max(1, min(len(lines), room - len(sentences) * 2))
-    x, y = box(
-        grid, f"event {n}", "as muxviz show prints it", width, min(grid.height - 2, keep + len(sentences) * 2 + 3)
-    )
+    room = grid.height - 5
+    inside = width - 4
+    words = [line for sentence in explain(found.trace, n, found.state) for line in wrap(sentence, inside)]
+    meanings = [(name, printable.clip(meaning, inside - 12)) for name, meaning in meanings_of(event)]
+    keep = max(min(len(lines), _FIELDS), min(len(lines), room - len(words) - len(meanings)))
+    meanings = meanings[: max(0, room - len(words) - keep)]
+    height = keep + len(words) + len(meanings) + 3
+    title = say("event {n}", n=n)
+    x, y = box(grid, title, say("as muxviz show prints it"), width, min(grid.height - 1, height))
     for key, value in lines[:keep]:
         grid.put(x, y, printable.text(key, 11), "violet")
         grid.put(x + 12, y, printable.text(value, width - 16), "text")
         y += 1
-    rule(grid, x, y, width, "in words")
-    for sentence in sentences:
-        for part in _wrapped(sentence, width - 4)[:2]:
-            y += 1
-            grid.put(x, y, part, "text")
+    rule(grid, x, y, width, say("in words"))
+    for word in words:
+        y += 1
+        grid.put(x, y, word, "text")
+    for name, meaning in meanings:
+        y += 1
+        grid.put(x, y, name, "yellow" if name in FLAGS else "orange")
+        grid.put(x + 12, y, meaning, "dim")
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, width) or [""]
+def meanings_of(event: Event) -> list[tuple[str, str]]:
+    """The errno and the flags of an event, each with what it means: what was reported, then what is asked for."""
+    reported = {name for _number, names in event.ready or () for name in split(names)}
+    asked = set(split(str(event.args.get("events", ""))))
+    interest = event.args.get("interest")
+    for pair in interest if isinstance(interest, list) else ():
+        if isinstance(pair, list | tuple) and len(pair) == 2:
+            asked |= set(split(str(pair[1])))
+    found = [(event.error, errno_meaning(event.error))] if event.error in ERRNOS else []
+    for group in (reported, asked - reported):
+        found += [(name, flag_meaning(name)) for name in FLAGS if name in group]
+    return found

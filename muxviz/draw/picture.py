@@ -8,6 +8,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.lane import draw_lane
 from muxviz.draw.layout import SMALLEST, layout
 from muxviz.draw.overlay import draw_event, draw_help
+from muxviz.draw.pages import draw_page
 from muxviz.draw.recording import draw_recording
 from muxviz.draw.scene import scene
 from muxviz.draw.strips import draw_header, draw_keys, draw_sentence
@@ -47,6 +48,8 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
         draw_event(grid, found)
     elif view.overlay == "findings":
         draw_findings(grid, found)
+    elif view.overlay is not None:
+        draw_page(grid, view.overlay, view.page, found)
     draw_keys(grid, found, hidden=len(found.lanes) - len(plan.panels))
     return grid
 

@@ -15,7 +15,9 @@ from muxviz.draw import words
 from muxviz.draw.columns import Columns, clock, said
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import LABEL, Scene, is_edge, name
+from muxviz.explain import action_words
 from muxviz.findings.words import name as rule_name
+from muxviz.language import say
 from muxviz.trace import Trace
 
 _RIGHT: Final = 14
@@ -59,8 +61,8 @@ def _frame(grid: Grid, found: Scene, y: int, height: int) -> None:
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
     grid.put(0, y + height - 1, "╰" + "─" * (width - 2) + "╯", "line")
-    at = grid.put(2, y, " the recording ", "text.bold")
-    grid.put(at, y, f" x: by {found.view.axis} ", "dim")
+    at = grid.put(2, y, f" {say('the recording')} ", "text.bold")
+    grid.put(at, y, f" {say('x: by steps') if found.view.axis == 'steps' else say('x: by time')} ", "dim")
 
 
 class _Event(NamedTuple):
@@ -97,7 +99,7 @@ class _Facts:
 
     def _of(self, n: int) -> _Event:
         event = self._trace[n]
-        return _Event(n, self.cell(n), event.lane or "", printable.text(event.action or "", 80))
+        return _Event(n, self.cell(n), event.lane or "", action_words(printable.text(event.action or "", 80)))
 
     def _spans(self, n: int) -> list[_Span]:
         """What was found at event n: at most one of a lane."""
@@ -159,7 +161,7 @@ class _Panel:
 
     def actions(self, y: int) -> None:
         """What the clients did."""
-        self.grid.put(2, y, "client", "violet")
+        self.grid.put(2, y, say("client"), "violet")
         labels = [_Label(one.x, one.words, one.n <= self.found.n) for one in self.facts.actions]
         self._labels(y, labels, "┃", "violet")
 
@@ -176,11 +178,11 @@ class _Panel:
         glyph = "▲" if is_edge(found, lane) else "●"
         for n, x in self.facts.wakeups.get(lane, ()):
             grid.put(x, y, glyph, "yellow.bold" if n <= found.n else "faint", end=self.end)
-        grid.right(found.width - 2, y, words.plural(found.lane(lane).wakeups, "wakeup"), "dim")
+        grid.right(found.width - 2, y, words.wakeups(found.lane(lane).wakeups), "dim")
 
     def findings(self, y: int) -> None:
         """What was found, where it was."""
-        self.grid.put(2, y, "findings", "text")
+        self.grid.put(2, y, say("findings"), "text")
         by_cell: dict[int, _Label] = {}
         for one, _ in self.facts.findings:
             by_cell.setdefault(one.x, _Label(one.x, one.words, one.n <= self.found.n))
@@ -188,7 +190,7 @@ class _Panel:
 
     def marks(self, y: int) -> None:
         """What a person set."""
-        self.grid.put(2, y, "marks", "text")
+        self.grid.put(2, y, say("marks"), "text")
         by_cell: dict[int, _Label] = {}
         for n, text in self.found.trace.marks()[:_MOST_MARKS]:
             label = _Label(self.facts.cell(n), printable.text(text, 80), n <= self.found.n)
@@ -204,4 +206,4 @@ class _Panel:
         grid.put(self.x, y, "━" * (self.cursor - self.x), "focus")
         grid.put(self.cursor, y, "─" * (self.end - self.cursor), "line")
         grid.put(self.cursor, y, "█", "text")
-        grid.right(found.width - 2, y, f"of {said(time.whole, time.whole)}", "dim")
+        grid.right(found.width - 2, y, say("of {whole}", whole=said(time.whole, time.whole)), "dim")

@@ -163,7 +163,7 @@ class _Tracker:
 
     def _follow_tcp(self, fd: FdState) -> None:
         tcp = fd.queues.tcp
-        if tcp == "CLOSE" and self.tcp in _OPEN_TCP:
+        if tcp == "CLOSE" and self.tcp in _OPEN_TCP and not fd.shut:  # both ends have said FIN: no abort
             self.aborted = True
         self.tcp = tcp
 
@@ -171,6 +171,6 @@ class _Tracker:
         """A reset is known by its error, or by a connection that went from open to closed with no FIN of its own."""
         if self.aborted or fd.error in _BROKEN or "ERR" in split(fd.reported):
             return "RST"
-        if fd.queues.tcp == "CLOSE":
+        if fd.queues.tcp == "CLOSE" and not fd.eof:
             return "end"
         return "FIN" if fd.eof or fd.queues.tcp in _FINISHED else ""

@@ -8,7 +8,6 @@ columns.
 
 from __future__ import annotations
 
-import textwrap
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -18,10 +17,12 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.findings import wakeups
 from muxviz.draw.samples import closing
+from muxviz.draw.wrapping import wrap
 from muxviz.events import WAITS, Event, split
+from muxviz.explain import action_words
 from muxviz.findings.words import SURE, facts
 from muxviz.findings.words import name as rule_name
-from muxviz.language import say
+from muxviz.language import of_scenario, say
 from muxviz.state import LaneState, State, fold
 from muxviz.trace import Trace
 
@@ -67,17 +68,19 @@ def _heading(trace: Trace, begin: int) -> list[str]:
     """What opens a block: a client action with its number, or where else it begins."""
     action = trace[begin].action
     if action is not None:
-        return ["", f"{trace.actions_done(begin)}. {printable.text(action, 60)}"]
+        return ["", f"{trace.actions_done(begin)}. {action_words(printable.text(action, 60))}"]
     if begin == 0:
-        return ["", "The servers start"]
+        return ["", say("The servers start")]
     step = trace.tick_step(trace.tick_of(begin))
-    return ["", f"From step {step}" if step is not None else f"From event {begin}"]
+    return ["", say("From step {n}", n=step) if step is not None else say("From event {n}", n=begin)]
 
 
 def _title(trace: Trace) -> list[str]:
     source = trace.header.source
     name = printable.text(str(source.get("scenario") or source.get("script") or source.get("kind") or "session"), 40)
     title = printable.text(str(source.get("title") or ""), 56)
+    if title and not source.get("fix"):
+        title = of_scenario(name, "title", title)
     return [f"muxviz  {name}" + (f": {title}" if title else "")]
 
 
@@ -86,14 +89,14 @@ def _block(state: State, told: dict[str, list[_Told]]) -> list[str]:
     groups: dict[tuple[str, ...], list[str]] = {}
     for lane, done in told.items():
         rest = _rest(state, lane)
-        done += [_Told(text) for text in (rest if done or rest != ["asleep"] else ["asleep throughout"])]
+        done += [_Told(text) for text in (rest if done or rest != [say("asleep")] else [say("asleep throughout")])]
         groups.setdefault(tuple(one.text for one in done if not one.own), []).append(lane)
     lines: list[str] = []
     for lanes in groups.values():
-        who = "all lanes" if len(groups) == 1 and len(lanes) > 1 else words.names(lanes)
+        who = say("all lanes") if len(groups) == 1 and len(lanes) > 1 else words.names(lanes)
         longest = max(lanes, key=lambda lane: len(told[lane]))
         some = [lane for lane in lanes if any(one.own for one in told[lane])]
-        only = f" ({words.names(some)} only)" if len(some) < len(lanes) else ""
+        only = f" ({say('{lanes} only', lanes=words.names(some))})" if len(some) < len(lanes) else ""
         lines += _paragraph(who, [one.text + (only if one.own else "") for one in told[longest]])
     return lines + (_difference(state, list(told)) if len(groups) > 1 else [])
 
@@ -104,7 +107,7 @@ def _name(lane: LaneState, number: int | None) -> str:
     if fd is None:
         return f"fd {number}"
     if fd.kind == "listener":
-        return "the listener"
+        return say("the listener")
     return printable.text(fd.client, 12) if fd.client else f"fd {number}"
 
 
@@ -112,8 +115,8 @@ def _told(event: Event, lane: LaneState) -> _Told | None:
     """What an event says in the story; None for what only prepares or repeats."""
     if event.exit is not None:
         end = event.exit
-        how = printable.text(end.signal, 16) if end.signal else f"status {end.status}"
-        return None if closing(event) else _Told(f"ENDS ({how})")
+        how = printable.text(end.signal, 16) if end.signal else say("status {status}", status=end.status)
+        return None if closing(event) else _Told(say("ENDS ({how})", how=how))
     if event.call is None or event.phase is not None or event.call in _QUIET:
         return None
     if event.call in WAITS:
@@ -135,12 +138,12 @@ def _told(event: Event, lane: LaneState) -> _Told | None:
 def _reports(event: Event, lane: LaneState) -> str:
     if not event.ready:
         error = printable.text(event.error, 16) if event.error and event.error != "timeout" else ""
-        return f"the wait fails: {error}" if error else "the wait reports nothing"
+        return say("the wait fails: {error}", error=error) if error else say("the wait reports nothing")
     said = []
     for number, names in event.ready:
         flags = [_ALIKE.get(name, name) for name in words.flags(names)]
         said.append(_name(lane, number) + ("" if flags == ["IN"] else f" {' '.join(flags)}"))
-    return f"the wait reports {', '.join(said)}"
+    return say("the wait reports {told}", told=", ".join(said))
 
 
 def _rest(state: State, lane: str) -> list[str]:
@@ -148,17 +151,23 @@ def _rest(state: State, lane: str) -> list[str]:
     now = state.lanes.get(lane)
     if now is None or now.status != "asleep":
         return []
-    stuck = [f"{words.bytes_(fd.unread)} of {_name(now, fd.fd)}" for fd in now.stranded if fd.kind != "listener"]
-    waiting = [f"{fd.unread} to accept" for fd in now.stranded if fd.kind == "listener"]
-    return [f"ASLEEP ON {', '.join(stuck + waiting)}, UNREAD" if stuck or waiting else "asleep"]
+    stuck = [
+        say("{bytes} of {fd}", bytes=words.bytes_(fd.unread), fd=_name(now, fd.fd))
+        for fd in now.stranded
+        if fd.kind != "listener"
+    ]
+    waiting = [say("{count} to accept", count=fd.unread) for fd in now.stranded if fd.kind == "listener"]
+    if not stuck and not waiting:
+        return [say("asleep")]
+    return [say("ASLEEP ON {what}, UNREAD", what=", ".join(stuck + waiting))]
 
 
 def _paragraph(who: str, calls: list[str]) -> list[str]:
     """`who` and its calls, wrapped at WIDTH."""
     if len(calls) > _MOST:
-        calls = [*calls[: _MOST - 1], f"… {len(calls) - _MOST} more calls", calls[-1]]
+        calls = [*calls[: _MOST - 1], say("… {count} more calls", count=len(calls) - _MOST), calls[-1]]
     lines, line = [], f"   {who}: "
-    for index, call in enumerate(calls or ["nothing to do"]):
+    for index, call in enumerate(calls or [say("nothing to do")]):
         part = call + ("; " if index + 1 < len(calls) else ".")
         if cell_len(line) + cell_len(part.rstrip()) > WIDTH:
             lines.append(line)
@@ -187,30 +196,32 @@ def _findings(trace: Trace, begin: int, end: int) -> list[str]:
         if one.opened < begin or one.turns[0].sure == "information" or one.cancelled(end - 1):
             continue
         sure = one.sure(end - 1)
-        of = f", client {printable.text(one.client, 12)}" if one.client else f", fd {one.fd}"
+        of = say("client {client}", client=printable.text(one.client, 12)) if one.client else f"fd {one.fd}"
         hedge = "" if sure == "certain" else f" ({say(SURE[sure])})"
-        what = f"{rule_name(one.rule)}{of}: {facts(one, end - 1, wakeups(trace, one, end - 1))}{hedge}"
+        what = f"{rule_name(one.rule)}, {of}: {facts(one, end - 1, wakeups(trace, one, end - 1))}{hedge}"
         step = trace.tick_step(trace.tick_of(one.opened))
-        when = f"step {step}" if step is not None else f"event {one.opened}"
+        when = say("step {step}", step=step) if step is not None else say("event {n}", n=one.opened)
         groups.setdefault(what, {}).setdefault(one.lane, []).append(when)
-    lines = ["", "Findings"] if groups else []
+    lines = ["", say("Findings")] if groups else []
     for what, lanes in list(groups.items())[:_MOST]:
         first = next(iter(lanes.values()))
-        more = f" and {len(first) - 1} more" if len(first) > 1 else ""
-        when = f" (from {first[0]}{more})" if len(lanes) == 1 else ""
+        more = say(" and {count} more", count=len(first) - 1) if len(first) > 1 else ""
+        when = say(" (from {place}{more})", place=first[0], more=more) if len(lanes) == 1 else ""
         lines += _wrapped(f"{words.names(list(lanes))}: {what}{when}.")
     hidden = len(groups) - _MOST
-    return [*lines, f"   … and {hidden} more"] if hidden > 0 else lines
+    return [*lines, "   " + say("… and {count} more", count=hidden)] if hidden > 0 else lines
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="   ", subsequent_indent="      ")
+    first, *rest = wrap(text, WIDTH - 6)
+    return ["   " + first, *("      " + line for line in rest)]
 
 
 def _count_fact(lane: LaneState) -> str:
     fds = [fd for fd in lane.fds.values() if fd.kind == "connection"]
     reports, unread = sum(fd.reports for fd in fds), sum(fd.unread for fd in fds)
-    return f"reported {reports}×" + (f", {unread} unread" if unread else ", nothing unread")
+    told = say("reported {times}", times=f"{reports}×")
+    return told + (say(", {count} unread", count=unread) if unread else say(", nothing unread"))
 
 
 def _flag_fact(lane: LaneState) -> str:
@@ -218,4 +229,6 @@ def _flag_fact(lane: LaneState) -> str:
         fd for fd in (*lane.fds.values(), *lane.gone.values()) if fd.client is not None and fd.reported_n is not None
     ]
     newest = max(found, key=lambda fd: fd.reported_n or 0, default=None)
-    return f"reported {' '.join(split(newest.reported))}" if newest is not None else "reported nothing"
+    if newest is None:
+        return say("reported nothing")
+    return say("reported {times}", times=" ".join(split(newest.reported)))

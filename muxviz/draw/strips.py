@@ -7,10 +7,11 @@ from typing import Final
 from rich.cells import cell_len
 
 from muxviz import printable
-from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name
+from muxviz.draw.wrapping import wrap
 from muxviz.explain import begun, explain, subject
+from muxviz.language import _, of_fix, of_scenario, say, together
 
 Keys = tuple[tuple[str, str], ...]
 
@@ -57,8 +58,11 @@ def draw_header(grid: Grid, found: Scene) -> None:
     )
     about = printable.text(view.title or str(source.get("title") or ""), 90)
     tone = "text.bold"
+    scenario = source.get("scenario")
+    if isinstance(scenario, str) and about and about == source.get("title") and not source.get("fix"):
+        about = of_scenario(scenario, "title", about)
     if view.replay is not None:
-        left, about = "replay", printable.text(view.replay, 90)
+        left, about = say("replay"), printable.text(view.replay, 90)
         tone = "violet.bold"
     parts = [part for part in (_fix(found), _state(found), _step(found), _action(found), _newer(found)) if part]
     record = "REC" if view.recording else ""
@@ -76,46 +80,53 @@ def draw_header(grid: Grid, found: Scene) -> None:
 
 def _fix(found: Scene) -> str:
     name = found.trace.header.source.get("fix")
-    return f"{printable.text(str(name), 16)} on" if name else ""
+    return say("{fix} on", fix=printable.text(str(name), 16)) if name else ""
 
 
-def _offers(found: Scene) -> str:
+def offered(found: Scene) -> str:
     """What the fix key does, as the session says it."""
-    return printable.text(str(found.trace.header.source.get("offers") or ""), 40)
+    name, colon, what = printable.text(str(found.trace.header.source.get("offers") or ""), 40).partition(": ")
+    return name + colon + of_fix(what)
 
 
 def _state(found: Scene) -> str:
     view = found.view
     if found.over:
-        return "the end"
+        return say("the end")
     if found.behind == 0 and found.lanes and all(found.lane(lane).status == "ended" for lane in found.lanes):
-        return "ended"
+        return say("ended")
     if view.playing is not None and view.pace is not None:
-        return f"► playing {view.pace}"
+        return say("► playing {pace}", pace=view.pace)
     if view.playing is not None:
-        return f"► playing, {view.playing:g} steps/s" if found.width >= 100 else "► playing"
+        if found.width < 100:
+            return say("► playing")
+        return say("► playing, {speed} steps/s", speed=f"{view.playing:g}")
     if view.running and found.behind == 0:
-        return "running freely" if found.width >= 100 else "running"
+        return say("running freely") if found.width >= 100 else say("running")
     if view.busy:
-        return "held, servers busy" if found.width >= 100 else "busy"
-    return "held" if view.replay is None else "paused"
+        return say("held, servers busy") if found.width >= 100 else say("busy")
+    return say("held") if view.replay is None else say("paused")
 
 
 def _step(found: Scene) -> str:
     if found.n < 0 or not begun(found.trace, found.n):
-        return "before the first step"
+        return say("before the first step")
     trace = found.trace
     step, newest = found.state.step, trace.tick_step(trace.ticks - 1)
     if trace.tick_step(found.tick) is None or step is None:
-        return f"call {found.tick}" + (f"/{trace.ticks - 1}" if found.behind else "")
+        return say("call {n}", n=f"{found.tick}/{trace.ticks - 1}" if found.behind else found.tick)
     behind = f"/{newest}" if found.behind and newest is not None else ""
-    return f"step {step}{behind}"
+    return say("step {n}", n=f"{step}{behind}")
 
 
 def _newer(found: Scene) -> str:
     if not found.behind:
         return ""
-    return words.plural(found.behind, "newer event") if found.width >= 112 else f"+{found.behind}"
+    if found.width < 112:
+        return f"+{found.behind}"
+    if found.behind == 1:
+        return say("{count} newer event", count=1)
+    return say("{count} newer events", count=found.behind)
 
 
 def _action(found: Scene) -> str:
@@ -124,8 +135,8 @@ def _action(found: Scene) -> str:
     total = max(total, len(trace.actions()) if total else 0)
     if not done and not total:
         return ""
-    what = "client action" if found.width >= 76 else "action"
-    return f"{what} {done}/{total}" if total else f"{what} {done}"
+    count = f"{done}/{total}" if total else done
+    return say("client action {count}", count=count) if found.width >= 76 else say("action {count}", count=count)
 
 
 def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
@@ -138,29 +149,16 @@ def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     width = min(112, found.width - 11)
     lines: list[str] = []
     for count in range(len(sentences), 0, -1):
-        lines = _wrap(" ".join(sentences[:count]), width)
+        lines = wrap(together(sentences[:count]), width)
         if len(lines) <= rows:
             break
-    who = name(found, lane) if lane is not None else "clients" if event is not None and event.action else ""
+    who = name(found, lane) if lane is not None else say("clients") if event is not None and event.action else ""
     grid.put(1, y, who, "dim" if lane is not None else "violet", end=8)
     bar = "orange" if troubled else "violet" if lane is None and who else "focus"
     for row in range(rows):
         grid.put(8, y + row, "▌", bar)
         if row < len(lines):
             grid.put(10, y + row, printable.clip(lines[row], width), "text")
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if cell_len(longer) > width and line:
-            lines.append(line)
-            line = word
-        else:
-            line = longer
-    return [*lines, line] if line else lines
 
 
 def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
@@ -173,16 +171,20 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     if found.view.replay is not None and keys is KEYS:
         keys = REPLAY_KEYS
     if found.view.overlay == "findings":
-        keys, hidden = (("↑ ↓", "choose"), ("enter", "go there"), ("escape", "back")), 0
+        keys, hidden = (("↑ ↓", _("choose")), ("enter", _("go there")), ("escape", _("back"))), 0
     elif found.view.overlay is not None:
-        keys, hidden = (("escape", "back"), ("ctrl+p", "every command by name")), 0
-    end = grid.right(width - 1, y, "? help", "text", "raised")
+        more = (("?", _("the words")),) if found.view.overlay == "help" else ()
+        keys, hidden = (("escape", _("back")), *more, ("ctrl+p", _("every command by name"))), 0
+    end = grid.right(width - 1, y, say("? help"), "text", "raised")
     grid.tone(end, y, 1, "text.bold")
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
-    narrow = _NARROW | {"d": ("d", _offers(found).partition(":")[0])}
+    keys = tuple((key, say(what)) for key, what in keys)
+    narrow = {key: (other, say(what)) for key, (other, what) in _NARROW.items()} | {
+        "d": ("d", offered(found).partition(":")[0])
+    }
     chosen = [
-        narrow[key] if key in narrow and (hidden or (key != "tab" and width < 112)) else (key, what or _offers(found))
+        narrow[key] if key in narrow and (hidden or (key != "tab" and width < 112)) else (key, what or offered(found))
         for key, what in keys
     ]
     chosen = [pair for pair in chosen if pair[1]]

@@ -10,6 +10,7 @@ from typing import Final
 
 from muxviz import printable
 from muxviz.events import WAITS, Event
+from muxviz.language import say
 from muxviz.state import FdState, LaneState, State
 
 _FD: Final = "fd "
@@ -28,7 +29,7 @@ def find(lane: LaneState, name: str) -> FdState | None:
 
 def said(name: str) -> str:
     """`client A`, `fd 7`; safe to show."""
-    return name if is_fd(name) else f"client {printable.text(name, 8)}"
+    return name if is_fd(name) else say("client {client}", client=printable.text(name, 8))
 
 
 def brief(name: str) -> str:

@@ -9,6 +9,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.recording import track
 from muxviz.draw.scene import Scene
+from muxviz.language import say
 
 _BEGIN: Final = 12
 _MOST_GLYPHS: Final = 4
@@ -33,7 +34,7 @@ def _count(found: Scene) -> str:
 def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
     """Heavy up to the cursor; client actions, trouble, markers."""
     trace, row = found.trace, _row(found)
-    grid.put(2, y, "whole run ", "dim")
+    grid.put(2, y, say("whole run"), "dim")
     if row is None:
         return
     cursor = _BEGIN + row.place(max(found.tick, 0))

@@ -8,7 +8,7 @@ from typing import Literal
 
 Side = Literal["IN", "OUT"]
 Axis = Literal["steps", "time"]
-Overlay = Literal["help", "event", "findings"]
+Overlay = Literal["help", "glossary", "event", "about", "findings"]
 ThemeName = Literal["dark", "light"]
 
 
@@ -40,6 +40,8 @@ class View:
     overlay: Overlay | None = None
     chosen: int | None = None
     """In the list of findings, the one whose evidence is shown; None: the one at the cursor."""
+    page: int = 0
+    """Of an overlay that has several; the last one where it has fewer."""
     notice: str | None = None
     """One line of news, in place of the keys until the next key."""
     theme: ThemeName = "dark"

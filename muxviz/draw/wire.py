@@ -19,8 +19,10 @@ from muxviz.draw.layout import Layout
 from muxviz.draw.samples import Sample
 from muxviz.draw.scene import LABEL, Scene, is_edge, name
 from muxviz.draw.subjects import is_fd, said
+from muxviz.explain import action_words
 from muxviz.findings import Finding
 from muxviz.findings.words import shout
+from muxviz.language import _, say
 
 _NOW: Final = "║"
 
@@ -62,13 +64,13 @@ def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
     for row in range(y + 1, bottom):
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
-    at = grid.put(2, y, " wire ", "text.bold")
+    at = grid.put(2, y, f" {say('wire')} ", "text.bold")
     if found.client is not None:
         at = grid.put(at, y, f"{said(found.client)} ", "violet.bold")
-        at = grid.put(at, y, f"· {'readable' if found.side == 'IN' else 'writable'}? ", "dim")
+        at = grid.put(at, y, f"· {say('readable?') if found.side == 'IN' else say('writable?')} ", "dim")
     else:
         servers = any(found.lane(lane).listeners() for lane in found.lanes)
-        at = grid.put(at, y, "· no client yet " if servers else "· no fd to follow ", "dim")
+        at = grid.put(at, y, f"· {say('no client yet')} " if servers else f"· {say('no fd to follow')} ", "dim")
     _legend(grid, found, plan, y, at)
 
 
@@ -77,12 +79,16 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     edges = any(is_edge(found, lane) for lane in found.lanes)
     levels = not edges or any(_has_level(found, lane) for lane in found.lanes)
     side = found.side if plan.rails > 1 else f"{found.side}, no numbers"
-    high = _HIGH_MEANS[side]
-    marks = [*(["● reported (level)"] if levels else []), *(["▲ reported (edge)"] if edges else [])]
-    brief = " ".join([*(["●"] if levels else []), *(["▲"] if edges else [])]) + " reported"
+    high = say(_HIGH_MEANS[side])
+    marks = [
+        *([say("● reported (level)")] if levels else []),
+        *([say("▲ reported (edge)")] if edges else []),
+    ]
+    glyphs = " ".join([*(["●"] if levels else []), *(["▲"] if edges else [])])
+    brief = say("{glyphs} reported", glyphs=glyphs)
     thick = plan.rails == 1
-    strokes = "─ ━ awake, low and high  ╌ ╍ asleep" if thick else "─ awake  ╌ ╍ asleep, low and high"
-    tiny = "─ ━ awake ╌ ╍ asleep" if thick else "─ awake ╌ ╍ asleep"
+    strokes = say("─ ━ awake, low and high  ╌ ╍ asleep") if thick else say("─ awake  ╌ ╍ asleep, low and high")
+    tiny = say("─ ━ awake ╌ ╍ asleep") if thick else say("─ awake ╌ ╍ asleep")
     room = found.width - 3 - begin
     variants: tuple[tuple[str, ...], ...] = (
         (high, "  ".join(marks), strokes),
@@ -94,7 +100,7 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
         ("", brief, ""),
     )
     for parts in variants:
-        if sum(len(part) + 3 for part in parts if part) <= room:
+        if sum(cell_len(part) + 3 for part in parts if part) <= room:
             end = found.width - 2
             for part, style in reversed(list(zip(parts, ("blue", "yellow", "dim"), strict=True))):
                 if part:
@@ -103,10 +109,10 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
 
 
 _HIGH_MEANS: Final = {
-    "IN": "high = something to read",
-    "OUT": "high = room, number = queued",
-    "IN, no numbers": "high = something to read",
-    "OUT, no numbers": "high = room to send",
+    "IN": _("high = something to read"),
+    "OUT": _("high = room, number = queued"),
+    "IN, no numbers": _("high = something to read"),
+    "OUT, no numbers": _("high = room to send"),
 }
 
 
@@ -140,7 +146,7 @@ class _Wire:
         columns = sorted(tick - self.first for tick in self.found.samples.actions)
         for column, behind in zip(columns, [*columns[1:], self.found.columns + 1], strict=False):
             style = "violet" if column <= self.cursor else "faint"
-            label = printable.text(self.found.samples.actions[column + self.first])
+            label = action_words(printable.text(self.found.samples.actions[column + self.first]))
             room = min(self.x(behind), self.end) - self.x(column) - 1
             for row in range(self.plan.rails * len(self.plan.wires) + 1):
                 self.grid.put(self.x(column), self.top + 1 + row, "┊", style, end=self.end)
@@ -171,6 +177,7 @@ class _Wire:
         self._notes(samples, middle, rails)
         for span in spans:
             self._note(span, samples, middle, rails)
+        self._absent(lane, samples, middle)
 
     def _spans(self, lane: str) -> list[_Span]:
         """What was found of the followed fd, over the columns of the window in which it lasted."""
@@ -298,20 +305,38 @@ class _Wire:
             room = min(self.x(behind), self.end) - self.x(column) - 1
             count = words.short(sample.value)
             variants = [
-                f"{count} unread, not reported again",
-                f"{count} unread, not reported",
+                say("{count} unread, not reported again", count=count),
+                say("{count} unread, not reported", count=count),
                 f"{count} unread, silent",
             ]
             begin = self.x(column) + (1 if rails > 1 else 0)
-            text = next((text for text in [*variants, f"{count} unread", count] if cell_len(text) <= room), "")
+            text = next(
+                (text for text in [*variants, say("{count} unread", count=count), count] if cell_len(text) <= room), ""
+            )
             self.grid.put(begin, y, text, "orange.bold", end=self.end)
+
+    def _absent(self, lane: str, samples: list[Sample], y: int) -> None:
+        """A server that sleeps while the client has connected, and has not accepted it: in words, as there is no fd."""
+        found, connected = self.found, self.found.trace.now.clients.get(self.found.client or "")
+        if connected is None or connected.opened > found.n:
+            return
+        begin = found.trace.tick_of(connected.opened) - self.first + 1
+        if found.fd(lane) is not None:
+            return
+        style = "orange.bold" if any(fd.stranded for fd in found.lane(lane).listeners()) else "faint"
+        asleep = [c >= begin and sample.asleep for c, sample in enumerate(samples[: self.cursor + 1])]
+        for column, here in enumerate(asleep):
+            if here and not (column and asleep[column - 1]):
+                behind = asleep.index(False, column) if False in asleep[column:] else len(asleep)
+                room = min(self.x(behind), self.end) - self.x(column) - 1
+                self.grid.put(self.x(column) + 1, y, words.fit(["not accepted", ""], room), style, end=self.end)
 
     def axis(self, y: int) -> None:
         """The steps, every fifth with its number, and the cursor's. A number that has no room is left out: one that is
         cut would be another number."""
         grid, trace = self.grid, self.found.trace
         held = any(trace.tick_step(self.first + column) is not None for column in range(min(self.count, 1)))
-        grid.put(4, y, "step" if held else "call", "dim")
+        grid.put(4, y, say("step") if held else say("call"), "dim")
         for column in range(self.count):
             mark = ("┬" if column else "") + "─" * (self.pitch if column == 0 else self.pitch - 1)
             grid.put(self.x(column), y, mark, "line", end=self.end)
@@ -350,9 +375,9 @@ class _Wire:
         """What lies right of the cursor: events that are newer than it, or nothing yet."""
         found = self.found
         if found.behind and not found.over:
-            return "newer"
+            return say("newer")
         ended = all(found.lane(lane).status == "ended" for lane in found.lanes)
-        return "the end" if found.over or ended or found.view.replay is not None else "not yet"
+        return say("the end") if found.over or ended or found.view.replay is not None else say("not yet")
 
     @property
     def _in_sight(self) -> bool:

@@ -12,6 +12,8 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, split
+from muxviz.explain.actions import action_words
+from muxviz.language import _, say
 
 Variants = list[str]
 
@@ -62,22 +64,27 @@ def short(number: int) -> str:
     return "big"
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """`1 byte`, `4 bytes`."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def bytes_(count: int) -> str:
     """`4 bytes`."""
-    return plural(count, "byte")
+    return say("{count} byte", count=count) if count == 1 else say("{count} bytes", count=count)
+
+
+def wakeups(count: int) -> str:
+    """`4 wakeups`."""
+    return say("{count} wakeup", count=count) if count == 1 else say("{count} wakeups", count=count)
+
+
+def calls(count: int) -> str:
+    """`4 calls`."""
+    return say("{count} call", count=count) if count == 1 else say("{count} calls", count=count)
 
 
 def ago(nanoseconds: int) -> str:
     """`12 ms ago`, to the unit that a person thinks in."""
     for unit, size in (("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1_000)):
         if nanoseconds >= size:
-            return f"{nanoseconds // size} {unit} ago"
-    return "now"
+            return say("{count} {unit} ago", count=nanoseconds // size, unit=unit)
+    return say("now")
 
 
 # --- calls -------------------------------------------------------------------------------------------------------
@@ -123,7 +130,9 @@ def _result(event: Event) -> str:
 
 def _wait(event: Event) -> Variants:
     count = len(event.ready) if event.ready is not None else event.ret or 0
-    what = printable.text(event.error, 16) if event.error and event.error != "timeout" else f"{count} ready"
+    what = say("{count} ready", count=count)
+    if event.error and event.error != "timeout":
+        what = printable.text(event.error, 16)
     return [f"{event.call} → {what}", what]
 
 
@@ -170,20 +179,21 @@ def call(event: Event) -> Variants:
     if event.phase == "enter":
         safe = printable.text(name, 24)
         on = f"(fd {event.fd})" if event.fd is not None and name not in WAITS else ""
-        return [f"{safe}{on} … asleep", f"{safe} … asleep", "… asleep"]
+        sleeps = say("… asleep")
+        return [f"{safe}{on} {sleeps}", f"{safe} {sleeps}", sleeps]
     return _CALLS.get(name, _other)(event)
 
 
 # --- client actions ----------------------------------------------------------------------------------------------
 
 _PAST: Final = {
-    "connects": "connected",
-    "connect": "connected",
-    "sends": "sent",
-    "reads": "read",
-    "half-closes": "half-closed",
-    "closes": "closed",
-    "resets": "reset",
+    "connects": _("since {who} connected"),
+    "connect": _("since {who} connected"),
+    "sends": _("since {who} sent"),
+    "reads": _("since {who} read"),
+    "half-closes": _("since {who} half-closed"),
+    "closes": _("since {who} closed"),
+    "resets": _("since {who} reset"),
 }
 
 
@@ -191,8 +201,8 @@ def since(action: str) -> Variants:
     """`A sends 12 bytes` -> `since A sent`; anything else is quoted."""
     words = printable.text(action).split()
     if len(words) >= 2 and words[1] in _PAST:
-        return [f"since {words[0]} {_PAST[words[1]]}"]
-    return [f"since “{' '.join(words)}”", "since the action"]
+        return [say(_PAST[words[1]], who=words[0])]
+    return [say("since “{action}”", action=action_words(" ".join(words))), say("since the action")]
 
 
 def names(lanes: Sequence[str], joint: str = " · ") -> str:

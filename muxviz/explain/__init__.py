@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from muxviz import printable
 from muxviz.events import WAITS
-from muxviz.explain.calls import CALLS, FAILED, unknown
+from muxviz.explain.actions import action_words
+from muxviz.explain.calls import CALLS, unknown
+from muxviz.explain.failures import failed
 from muxviz.explain.lines import KINDS, client_call
 from muxviz.explain.moment import Moment
 from muxviz.explain.waits import returned
+from muxviz.language import _, say
 from muxviz.state import LaneState, State
 from muxviz.trace import Trace
 
-__all__ = ["begun", "explain", "subject"]
+__all__ = ["action_words", "begun", "explain", "subject"]
 
 
 def begun(trace: Trace, n: int) -> bool:
@@ -29,12 +32,16 @@ def begun(trace: Trace, n: int) -> bool:
 
 def _before_the_first_call(trace: Trace) -> list[str]:
     if trace.header.source.get("kind") == "lab":
-        return ["Nothing has happened yet. The first step lets every server make its first call."]
+        return [say("Nothing has happened yet. The first step lets every server make its first call.")]
     first = trace.next_call(-1, trace.lanes[0]) if trace.lanes else None
     if first is None:
-        return ["The program has made no call yet that muxviz sees."]
-    where = f", in line {first.at[1]} of {printable.text(first.at[0].rsplit('/', 1)[-1], 40)}" if first.at else ""
-    return [f"The program stands before its first call, {printable.text(first.call, 24)}{where}."]
+        return [say("The program has made no call yet that muxviz sees.")]
+    call = printable.text(first.call, 24)
+    if first.at is None:
+        return [say("The program stands before its first call, {call}.", call=call)]
+    file, line = printable.text(first.at[0].rsplit("/", 1)[-1], 40), first.at[1]
+    return [say("The program stands before its first call, {call}, in line {line} of {file}.",
+                call=call, line=line, file=file)]  # fmt: skip
 
 
 def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
@@ -56,14 +63,18 @@ def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
         said = maker(moment)
     elif event.call in WAITS:
         said = returned(moment)
+    elif event.error is not None:
+        said = failed(moment)
     else:
-        said = (FAILED.get(event.error or "") or CALLS.get(event.call or "", unknown))(moment)
+        said = CALLS.get(event.call or "", unknown)(moment)
     return said if trace.header.source.get("kind") != "run" else [_of_a_program(one) for one in said]
 
 
 def _of_a_program(sentence: str) -> str:
     """Somebody's own program need not be a server."""
-    return sentence.replace("The server", "The program").replace("the server", "the program")
+    for server, program in ((_("The server"), _("The program")), (_("the server"), _("the program"))):
+        sentence = sentence.replace(say(server), say(program))
+    return sentence
 
 
 def subject(trace: Trace, n: int, state: State, focus: str = "") -> int:

@@ -6,66 +6,103 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from muxviz import printable
-from muxviz.events import Event
+from muxviz.events import Event, split
+from muxviz.explain.actions import action_words
+from muxviz.explain.meanings import errno_meaning
 from muxviz.explain.moment import Moment, Sentences, bytes_
-from muxviz.explain.waits import asleep
+from muxviz.explain.sleeping import asleep
+from muxviz.language import _, say
 from muxviz.state import LaneState
+from muxviz.trace import Trace
 
 _DOES: Final[dict[str, str]] = {
-    "connect": "{who} connected; the kernel completed it and put it into the accept queue.",
-    "send": "{who} sent {count}.",
-    "recv": "{who} read {count}.",
-    "shutdown": "{who} ended its sending side.",
-    "close": "{who} closed its connection.",
+    "connect": _("Client {client} connected; the kernel completed it and put it into the accept queue."),
+    "send": _("Client {client} sent {bytes}."),
+    "recv": _("Client {client} read {bytes}."),
+    "shutdown": _("Client {client} ended its sending side."),
+    "close": _("Client {client} closed its connection."),
+}
+_FAILS: Final[dict[str, str]] = {
+    "EINPROGRESS": _("Client {client} began to connect and does not wait for it."),
+    "EALREADY": _(
+        "Client {client} is still not connected: nobody has answered, or the queue was full and the kernel dropped it."
+    ),
+    "EAGAIN": _("Client {client}: {call} returned EAGAIN, it can't go on without waiting."),
 }
 
 
 def client_call(moment: Moment) -> Sentences:
+    """What a client's own process did."""
     event = moment.event
-    who = f"Client {printable.text(event.client or '?', 8)}"
+    values = {
+        "client": printable.text(event.client or "?", 8),
+        "call": moment.what,
+        "bytes": bytes_(max(0, event.ret or 0)),
+        "error": moment.error,
+    }
     if event.error:
-        return [f"{who}: {moment.what} failed with {printable.text(event.error, 16)}."]
+        template = _FAILS.get(event.error, _("Client {client}: {call} failed with {error}: {meaning}."))
+        return [say(template, meaning=errno_meaning(event.error), **values)]
     if event.call == "close" and event.args.get("linger") == 0:
-        return [f"{who} reset its connection: no end of stream, an RST."]
-    text = _DOES.get(event.call or "", "{who} made a call.")
-    return [text.format(who=who, count=bytes_(max(0, event.ret or 0)))]
+        return [say("Client {client} reset its connection: no end of stream, an RST.", **values)]
+    if event.args.get("type") == "SOCK_DGRAM":
+        return [say("Client {client} made a datagram socket; that sends nothing.", **values)]
+    if event.call == "recv" and event.ret == 0:
+        return [say("Client {client} read 0 bytes: its server has ended the stream.", **values)]
+    if event.call == "send" and "MSG_OOB" in split(str(event.args.get("flags", ""))):
+        return [say("Client {client} sent {bytes}, the last of them urgent.", **values)]
+    return [say(_DOES.get(event.call or "", _("Client {client} made a call.")), **values)]
 
 
 def _action(moment: Moment) -> Sentences:
     """A client action: its words, and where it has arrived, as far as that was seen."""
     trace, event, lanes = moment.trace, moment.event, list(moment.state.lanes.values())
-    words = printable.text(event.action or "", 48)
-    out = [f"{words}, in every lane at once."] if len(lanes) > 1 else [f"{words}."]
+    words = action_words(printable.text(event.action or "", 48))
+    out = [_where(trace, event, words) if len(lanes) > 1 else say("{action}.", action=words)]
     ahead = [trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace)))]
     done = next((one for one in ahead if one.role == "client" and one.error is None), None)
     if done is not None:
         out += _arrived(done, lanes)
     if lanes and all(lane.status == "asleep" for lane in lanes):
-        out.append("Every server sleeps in its wait, until the kernel has something to report.")
+        out.append(say("Every server sleeps in its wait, until the kernel has something to report."))
     return out
+
+
+def _where(trace: Trace, event: Event, words: str) -> str:
+    """In which lanes the clients act: all, some, or none of them in particular, where all share one listener."""
+    lanes = event.args.get("lanes")
+    if isinstance(lanes, list):
+        named = say(", ").join(printable.text(str(lane), 8) for lane in lanes)
+        return say("{action}, in {lanes} only.", action=words, lanes=named)
+    first = trace[event.n + 1] if event.n + 1 < len(trace) else event
+    if first.role == "client" and first.lane is None:
+        return say("{action}, on the listener that all share.", action=words)
+    return say("{action}, in every lane at once.", action=words)
 
 
 def _arrived(done: Event, lanes: Sequence[LaneState]) -> Sentences:
     """What the act has changed on the servers' side."""
     if done.call == "recv":
-        return [f"It read {bytes_(done.ret)}." if done.ret else "It read 0 bytes: its server has ended the stream."]
+        if done.ret:
+            return [say("It read {bytes}.", bytes=bytes_(done.ret))]
+        return [say("It read 0 bytes: its server has ended the stream.")]
     if done.call == "connect":
         waiting = all(fd.queues.accepts for lane in lanes for fd in lane.listeners())
-        return (
-            ["The connection is made and lies in the accept queue: no server did anything for it."] if waiting else []
-        )
+        if not waiting or done.args.get("type") == "SOCK_DGRAM":
+            return []
+        return [say("The connection is made and lies in the accept queue: no server did anything for it.")]
     fds = [lane.of_client(done.client or "") for lane in lanes]
     if all(fd is not None and fd.closed is not None for fd in fds):
-        return ["Every server has closed that connection already."]
+        return [say("Every server has closed that connection already.")]
     if all(fd is not None and fd.high for fd in fds):
-        return [_HIGH_NOW.get(done.call or "", "Each server's socket is readable now.")]
+        return [say(_HIGH_NOW.get(done.call or "", _("Each server's socket is readable now.")))]
     return []
 
 
 _HIGH_NOW: Final[dict[str, str]] = {
-    "send": "The bytes lie in each server's receive queue before any server runs again.",
-    "shutdown": "Each server's socket is readable now: the end of the stream can be read.",
-    "close": "Each server's socket is readable now, though no byte came with it.",
+    "send": _("The bytes lie in each server's receive queue before any server runs again."),
+    "shutdown": _("Each server's socket is readable now: the end of the stream can be read."),
+    "close": _("Each server's socket is readable now, though no byte came with it."),
 }
 
 
@@ -73,22 +110,31 @@ def _exit(moment: Moment) -> Sentences:
     end = moment.event.exit
     lane = printable.text(moment.event.lane or "?", 16)
     if end is None or end.by == "muxviz":
-        return [f"muxviz ended {lane}."]
+        return [say("muxviz ended {lane}.", lane=lane)]
     if end.traceback:
         lines = [line for line in end.traceback.splitlines() if line.strip()]
-        return [f"{lane} ended with an exception: {printable.text(lines[-1] if lines else '', 90)}."]
+        last = printable.text(lines[-1] if lines else "", 90)
+        said = say("{lane} ended with an exception: {exception}.", lane=lane, exception=last)
+        if "filedescriptor out of range in select" in last:
+            return [said, say("select takes no fd from 1024 on: the number counts, not how many there are.")]
+        return [said]
     if end.signal:
-        return [f"{lane} was killed by {printable.text(end.signal, 16)}."]
-    return [f"{lane} ended with exit status {end.status}."]
+        return [say("{lane} was killed by {signal}.", lane=lane, signal=printable.text(end.signal, 16))]
+    return [say("{lane} ended with exit status {status}.", lane=lane, status=end.status)]
 
 
 def _look(moment: Moment) -> Sentences:
     lane = printable.text(moment.event.lane or "?", 16)
-    return [f"Seen from outside while {lane} slept: its queues changed.", "Nobody has told the server yet."]
+    return [say("Seen from outside while {lane} slept: its queues changed.", lane=lane),
+            say("Nobody has told the server yet.")]  # fmt: skip
 
 
-def _plain(text: str) -> Callable[[Moment], Sentences]:
-    return lambda moment: [text]
+def _note(moment: Moment) -> Sentences:
+    return [printable.text(moment.event.note or "", 200) or say("A line that this muxviz does not know.")]
+
+
+def _plain(template: str) -> Callable[[Moment], Sentences]:
+    return lambda moment: [say(template)]
 
 
 KINDS: Final[dict[str, Callable[[Moment], Sentences]]] = {
@@ -96,8 +142,8 @@ KINDS: Final[dict[str, Callable[[Moment], Sentences]]] = {
     "action": _action,
     "look": _look,
     "exit": _exit,
-    "mark": lambda moment: [f"Mark: {printable.text(moment.event.mark or '', 90)}"],
-    "note": lambda moment: [printable.text(moment.event.note or "", 200) or "A line that this muxviz does not know."],
-    "source": _plain("The text of a program, the first time that a line of it is at work."),
-    "keyframe": _plain("The whole state, written down so that any moment is near."),
+    "mark": lambda moment: [say("Mark: {text}", text=printable.text(moment.event.mark or "", 90))],
+    "note": _note,
+    "source": _plain(_("The text of a program, the first time that a line of it is at work.")),
+    "keyframe": _plain(_("The whole state, written down so that any moment is near.")),
 }

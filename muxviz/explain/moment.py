@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from muxviz import printable
-from muxviz.events import Event, split
+from muxviz.events import WAITS, Event, split
+from muxviz.language import say
 from muxviz.state import FdState, LaneState, State
 from muxviz.trace import Trace
 
 Sentences = list[str]
+
+READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read", "readv"})
+SENDS: Final = frozenset({"send", "sendto", "sendmsg", "write", "writev", "sendfile"})
+_REMEMBERED: Final = 64
+"""Calls of a lane that a sentence looks back over, at most."""
 
 
 class Moment(NamedTuple):
@@ -29,23 +36,113 @@ class Moment(NamedTuple):
         """The call's name, safe to show."""
         return printable.text(self.event.call or "", 24)
 
+    @property
+    def error(self) -> str:
+        """The errno's name, safe to show."""
+        return printable.text(self.event.error or "", 16)
+
+    def before(self) -> Iterator[Event]:
+        """The lane's calls before this one, the newest first, as far as a sentence remembers."""
+        for n in reversed(self.trace.calls_until(self.event.n - 1, self.event.lane or "", _REMEMBERED)):
+            yield self.trace[n]
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
 
 def bytes_(count: int) -> str:
-    return f"{count} byte{'' if count == 1 else 's'}"
+    """`1 byte`, `12 bytes`."""
+    return say("{count} byte", count=count) if count == 1 else say("{count} bytes", count=count)
+
+
+def connections(count: int) -> str:
+    """`1 connection`, `2 connections`."""
+    return say("{count} connection", count=count) if count == 1 else say("{count} connections", count=count)
 
 
 def flag_words(names: str) -> str:
+    """`IN RDHUP`."""
     return " ".join(printable.text(name, 12) for name in split(names))
 
 
 def who(moment: Moment, number: int | None) -> str:
+    """An fd with what it leads to."""
     fd = moment.fd(number)
     if fd is not None and fd.kind == "listener":
-        return "the listener"
+        return say("the listener")
     if fd is not None and fd.client is not None:
-        return f"fd {number} (client {printable.text(fd.client, 8)})"
-    return f"fd {number}"
+        return say("fd {fd} (client {client})", fd=number, client=printable.text(fd.client, 8))
+    return say("fd {fd}", fd=number)
 
 
 def client_name(fd: FdState | None) -> str:
-    return f"client {printable.text(fd.client, 8)}" if fd is not None and fd.client else "the other end"
+    """Who is at the other end."""
+    if fd is not None and fd.client:
+        return say("client {client}", client=printable.text(fd.client, 8))
+    return say("the other end")
+
+
+def sentence_case(words: str) -> str:
+    """Words that begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+# --- what the calls before tell ----------------------------------------------------------------------------------
+
+
+def is_datagram(moment: Moment, fd: FdState | None) -> bool:
+    """The fd is a UDP socket: it was made as one."""
+    if fd is None or fd.kind != "socket" or not 0 <= fd.opened < len(moment.trace):
+        return False
+    made = moment.trace[fd.opened]
+    return made.call in ("socket", "socketpair") and str(made.args.get("type")) == "SOCK_DGRAM"
+
+
+def is_stream(moment: Moment, fd: FdState | None) -> bool:
+    """The fd is a connection: bytes in order, with an end."""
+    return fd is not None and (fd.kind == "connection" or fd.queues.tcp is not None) and not is_datagram(moment, fd)
+
+
+def is_epoll(moment: Moment, fd: FdState | None) -> bool:
+    """What watches the fd is an epoll, and not the list of a select or a poll."""
+    lane = moment.event.lane
+    mechanism = next((info.mechanism for info in moment.trace.header.lanes if info.lane == lane), None)
+    if mechanism is not None:
+        return mechanism in ("level", "edge")
+    newest = next((event.call for event in moment.before() if event.call in WAITS), None)
+    return (newest or moment.event.call) not in ("select", "poll")
+
+
+def disarmed(moment: Moment, fd: FdState) -> bool:
+    """Registered ONESHOT, reported, and not asked for anew since."""
+    if "ONESHOT" not in split(fd.interest) or fd.reported_n is None:
+        return False
+    for event in moment.before():
+        if event.n <= fd.reported_n:
+            return True
+        if event.call == "epoll_ctl" and event.args.get("fd") == fd.fd and event.error is None:
+            return False
+    return fd.reported_n <= moment.event.n
+
+
+def connecting(moment: Moment, fd: FdState) -> bool:
+    """A connect on it has begun, did not wait, and was not seen to end."""
+    for event in moment.before():
+        if event.n < fd.opened:
+            return False
+        if event.call == "connect" and event.fd == fd.fd:
+            return event.error == "EINPROGRESS"
+        if event.fd == fd.fd and event.call in READS | SENDS:
+            return False
+    return False
+
+
+def read_since(moment: Moment, fd: FdState) -> int:
+    """Bytes that were read from an fd since its newest report."""
+    total = 0
+    for event in moment.before():
+        if fd.reported_n is None or event.n <= fd.reported_n:
+            break
+        if event.fd == fd.fd and event.call in READS and event.ret is not None and event.ret > 0:
+            total += event.ret
+    return total

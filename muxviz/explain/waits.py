@@ -1,127 +1,92 @@
-"""Sentences for waits: what one reported and what that means, or what the server sleeps on."""
+"""Sentences for waits that returned: what one reported, or that it reported nothing and why."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from muxviz import printable
-from muxviz.events import WAITS, split
-from muxviz.explain.moment import Moment, Sentences, bytes_, client_name, flag_words, who
-from muxviz.state import FdState
+from muxviz.events import split
+from muxviz.explain.meanings import errno_meaning
+from muxviz.explain.moment import Moment, Sentences, bytes_, disarmed, flag_words, who
+from muxviz.explain.why import why
+from muxviz.language import say
 
-READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read"})
+_NAMED: Final = 3
+"""Fds of one report that a sentence names."""
 
 
 def returned(moment: Moment) -> Sentences:
-    event, what = moment.event, moment.what
+    """The sentences for a wait that returned."""
+    event = moment.event
     if event.error and event.error != "timeout":
-        return [f"{what} failed with {printable.text(event.error, 16)}.", "It said nothing about any fd."]
+        return _failed(moment)
     if not event.ready:
-        return [
-            f"{what} returned with nothing ready: its timeout ran out.",
-            "The server wakes, finds no work, and waits again.",
-        ]
-    told = ", ".join(f"{flag_words(names)} for {who(moment, number)}" for number, names in event.ready[:3])
-    more = f" and {len(event.ready) - 3} more" if len(event.ready) > 3 else ""
-    number, names = event.ready[0]
-    return [f"{what} returned {told}{more}.", *_why(moment, number, frozenset(split(names)))]
-
-
-def _why(moment: Moment, number: int, names: frozenset[str]) -> Sentences:
-    """What a report means: by the first rule that its flags meet."""
-    fd = moment.fd(number)
-    if fd is None:
-        return [
-            "The program has no such fd open any more: the report is for a file that lives on under another number."
-        ]
-    if "NVAL" in names:
-        return ["That fd is not open: poll says NVAL where epoll would have forgotten it."]
-    if fd.kind == "listener":
-        waits = fd.queues.accepts
-        count = f"{waits} connection{'' if waits == 1 else 's'}" if waits else "A connection"
-        out = [f"{count} wait{'s' if waits in (None, 0, 1) else ''} in its accept queue."]
-        return out + (["This edge is used up now: what accept leaves there is not reported again."] if fd.edge else [])
-    if "ERR" in names:
-        return [f"The connection of {client_name(fd)} is broken.", "The next recv takes the error and clears it."]
-    if names & {"RDHUP", "HUP"} and not fd.unread:
-        return [f"{client_name(fd).capitalize()} will send no more.", "The next recv returns 0 bytes."]
-    if names & {"IN", "R"} and not fd.unread and fd.queues.recv == 0:
-        return [
-            "Nothing is unread, and yet it is readable: the stream has ended, or an error waits.",
-            "The next recv tells which.",
-        ]
-    if names & {"OUT", "W"} and not names & {"IN", "R"}:
-        queued = fd.queues.queued
-        kept = (
-            f"The server keeps {bytes_(queued)} queued, and so asked for this."
-            if queued
-            else "The server asked for it."
-        )
-        return ["There is room to send.", kept]
-    if fd.edge:
-        return [
-            f"{_unread(fd)} That uses up the edge.",
-            "What the server leaves unread is not reported again until more arrives.",
-        ]
-    return [_unread(fd), "A level wait reports this again and again, until the queue is empty."]
-
-
-def _unread(fd: FdState) -> str:
-    return f"{bytes_(fd.unread)} {'is' if fd.unread == 1 else 'are'} unread." if fd.unread else "Data is there."
-
-
-def asleep(moment: Moment) -> Sentences:
-    event, what = moment.event, moment.what
-    if event.call not in WAITS:
-        return [
-            f"The server is blocked in {what} on {who(moment, event.fd)}.",
-            f"{'It' if event.tid is None else 'That thread'} can do nothing else until that returns.",
-        ]
-    stuck = moment.lane.stranded
-    if stuck:
-        return _stranded(moment, stuck[0])
-    timeout = event.args.get("timeout")
-    if isinstance(timeout, int | float) and timeout >= 0:
-        return [f"The server sleeps in {what}, for {timeout:g} ms at most: nothing that it asks about is ready."]
-    unread = [fd for fd in moment.lane.fds.values() if fd.unread and fd.kind != "listener"]
-    if unread:
-        return [
-            f"The server sleeps in {what}.",
-            f"{bytes_(unread[0].unread)} arrived on {who(moment, unread[0].fd)} meanwhile.",
-        ]
-    if any(fd.edge for fd in moment.lane.fds.values()):
-        return [f"The server sleeps in {what}: nothing new has come since it was told.", "The next arrival wakes it."]
-    return [f"The server sleeps in {what}: nothing that it asks about is ready.", "A client's next action can wake it."]
-
-
-def _stranded(moment: Moment, fd: FdState) -> Sentences:
-    """An edge-triggered wait on what its edge has announced already: the cause first."""
-    if fd.kind == "listener":
-        return [
-            f"The server took a part of its accept queue and waited again; {fd.unread} still waits there.",
-            "Its edge was reported before. The next report comes with the next connection.",
-        ]
-    read = _read_since(moment, fd)
-    when = f"at step {fd.reported_step}" if fd.reported_step is not None else "before"
-    cause = (
-        f"The server read {read} of the {read + fd.unread} unread bytes and waited again."
-        if read
-        else "The server waited again without reading."
+        return _nothing(moment)
+    told = say(", ").join(
+        say("{flags} for {fd}", flags=flag_words(names), fd=who(moment, number))
+        for number, names in event.ready[:_NAMED]
     )
+    rest = len(event.ready) - _NAMED
+    number, names = event.ready[0]
+    first = (
+        say("{call} returned {told} and {count} more.", call=moment.what, told=told, count=rest)
+        if rest > 0
+        else say("{call} returned {told}.", call=moment.what, told=told)
+    )
+    return [first, *why(moment, number, frozenset(split(names)))]
+
+
+def _failed(moment: Moment) -> Sentences:
+    maker = _FAILED.get((moment.event.call or "", moment.event.error or ""))
+    if maker is not None:
+        return maker(moment)
     return [
-        cause,
-        f"Their edge was reported {when}, so the {fd.unread} left are not reported again.",
-        "The next report comes with new data, or after epoll_ctl(MOD).",
-    ]
+        say("{call} failed with {error}: {meaning}.", call=moment.what, error=moment.error,
+            meaning=errno_meaning(moment.event.error or "")),
+        say("It said nothing about any fd."),
+    ]  # fmt: skip
 
 
-def _read_since(moment: Moment, fd: FdState) -> int:
-    """Bytes that were read from an fd since its newest report."""
-    total = 0
-    for k in reversed(moment.trace.calls_until(moment.event.n, moment.event.lane or "", 64)):
-        if fd.reported_n is None or k <= fd.reported_n:
-            break
-        event = moment.trace[k]
-        if event.fd == fd.fd and event.call in READS and event.ret is not None and event.ret > 0:
-            total += event.ret
-    return total
+_FAILED: Final[dict[tuple[str, str], Callable[[Moment], Sentences]]] = {
+    ("select", "EBADF"): lambda moment: [
+        say("select failed with EBADF: an fd that it asks about is closed."),
+        say("It does not say which one, and reports nothing about the others."),
+    ],
+    ("epoll_wait", "EBADF"): lambda moment: [
+        say("epoll_wait failed with EBADF: the epoll itself is closed."),
+        say("A closed fd inside it would have been forgotten in silence."),
+    ],
+}
+
+
+def _nothing(moment: Moment) -> Sentences:
+    """A wait that came back empty-handed. First how, then what a learner would have expected it to report."""
+    event, what = moment.event, moment.what
+    timeout = event.args.get("timeout")
+    if timeout == 0:
+        first = say(
+            "{call} returned at once with nothing ready: with a timeout of 0 it looks and never sleeps.", call=what
+        )
+        second = say("A loop of such waits keeps a processor busy and learns nothing.")
+    elif isinstance(timeout, int | float) and timeout > 0:
+        if event.call == "select":
+            first = say("select returned three empty lists: nothing became ready in {ms} ms.", ms=f"{timeout:g}")
+        else:
+            first = say("{call} returned an empty list: nothing became ready in {ms} ms.", call=what, ms=f"{timeout:g}")
+        second = say("A timeout is no error: the server wakes, finds no work, and waits again.")
+    else:
+        first = say("{call} returned with nothing ready.", call=what)
+        second = say("The server wakes, finds no work, and waits again.")
+    return [first, unsaid(moment) or second]
+
+
+def unsaid(moment: Moment) -> str:
+    """What lies there and was not reported, though a level would have told of it; empty where nothing does."""
+    for fd in moment.lane.fds.values():
+        if fd.high and disarmed(moment, fd):
+            return say("{fd} is readable, but its ONESHOT has fired: nothing is reported until epoll_ctl(MOD).",
+                       fd=who(moment, fd.fd))  # fmt: skip
+        if fd.high and fd.edge and fd.kind != "listener" and fd.unread and fd.reported_n is not None:
+            return say("{bytes} are unread on {fd}, but their edge was reported before.",
+                       bytes=bytes_(fd.unread), fd=who(moment, fd.fd))  # fmt: skip
+    return ""

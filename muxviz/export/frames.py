@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from rich.cells import cell_len
+
 from muxviz.draw import Grid, draw
 from muxviz.explain import explain, subject
 from muxviz.export.options import Options, Progress
@@ -50,7 +52,7 @@ def frames(trace: Trace, options: Options, progress: Progress) -> Iterator[Frame
             clock = max(clock, trace[n].t if n >= 0 else 0)
             seconds = _until_next(trace, tick, clock)
         else:
-            words = sum(len(one.split()) for one in said if one not in before)
+            words = sum(_words(one) for one in said if one not in before)
             eventful = label is not None or ((found := trace.finding_after(begin - 1)) is not None and found <= n)
             seconds = min(_BASE + words * _A_WORD + (_EVENTFUL if eventful else 0), _LONGEST)
         yield Frame(n, grid, round(max(seconds / options.speed, _SHORTEST), 3), label)
@@ -60,6 +62,12 @@ def frames(trace: Trace, options: Options, progress: Progress) -> Iterator[Frame
 def _sentences(trace: Trace, n: int, focus: str) -> list[str]:
     state = trace.state(n)
     return explain(trace, subject(trace, n, state, focus), state)
+
+
+def _words(sentence: str) -> int:
+    """How many words there are to read; two characters of a language without blanks count as one."""
+    wide = cell_len(sentence) - len(sentence)
+    return len(sentence.split()) + wide // 2
 
 
 def _label(trace: Trace, begin: int, n: int, marks: dict[int, str]) -> str | None:

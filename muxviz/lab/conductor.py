@@ -85,6 +85,7 @@ class Conductor:
         self.free = False
         self._patience = scenario.patience if scenario else None
         self._timed = scenario is not None and scenario.timed
+        self._acknowledged = scenario is not None and scenario.acknowledged
         self._shared = scenario is not None and scenario.inherits
         self._acted_at = 0
         """The step of the newest client action."""
@@ -107,6 +108,7 @@ class Conductor:
     def step(self, only: str | None = None) -> bool:
         """One step, of every lane or of one. False where nothing can move: no lane has anything to do, and no client
         action is left (or, for one lane: it sleeps or has ended)."""
+        self._let_acknowledge()
         self._collect()
         movers = [lane for lane in self.lanes if only in (None, lane.name) and self._can_move(lane)]
         acts = only is None and self.beats_done < len(self.beats)
@@ -222,12 +224,20 @@ class Conductor:
                 if beat.free and step is not None:
                     self._let_go(step)
         if step is not None:
+            self._let_acknowledge()
             for lane in self.lanes:
                 self._settle(lane, PATIENCE_SECONDS)
             for event in outside.looks(self.lanes, self.trace.now, self._bell):
                 event.t, event.step = self._publish.now(), step
                 self._publish.event(event)
             self._collect()
+
+    def _let_acknowledge(self) -> None:
+        """Wait for late ACKs, where room in a send buffer depends on them, and for what they wake."""
+        if self._acknowledged:
+            outside.acknowledged(self.lanes, self.trace.now, self._bell)
+            for lane in self.lanes:
+                self._settle(lane, PATIENCE_SECONDS)
 
     def _reached(self, act: Act) -> list[Lane]:
         """The lanes in which an act is made: of those that share a listener, any."""

@@ -30,6 +30,8 @@ TCP_STATES: Final = (
 )
 """include/net/tcp_states.h, by number."""
 
+_RETRANSMISSION: Final = "01"
+"""net/ipv4/tcp_ipv4.c, get_tcp4_sock: timer_active. A closed window has another, 04: there nothing is under way."""
 _FIN_RECEIVED: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT"})
 _FUTEX: Final = {"x86_64": "202", "aarch64": "98"}.get(platform.machine(), "202")
 
@@ -64,6 +66,8 @@ class TcpRow(NamedTuple):
     rx: int
     """Bytes unread, a received FIN counted as one until it was read; for a listener, connections to accept."""
     tx: int
+    in_flight: bool = False
+    """Something that it sent is not acknowledged: its retransmission timer runs."""
 
 
 def network(pid: int) -> int:
@@ -85,7 +89,8 @@ def tcp_table(pid: int) -> dict[int, TcpRow]:
         for line in lines:
             words = line.split()
             tx, rx = words[4].split(":")
-            rows[int(words[9])] = TcpRow(TCP_STATES[int(words[3], 16)], int(rx, 16), int(tx, 16))
+            state, timer = TCP_STATES[int(words[3], 16)], words[5].partition(":")[0]
+            rows[int(words[9])] = TcpRow(state, int(rx, 16), int(tx, 16), timer == _RETRANSMISSION)
     return rows
 
 

@@ -12,8 +12,8 @@ from muxviz.lab.lane import Lane
 from muxviz.probe.link import Bell
 from muxviz.state import State
 
-_FIN_SECONDS: Final = 0.5
-"""An own FIN is acknowledged within 40 ms, and makes another edge then."""
+_ACK_SECONDS: Final = 0.5
+"""An acknowledgement comes within 40 ms, or 200 at the worst; an own FIN's makes another edge then."""
 
 
 def looks(lanes: Iterable[Lane], now: State, bell: Bell) -> Iterator[Event]:
@@ -44,12 +44,26 @@ def looks(lanes: Iterable[Lane], now: State, bell: Bell) -> Iterator[Event]:
 
 def _acknowledged_table(lane: Lane, numbers: dict[int, int], bell: Bell) -> dict[int, kernel.TcpRow]:
     """The lane's sockets, once none of them waits for its own FIN's acknowledgement: that makes one more edge."""
-    deadline = time.monotonic() + _FIN_SECONDS
+    deadline = time.monotonic() + _ACK_SECONDS
     while True:
         table = kernel.tcp_table(lane.pid)
         if not _waits_for_ack(table, numbers) or time.monotonic() > deadline:
             return table
         bell.wait(0.002)
+
+
+def acknowledged(lanes: Iterable[Lane], now: State, bell: Bell) -> None:
+    """Return when nothing that the lanes have sent is under way: it keeps its room in the send buffer until then."""
+    deadline = time.monotonic() + _ACK_SECONDS
+    for lane in lanes:
+        connections = [fd.fd for fd in now.lanes[lane.name].fds.values() if fd.kind == "connection"]
+        numbers = kernel.inodes(lane.pid, connections) if lane.alive else {}
+        while numbers and _in_flight(kernel.tcp_table(lane.pid), numbers) and time.monotonic() < deadline:
+            bell.wait(0.002)
+
+
+def _in_flight(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
+    return any(row.in_flight for inode in numbers.values() if (row := table.get(inode)))
 
 
 def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:

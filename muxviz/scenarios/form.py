@@ -118,6 +118,9 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
     last before the scenario is over. None: they always come to rest."""
     timed: bool = False
     """Sleeps with a timeout are waited out: a step lasts until they end."""
+    acknowledged: bool = False
+    """Each step waits until TCP has acknowledged what was sent, 40 ms at most: where send buffers are full, an ACK that
+    comes by its timer makes room, and so a report, at a moment that nobody chose."""
     inherits: bool = False
     """Every program has the same listener as fd 3 and the same epoll as fd 4 (as sd_listen_fds(3) hands them over), and
     the clients connect to that one listener."""

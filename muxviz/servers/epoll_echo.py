@@ -13,7 +13,18 @@ parser.add_argument("--queue", action="store_true", help="send every reply throu
 parser.add_argument("--backlog", type=int, default=128, help="length of the accept queue")
 parser.add_argument("--timeout", type=float, help="seconds after which a wait returns empty")
 parser.add_argument("--sndbuf", type=int, help="send buffer of each connection, in bytes")
+parser.add_argument("--always-out", action="store_true", help="ask for room to send all the time")
+parser.add_argument("--pause", action="store_true", help="read nothing while replies wait to be sent")
+parser.add_argument("--rdhup", action="store_true", help="ask for the end of the stream too")
+parser.add_argument(
+    "--at-end",
+    choices=("close", "shutdown", "stay"),
+    default="close",
+    help="what is done when a client will send no more",
+)
 parser.add_argument("--edge", action="store_true", help="register every fd with EPOLLET")
+parser.add_argument("--oneshot", action="store_true", help="register connections with EPOLLONESHOT")
+parser.add_argument("--rearm", action="store_true", help="EPOLL_CTL_MOD after each read")
 opt = parser.parse_args()
 size = opt.recv_size
 timeout = opt.timeout
@@ -27,13 +38,19 @@ print("listening on port", listener.getsockname()[1], flush=True)
 
 READ_ONLY = select.EPOLLIN | select.EPOLLPRI | select.EPOLLHUP | select.EPOLLERR
 READ_ONLY |= select.EPOLLET if opt.edge else 0
-READ_WRITE = READ_ONLY | select.EPOLLOUT
 ep = select.epoll()
 ep.register(listener, READ_ONLY)
+READ_ONLY |= select.EPOLLRDHUP if opt.rdhup else 0
+READ_ONLY |= select.EPOLLONESHOT if opt.oneshot else 0
+READ_WRITE = READ_ONLY | select.EPOLLOUT
+WRITE_ONLY = READ_WRITE & ~(select.EPOLLIN | select.EPOLLRDHUP)
+IDLE = READ_WRITE if opt.always_out else READ_ONLY  # nothing waits to be sent
+BUSY = WRITE_ONLY if opt.pause else READ_WRITE  # something does
 outputs = set()  # connections that wait for room to send
 connections = {}  # fd -> connection
 message_queues = {}  # connection -> replies that the kernel has not taken yet
 ended = set()  # connections whose client will send no more
+shut = set()  # those to which we will send no more
 
 
 def accept():
@@ -47,7 +64,7 @@ def accept():
             c.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, opt.sndbuf)
         message_queues[c] = collections.deque()
         connections[c.fileno()] = c
-        ep.register(c, READ_ONLY)
+        ep.register(c, IDLE)
         if not opt.drain:
             return
 
@@ -65,7 +82,7 @@ def receive(c):
             end(c)
             return
         reply(c, data)
-        if not opt.drain:
+        if not opt.drain or (opt.pause and c in outputs):
             return
 
 
@@ -77,7 +94,7 @@ def reply(c, data):
         queue.append(data)
         if c not in outputs:
             outputs.add(c)
-            ep.modify(c, READ_WRITE)
+            ep.modify(c, BUSY)
 
 
 def send(c, data):
@@ -102,18 +119,29 @@ def flush(c):
         if queue:  # a broken connection has none left
             queue.popleft()
     if c in ended:
-        close(c)
+        leave(c)
     elif c in outputs:
         outputs.remove(c)
-        ep.modify(c, READ_ONLY)
+        ep.modify(c, IDLE)
 
 
 def end(c):
     ended.add(c)
     if not message_queues[c]:
-        close(c)
+        leave(c)
     else:
-        ep.modify(c, READ_WRITE & ~select.EPOLLIN)
+        ep.modify(c, WRITE_ONLY)
+
+
+def leave(c):
+    if opt.at_end == "close" or c in shut:
+        close(c)
+    elif opt.at_end == "shutdown":
+        shut.add(c)
+        try:
+            c.shutdown(socket.SHUT_WR)
+        except OSError:  # the connection is broken already
+            close(c)
 
 
 def close(c):
@@ -121,8 +149,19 @@ def close(c):
     del connections[c.fileno()]
     outputs.discard(c)
     ended.discard(c)
+    shut.discard(c)
     message_queues.pop(c).clear()
     c.close()
+
+
+def rearm(c):
+    """Asks for the same once more, which looks at the fd anew."""
+    if c not in outputs:
+        ep.modify(c, IDLE)
+    elif c not in ended:
+        ep.modify(c, BUSY)
+    else:
+        ep.modify(c, WRITE_ONLY)
 
 
 while True:
@@ -138,3 +177,5 @@ while True:
             close(c)
         if ev & select.EPOLLOUT and c in message_queues:
             flush(c)
+        if opt.rearm and c in message_queues:
+            rearm(c)

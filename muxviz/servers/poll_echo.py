@@ -13,6 +13,15 @@ parser.add_argument("--queue", action="store_true", help="send every reply throu
 parser.add_argument("--backlog", type=int, default=128, help="length of the accept queue")
 parser.add_argument("--timeout", type=float, help="seconds after which a wait returns empty")
 parser.add_argument("--sndbuf", type=int, help="send buffer of each connection, in bytes")
+parser.add_argument("--always-out", action="store_true", help="ask for room to send all the time")
+parser.add_argument("--pause", action="store_true", help="read nothing while replies wait to be sent")
+parser.add_argument("--rdhup", action="store_true", help="ask for the end of the stream too")
+parser.add_argument(
+    "--at-end",
+    choices=("close", "shutdown", "stay"),
+    default="close",
+    help="what is done when a client will send no more",
+)
 opt = parser.parse_args()
 size = opt.recv_size
 timeout = None if opt.timeout is None else opt.timeout * 1000  # milliseconds
@@ -25,13 +34,18 @@ listener.setblocking(False)
 print("listening on port", listener.getsockname()[1], flush=True)
 
 READ_ONLY = select.POLLIN | select.POLLPRI | select.POLLHUP | select.POLLERR
-READ_WRITE = READ_ONLY | select.POLLOUT
 p = select.poll()
 p.register(listener, READ_ONLY)
+READ_ONLY |= select.POLLRDHUP if opt.rdhup else 0
+READ_WRITE = READ_ONLY | select.POLLOUT
+WRITE_ONLY = READ_WRITE & ~(select.POLLIN | select.POLLRDHUP)
+IDLE = READ_WRITE if opt.always_out else READ_ONLY  # nothing waits to be sent
+BUSY = WRITE_ONLY if opt.pause else READ_WRITE  # something does
 outputs = set()  # connections that wait for room to send
 connections = {}  # fd -> connection
 message_queues = {}  # connection -> replies that the kernel has not taken yet
 ended = set()  # connections whose client will send no more
+shut = set()  # those to which we will send no more
 
 
 def accept():
@@ -45,7 +59,7 @@ def accept():
             c.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, opt.sndbuf)
         message_queues[c] = collections.deque()
         connections[c.fileno()] = c
-        p.register(c, READ_ONLY)
+        p.register(c, IDLE)
         if not opt.drain:
             return
 
@@ -63,7 +77,7 @@ def receive(c):
             end(c)
             return
         reply(c, data)
-        if not opt.drain:
+        if not opt.drain or (opt.pause and c in outputs):
             return
 
 
@@ -75,7 +89,7 @@ def reply(c, data):
         queue.append(data)
         if c not in outputs:
             outputs.add(c)
-            p.modify(c, READ_WRITE)
+            p.modify(c, BUSY)
 
 
 def send(c, data):
@@ -100,18 +114,29 @@ def flush(c):
         if queue:  # a broken connection has none left
             queue.popleft()
     if c in ended:
-        close(c)
+        leave(c)
     elif c in outputs:
         outputs.remove(c)
-        p.modify(c, READ_ONLY)
+        p.modify(c, IDLE)
 
 
 def end(c):
     ended.add(c)
     if not message_queues[c]:
-        close(c)
+        leave(c)
     else:
-        p.modify(c, READ_WRITE & ~select.POLLIN)
+        p.modify(c, WRITE_ONLY)
+
+
+def leave(c):
+    if opt.at_end == "close" or c in shut:
+        close(c)
+    elif opt.at_end == "shutdown":
+        shut.add(c)
+        try:
+            c.shutdown(socket.SHUT_WR)
+        except OSError:  # the connection is broken already
+            close(c)
 
 
 def close(c):
@@ -119,6 +144,7 @@ def close(c):
     del connections[c.fileno()]
     outputs.discard(c)
     ended.discard(c)
+    shut.discard(c)
     message_queues.pop(c).clear()
     c.close()
 

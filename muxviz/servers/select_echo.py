@@ -13,6 +13,14 @@ parser.add_argument("--queue", action="store_true", help="send every reply throu
 parser.add_argument("--backlog", type=int, default=128, help="length of the accept queue")
 parser.add_argument("--timeout", type=float, help="seconds after which a wait returns empty")
 parser.add_argument("--sndbuf", type=int, help="send buffer of each connection, in bytes")
+parser.add_argument("--always-out", action="store_true", help="ask for room to send all the time")
+parser.add_argument("--pause", action="store_true", help="read nothing while replies wait to be sent")
+parser.add_argument(
+    "--at-end",
+    choices=("close", "shutdown", "stay"),
+    default="close",
+    help="what is done when a client will send no more",
+)
 opt = parser.parse_args()
 size = opt.recv_size
 
@@ -27,6 +35,7 @@ inputs = [listener]
 outputs = []
 message_queues = {}  # connection -> replies that the kernel has not taken yet
 ended = set()  # connections whose client will send no more
+shut = set()  # those to which we will send no more
 
 
 def accept():
@@ -40,6 +49,8 @@ def accept():
             c.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, opt.sndbuf)
         message_queues[c] = collections.deque()
         inputs.append(c)
+        if opt.always_out:
+            outputs.append(c)
         if not opt.drain:
             return
 
@@ -57,7 +68,7 @@ def receive(c):
             end(c)
             return
         reply(c, data)
-        if not opt.drain:
+        if not opt.drain or (opt.pause and c in outputs):
             return
 
 
@@ -69,6 +80,8 @@ def reply(c, data):
         queue.append(data)
         if c not in outputs:
             outputs.append(c)
+        if opt.pause and c in inputs:
+            inputs.remove(c)
 
 
 def send(c, data):
@@ -93,17 +106,31 @@ def flush(c):
         if queue:  # a broken connection has none left
             queue.popleft()
     if c in ended:
-        close(c)
+        leave(c)
     elif c in outputs:
-        outputs.remove(c)
+        if not opt.always_out:
+            outputs.remove(c)
+        if c not in inputs:
+            inputs.append(c)
 
 
 def end(c):
     ended.add(c)
     if not message_queues[c]:
-        close(c)
-    else:
+        leave(c)
+    elif c in inputs:
         inputs.remove(c)
+
+
+def leave(c):
+    if opt.at_end == "close" or c in shut:
+        close(c)
+    elif opt.at_end == "shutdown":
+        shut.add(c)
+        try:
+            c.shutdown(socket.SHUT_WR)
+        except OSError:  # the connection is broken already
+            close(c)
 
 
 def close(c):
@@ -111,6 +138,7 @@ def close(c):
         if c in group:
             group.remove(c)
     ended.discard(c)
+    shut.discard(c)
     message_queues.pop(c).clear()
     c.close()
 

@@ -8,7 +8,7 @@ is *derived* by one of the rules below, each with its reason where it stands:
 
     wire_high     is the fd's wire high (something to read)?
     taken         what a read returned is no longer unread (where nobody looked after it)
-    stranded      did an edge-triggered wait begin on bytes that no edge will announce?
+    stranded      did a wait begin on bytes of which nothing will be said: their edge is used up, or the fd disarmed?
     worked        did a wakeup lead to anything?
 
 Sockets are followed by the client at their other end, not by number: numbers are used again.
@@ -78,9 +78,10 @@ def wire_high(fd: FdState) -> bool:
 
 
 def stranded(fd: FdState) -> bool:
-    """A wait has begun, the fd is registered edge-triggered for IN, and its wire is high with bytes (or connections)
-    there: their edge is used up, so this wait says nothing of them (epoll(7), "Level-triggered and edge-triggered")."""
-    return fd.edge and "IN" in split(fd.interest) and fd.high and fd.unread > 0
+    """A wait has begun, the fd is registered for IN, edge-triggered or disarmed by its one report, and its wire is high
+    with bytes (or connections) there: their edge is used up, so this wait says nothing of them (epoll(7),
+    "Level-triggered and edge-triggered"; epoll_ctl(2), EPOLLONESHOT)."""
+    return (fd.edge or fd.disarmed) and "IN" in split(fd.interest) and fd.high and fd.unread > 0
 
 
 def taken(fd: FdState, event: Event) -> None:
@@ -151,6 +152,7 @@ def _wakeup(lane: LaneState, event: Event) -> None:
             continue
         named.reported, named.reported_n, named.reported_step = flags, event.n, event.step
         named.reports += 1
+        named.disarmed = event.call == "epoll_wait" and "ONESHOT" in split(named.interest)
         if READABLE.intersection(split(flags)) and named.queues.level is None:
             named.high = True
 
@@ -213,7 +215,7 @@ def _epoll_ctl(lane: LaneState, event: Event) -> None:
     fd = lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n)
     lane.fds[number] = fd
     fd.interest = "" if op == "DEL" else str(event.args.get("events", ""))
-    fd.edge = "ET" in split(fd.interest)
+    fd.edge, fd.disarmed = "ET" in split(fd.interest), False
 
 
 def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
@@ -234,6 +236,12 @@ def _opens(kind: FdKind) -> Callable[[LaneState, Event], None]:
                 _open(lane, event, kind, number)
 
     return opened
+
+
+def _shutdown(lane: LaneState, event: Event) -> None:
+    fd = lane.fds.get(event.fd) if event.fd is not None else None
+    if fd is not None and event.ret == 0 and event.args.get("how") in ("WR", "RDWR"):
+        fd.shut = True
 
 
 def _data(lane: LaneState, event: Event) -> None:
@@ -260,6 +268,7 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
     "connect": _kind("connection"),
     "accept": _accept,
     "close": _close,
+    "shutdown": _shutdown,
     "epoll_ctl": _epoll_ctl,
     **dict.fromkeys(_DATA_CALLS, _data),
     **dict.fromkeys(_SEND_CALLS, _data),
@@ -272,8 +281,8 @@ def _look(lane: LaneState, event: Event) -> None:
         if fd is not None:
             before = fd.unread
             fd.queues = fd.queues.updated(found)
-            if fd.unread > before:
-                fd.stranded = False  # what has just arrived makes an edge of its own
             fd.outside = event.look == "outside"
             fd.looked_n = event.n
             fd.high = wire_high(fd)
+            if fd.unread > before:  # what has just arrived makes an edge of its own, where anything is armed
+                fd.stranded = fd.disarmed and lane.status == "asleep" and stranded(fd)

@@ -28,6 +28,8 @@ class FdState(msgspec.Struct, omit_defaults=True):
     """What the server last asked to hear about: flags, `ET` among them, or sides for select."""
     edge: bool = False
     """Registered edge-triggered."""
+    disarmed: bool = False
+    """Registered with ONESHOT, and its one report was made: nothing more comes before EPOLL_CTL_MOD (epoll_ctl(2))."""
     reported: str = ""
     """Flags of the newest report."""
     reported_n: int | None = None
@@ -42,6 +44,8 @@ class FdState(msgspec.Struct, omit_defaults=True):
     """Derived by `wire_high`."""
     eof: bool = False
     """A recv returned 0 bytes."""
+    shut: bool = False
+    """The program has ended its own side: shutdown(SHUT_WR), or both sides at once (shutdown(2))."""
     error: str | None = None
     """The last error that a call on it met, EAGAIN aside."""
     stranded: bool = False

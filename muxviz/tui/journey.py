@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from muxviz.language import say
 from muxviz.tui.actions import Action
 
 WAITS: Final = frozenset(
@@ -24,16 +25,22 @@ class Journey:
     @property
     def under_way(self) -> str:
         """While it goes on."""
-        where = f", up to {self._place(self.actions)}" if self.actions else ""
-        return f"{self._words}; starting anew{where} …"
+        if not self.actions:
+            return say("{why}; starting anew …", why=self._words)
+        return say("{why}; starting anew, up to {place} …", why=self._words, place=self._place(self.actions))
 
     def over(self, done: int) -> str:
         """At its end, with so many client actions done."""
         if not self.actions:
-            return f"{self._words}; started anew"
-        short = "" if done >= self.actions else ", and no further"
-        return f"{self._words}; started anew up to {self._place(done)}{short}"
+            return say("{why}; started anew", why=self._words)
+        values = {"why": self._words, "place": self._place(done)}
+        if done < self.actions:
+            return say("{why}; started anew up to {place}, and no further", **values)
+        return say("{why}; started anew up to {place}", **values)
 
     def _place(self, actions: int) -> str:
-        of = f" of {self._of}" if self._of is not None else ""
-        return f"client action {actions}{of}" if actions else "the first step"
+        if not actions:
+            return say("the first step")
+        if self._of is None:
+            return say("client action {n}", n=actions)
+        return say("client action {n} of {count}", n=actions, count=self._of)

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from muxviz.draw import Grid, draw
 from muxviz.draw.layout import layout
+from muxviz.draw.pages import page_count
 from muxviz.draw.scene import scene
 from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
+from muxviz.language import of_fix, say
 from muxviz.printable import text
 from muxviz.scenarios import lanes_of
 from muxviz.tui.actions import Action, by_key
@@ -50,6 +52,8 @@ class LabFace(Moving):
         self._news = News(source)
         self.questions = Questions(source.trace)
         self._shown: tuple[object, ...] = ()
+        self._size = (120, 36)
+        """Of the newest picture."""
         lanes = source.trace.lanes
         if self.look.focus not in lanes:
             self.look.focus = lanes[-1] if lanes else ""
@@ -106,7 +110,7 @@ class LabFace(Moving):
         if answer is not None:
             self.answer(*answer)
         elif self.questions.under_way is not None:
-            self.notice = f"searching {self.questions.under_way.progress:4.0%}; any key ends it"
+            self.notice = say("searching {part}; any key ends it", part=f"{self.questions.under_way.progress:4.0%}")
         told = self._news.after(ended, self.player, self.stage) or self._news.of_itself(self.player, now)
         if told is not None:
             self.notice = told
@@ -116,7 +120,9 @@ class LabFace(Moving):
             self._go_on(self._journey, told)
         if self.player.arrived is not None:
             self.notice = (
-                f"◆ {text(self.player.arrived, 60)}   space goes on" if self.player.arrived else self.the_end()
+                say("◆ {mark}   space goes on", mark=text(self.player.arrived, 60))
+                if self.player.arrived
+                else self.the_end()
             )
             self.player.arrived = None
         self.look.stalled = self._news.stalled
@@ -136,7 +142,7 @@ class LabFace(Moving):
         """On the way, or there: then it is said where, and the key that waited is done."""
         if self.player.travelling:
             if told is not None and not self._news.stops_playing:
-                self.notice = f"{journey.under_way} space ends it here"
+                self.notice = say("{journey} space ends it here", journey=journey.under_way)
             return
         self._journey = None
         if told is None or not self._news.stops_playing:
@@ -151,6 +157,7 @@ class LabFace(Moving):
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
+        self._size = size
         trace = self.source.trace
         n = len(trace) - 1 if self.player.running and self.player.following else self.player.n
         return draw(trace, n, size, self.view())
@@ -183,25 +190,27 @@ class LabFace(Moving):
     def speed(self, by: int) -> None:
         """Play slower or faster."""
         self.player.change_speed(by)
-        self.notice = f"play: {self._speed_words()}"
+        self.notice = say("play: {speed}", speed=self._speed_words())
 
     def _speed_words(self) -> str:
         speed = self.player.speed
-        return f"{speed:g} steps a second" if self.player.by_steps else f"{speed:g}× the recorded pace"
+        if self.player.by_steps:
+            return say("{speed} steps a second", speed=f"{speed:g}")
+        return say("{speed}× the recorded pace", speed=f"{speed:g}")
 
     def pace(self) -> None:
         """Play a recording at its own pace, or by steps."""
         if self.source.live:
-            self.notice = "a recording plays at its own pace; the lab plays by steps"
+            self.notice = say("a recording plays at its own pace; the lab plays by steps")
             return
         self.player.by_steps = not self.player.by_steps
         self.player.play(time.monotonic()) if self.player.playing else None
-        self.notice = f"play: {self._speed_words()}"
+        self.notice = say("play: {speed}", speed=self._speed_words())
 
     def run(self) -> None:
         """Let the programs run freely, or hold them."""
         if not self.source.live:
-            self.notice = "a recording has no programs that could run; space plays it"
+            self.notice = say("a recording has no programs that could run; space plays it")
         elif self.player.running:
             self.player.stop()
         else:
@@ -223,17 +232,34 @@ class LabFace(Moving):
         """Follow another client."""
         found = scene(self.source.trace, self.player.n, (120, 36), self.view())
         client = self.look.follow(found.clients, found.client, by)
-        self.notice = f"following {said(client)}" if client else "there is no client or other fd to follow yet"
+        self.notice = (
+            say("following {client}", client=said(client))
+            if client
+            else say("there is no client or other fd to follow yet")
+        )
 
     def side(self) -> None:
         """The IN wire or the OUT wire."""
         found = scene(self.source.trace, self.player.n, (120, 36), self.view())
         self.look.side = "OUT" if found.side == "IN" else "IN"
 
+    def about(self) -> None:
+        """The facts about the focused lane's mechanism."""
+        self.look.show("about", pages=self._pages())
+
+    def help(self) -> None:
+        """The keys and the wire, then the words."""
+        self.look.show("help", "glossary", pages=self._pages())
+
+    def _pages(self) -> int:
+        """How many pages the open overlay has on this screen."""
+        found = scene(self.source.trace, self.player.n, self._size, self.view())
+        return page_count(found.view.overlay, self._size, found)
+
     def axis(self) -> None:
         """The timeline by steps or by time."""
         self.look.axis = "time" if self.look.axis == "steps" else "steps"
-        self.notice = f"the timeline is by {self.look.axis}"
+        self.notice = say("the timeline is by time") if self.look.axis == "time" else say("the timeline is by steps")
 
     def panel(self) -> None:
         """The whole recording in a panel, or in one row."""
@@ -243,7 +269,7 @@ class LabFace(Moving):
         """Payload bytes, where they were recorded."""
         self.look.payload = not self.look.payload
         if self.look.payload and not self.source.trace.header.source.get("payload"):
-            self.notice = "payload was not asked for: start with --payload to have it recorded"
+            self.notice = say("payload was not asked for: start with --payload to have it recorded")
 
     # --- acting on the session ---------------------------------------------------------------------------------------
 
@@ -254,10 +280,14 @@ class LabFace(Moving):
     def _fix(self, stage: LabStage) -> None:
         after = stage.next_fix
         if after is None and stage.fix is None:
-            self.notice = "there is nothing to mend here: the programs are right"
+            self.notice = say("there is nothing to mend here: the programs are right")
             return
         done = self.source.trace.actions_done(self.player.n)
-        words = f"{after.name} on: {after.words}" if after is not None else f"{stage.fix.name} off" if stage.fix else ""
+        words = ""
+        if after is not None:
+            words = say("{fix} on: {words}", fix=after.name, words=of_fix(after.words))
+        elif stage.fix is not None:
+            words = say("{fix} off", fix=stage.fix.name)
         self.host.start_lab(stage.fixed(), actions=done, notice=words)
 
     def lanes(self) -> None:
@@ -266,13 +296,13 @@ class LabFace(Moving):
 
     def _lanes(self, stage: LabStage) -> None:
         def start(lanes: tuple[str, ...]) -> None:
-            self.host.start_lab(stage.again(lanes=lanes), notice=f"lanes {', '.join(lanes)}")
+            self.host.start_lab(stage.again(lanes=lanes), notice=say("lanes {lanes}", lanes=", ".join(lanes)))
 
         self.prompt = LanesPrompt(lanes_of(stage.scenario), stage.lanes, start)
 
     def restart(self) -> None:
         """The same from its beginning."""
-        self.host.start_lab(self.stage.again(), notice="restart")
+        self.host.start_lab(self.stage.again(), notice=say("restart"))
 
     def menu(self) -> None:
         """The list of scenarios."""
@@ -285,33 +315,33 @@ class LabFace(Moving):
         """Ask for a marker's text, and set it at the step that the cursor stands at."""
         n, trace = max(self.player.n, 0), self.source.trace
         if not len(trace):
-            self.notice = "nothing has happened yet that could be marked"
+            self.notice = say("nothing has happened yet that could be marked")
             return
         here = dict(trace.marks()).get(n, "")
 
         def done(words: str) -> None:
             trouble = self.source.mark(n, words.strip()[:200])
-            told = f"marked: ◆ {text(words, 60)}" if words.strip() else "no marker here"
+            told = say("marked: ◆ {mark}", mark=text(words, 60)) if words.strip() else say("no marker here")
             self.notice = trouble or told
 
-        self.prompt = LinePrompt("mark", done, text=here, help="a text; [ and ] go from marker to marker")
+        self.prompt = LinePrompt(say("mark"), done, text=here, help=say("a text; [ and ] go from marker to marker"))
 
     def _with_lab(self, do: Callable[[LabStage], None]) -> None:
         if isinstance(self.stage, LabStage):
             do(self.stage)
         elif isinstance(self.stage, ReplayStage):
-            self.notice = "that is for servers that run; this is a recording. o opens the list of scenarios"
+            self.notice = say("that is for servers that run; this is a recording. o opens the list of scenarios")
         else:
-            self.notice = "that is for the lab's own servers; this is your program"
+            self.notice = say("that is for the lab's own servers; this is your program")
 
     def record(self) -> None:
         """Record the whole session into a new file of the working directory."""
         if not self.source.live:
-            self.notice = "this is a recording already"
+            self.notice = say("this is a recording already")
             return
         recording = self.source.status.recording
         if recording is not None:
-            self.notice = f"recording into {recording} already, until this session ends"
+            self.notice = say("recording into {file} already, until this session ends", file=recording)
             return
         stem = Path(self.stage.name.split()[0]).stem if self.stage.name.split() else "session"
         path = Path(f"muxviz-{stem}-{datetime.now():%H%M%S}.muxviz")

@@ -65,13 +65,14 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("f", "client-next", "Follow the next client", "in the lanes and on the wire", lambda f: f.follow(1)),
     ("F", "client-previous", "Follow the previous client", "the one that connected before", lambda f: f.follow(-1)),
     ("i", "side", "Show the IN wire or the OUT wire", "readable or writable", lambda f: f.side()),
-    ("a", "findings", "All findings, with what each rests on", "a list", lambda f: f.look.show("findings")),
+    ("E", "findings", "All findings, with what each rests on", "a list", lambda f: f.look.show("findings")),
     ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
     ("p", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
     ("x", "axis", "Timeline by steps or by time", "the x axis", lambda f: f.axis()),
     ("z", "panel", "The whole recording in a panel", "or in one row", lambda f: f.panel()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
-    ("?", "help", "Help: keys, and how to read the wire", "on one page", lambda f: f.look.show("help")),
+    ("a", "about", "About this mechanism", "the focused lane's: history, cost, limits, myths", lambda f: f.about()),
+    ("?", "help", "Help: keys, the wire; again: the words", "two pages", lambda f: f.help()),
 )
 
 _ACT: Final[tuple[Row, ...]] = (

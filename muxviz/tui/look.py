@@ -24,6 +24,7 @@ class Look:
     overlay: Overlay | None = None
     chosen: int | None = None
     """In the list of findings; None: the one at the cursor."""
+    page: int = 0
     payload: bool = False
     axis: Axis = "steps"
     panel: bool = False
@@ -35,10 +36,15 @@ class Look:
             at = lanes.index(self.focus) if self.focus in lanes else 0
             self.focus = lanes[(at + by) % len(lanes)]
 
-    def show(self, overlay: Overlay) -> None:
-        """Open an overlay, or close it where it is open."""
-        self.overlay = None if self.overlay == overlay else overlay
+    def show(self, *overlays: Overlay, pages: int = 1) -> None:
+        """Open an overlay, or turn its page, or go on to the next one; behind the last, close it. `pages`: how many the
+        open one has."""
+        self.page += 1
+        if self.overlay in overlays and self.page < pages:
+            return
+        at = overlays.index(self.overlay) + 1 if self.overlay in overlays else 0
         self.chosen = None
+        self.overlay, self.page = (overlays[at] if at < len(overlays) else None), 0
 
     def follow(self, clients: Sequence[str], shown: str | None, by: int) -> str | None:
         """Follow the client that many places on; returns it."""
@@ -67,6 +73,7 @@ class Look:
             pace=None if player.by_steps else f"{player.speed:g}×",
             overlay=self.overlay,
             chosen=self.chosen,
+            page=self.page,
             notice=notice,
             theme=theme,
             output={lane: player.source.output(lane)[-OUTPUT_LINES:] for lane in lanes},

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from muxviz.draw import Grid, menu
 from muxviz.draw.overlay import draw_help
+from muxviz.draw.pages import draw_page, page_count
+from muxviz.draw.view import Overlay
+from muxviz.language import _, of_scenario, say
 from muxviz.printable import text
 from muxviz.scenarios import CATALOGUE, FIRST, Scenario
 from muxviz.trace import Trace
@@ -17,7 +20,7 @@ from muxviz.tui.host import Host
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
 from muxviz.tui.source import LabStage
 
-_OWN: Final = "your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE"
+_OWN: Final = _("your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE")
 
 
 class MenuFace:
@@ -32,7 +35,9 @@ class MenuFace:
         self.chosen = FIRST
         self.search: str | None = None
         self.notice: str | None = None
-        self.helping = False
+        self.helping: Overlay | None = None
+        self._page = 0
+        self._size = (120, 36)
         self.prompt: Prompt | None = None
         self._every = every
         self._last = last
@@ -44,7 +49,9 @@ class MenuFace:
         wanted = (self.search or "").lower().split()
         found = []
         for one in CATALOGUE.values():
-            words = f"{one.name} {one.group} {one.summary} {one.title} {one.story} {one.question} {one.watch}".lower()
+            parts = ("summary", "title", "story", "question", "watch")
+            said = [text for part in parts for text in (getattr(one, part), of_scenario(one.name, part, ""))]
+            words = " ".join((one.name, one.group, say(one.group), *said)).lower()
             if all(word in words for word in wanted):
                 found.append(one)
         return found
@@ -66,7 +73,7 @@ class MenuFace:
         elif self.search is not None and self._typed(key):
             return
         elif self.helping and key != "?":
-            self.helping = False
+            self.helping = None
         elif (action := _KEYS.get(key)) is not None:
             self.do(action)
 
@@ -108,6 +115,7 @@ class MenuFace:
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
+        self._size = size
         listed = self.listed
         last = self._last.get(listed[self.at].name) if listed else None
         versions = f"Linux {'.'.join(platform.release().split('.')[:2])} · Python {platform.python_version()}"
@@ -116,7 +124,7 @@ class MenuFace:
             versions=versions,
         )  # fmt: skip
         if self.helping and grid.width >= 80 and grid.height >= 24:
-            draw_help(grid)
+            draw_help(grid) if self.helping == "help" else draw_page(grid, self.helping, self._page)
         news = self.prompt.text if self.prompt is not None else self.notice
         if news is not None:
             grid.put(0, grid.height - 1, text(f" {news}", grid.width).ljust(grid.width), "yellow", "raised")
@@ -149,21 +157,21 @@ class MenuFace:
         """The servers of the next start have the scenario's fix, or not."""
         self.fixed = not self.fixed
         self.notice = (
-            "fix on: what you start has the scenario's fix, such as drain: read until EAGAIN"
+            say("fix on: what you start has the scenario's fix, such as drain: read until EAGAIN")
             if self.fixed
-            else "fix off: what you start is as the scenario tells it"
+            else say("fix off: what you start is as the scenario tells it")
         )
 
     def open(self) -> None:
         """Ask for a recording, and replay it."""
         known = recordings_here()
-        words = "open recording"
-        help = "tab: the next one here" if known else "a file's name"
+        words = say("open recording")
+        help = say("tab: the next one here") if known else say("a file's name")
         self.prompt = LinePrompt(words, self._open, text=known[0] if known else "", help=help, complete=_next_of(known))
 
     def _open(self, name: str) -> str | None:
         if not name.strip():
-            return "name a file; escape goes back"
+            return say("name a file; escape goes back")
         from muxviz.recording import RecordingError
         from muxviz.tui.replay import replay_stage
 
@@ -183,13 +191,17 @@ class MenuFace:
         self.notice = words
 
     def toggle_help(self) -> None:
-        """The help page."""
-        self.helping = not self.helping
+        """The help, then the pages of the words, then neither."""
+        self._page += 1
+        if self.helping == "glossary" and self._page < page_count("glossary", self._size):
+            return
+        following: dict[Overlay | None, Overlay | None] = {None: "help", "help": "glossary"}
+        self.helping, self._page = following.get(self.helping), 0
 
     def back(self) -> None:
         """To the lab that was left."""
         if not self.host.show_lab():
-            self.notice = "enter starts the chosen scenario; q quits"
+            self.notice = say("enter starts the chosen scenario; q quits")
 
 
 def recordings_here() -> list[str]:
@@ -225,10 +237,10 @@ _ROWS: Final = (
     ("d", "fix", "Drain, or the scenario's other fix, on or off", "for what is started", lambda f: f.switch_fix()),
     ("/", "search", "Search the scenarios", "by any word", lambda f: f.begin_search()),
     ("o", "open", "Open a recording", "a file, stepped the same way", lambda f: f.open()),
-    ("p", "own", "Your own program", "how to step it", lambda f: f.tell(_OWN)),
+    ("p", "own", "Your own program", "how to step it", lambda f: f.tell(say(_OWN))),
     ("escape", "back", "Back to the lab", "that is running", lambda f: f.back()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
-    ("?", "help", "Help: keys, and how to read the wire", "on one page", lambda f: f.toggle_help()),
+    ("?", "help", "Help: keys, the wire; again: the words", "two pages", lambda f: f.toggle_help()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
     ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
     ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),

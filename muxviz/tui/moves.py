@@ -11,6 +11,7 @@ from muxviz.draw.findings import chosen, listed
 from muxviz.draw.scene import scene
 from muxviz.events import Event
 from muxviz.findings import words as said
+from muxviz.language import _, say
 from muxviz.printable import text
 from muxviz.trace import WhereError, where
 from muxviz.trace.where import HELP as WHERE_HELP
@@ -20,13 +21,16 @@ from muxviz.tui.prompts import LinePrompt, Prompt
 from muxviz.tui.questions import Questions
 from muxviz.tui.source import Source
 
-_GOALS: Final[dict[Goal, str]] = {"wakeup": "wakeup", "action": "client action"}
 _IN_THE_LIST: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(1 << 30), "end": 1 << 30}
-_ASK_HELP: Final = "such as  fd == 5 and unread > 0 and not reported"
-
-
-def _way(forward: bool) -> str:
-    return "after" if forward else "before"
+_AFTER: Final[dict[Goal, str]] = {
+    "wakeup": _("no wakeup comes after this step"),
+    "action": _("no client action comes after this step"),
+}
+_BEFORE: Final[dict[Goal, str]] = {
+    "wakeup": _("there is no wakeup before this step"),
+    "action": _("there is no client action before this step"),
+}
+_ASK_HELP: Final = _("such as  fd == 5 and unread > 0 and not reported")
 
 
 class Moving:
@@ -45,7 +49,7 @@ class Moving:
 
     def the_end(self) -> str:
         """Where a recording ends."""
-        return "this is the recording's end; N goes back, g to its beginning"
+        return say("this is the recording's end; N goes back, g to its beginning")
 
     def answer(self, event: Event | None, words: str) -> None:
         """What a question led to."""
@@ -63,24 +67,26 @@ class Moving:
 
     def step_back(self) -> None:
         """One step back."""
-        self._told(self.player.back(), "this is before the first step")
+        self._told(self.player.back(), say("this is before the first step"))
 
     def seek(self, goal: Goal) -> None:
         """Forward to the next wakeup or client action."""
-        self._told(self.player.seek(goal, time.monotonic()), f"no {_GOALS[goal]} comes after this step")
+        self._told(self.player.seek(goal, time.monotonic()), say(_AFTER[goal]))
 
     def seek_back(self, goal: Goal) -> None:
         """Back to the last wakeup or client action."""
-        self._told(self.player.seek_back(goal), f"there is no {_GOALS[goal]} before this step")
+        self._told(self.player.seek_back(goal), say(_BEFORE[goal]))
 
     def lane_step(self) -> None:
         """The focused lane alone."""
         lane = self.look.focus
-        self._told(self.player.lane(lane, time.monotonic()), f"{lane} makes no call after this step")
+        self._told(self.player.lane(lane, time.monotonic()), say("{lane} makes no call after this step", lane=lane))
 
     def lane_step_back(self) -> None:
         """Back to the focused lane's call before."""
-        self._told(self.player.lane_back(self.look.focus), f"{self.look.focus} made no call before this step")
+        self._told(
+            self.player.lane_back(self.look.focus), say("{lane} made no call before this step", lane=self.look.focus)
+        )
 
     def finding(self, *, forward: bool) -> None:
         """To the next or the last moment at which something was found."""
@@ -89,14 +95,19 @@ class Moving:
         if self.player.jump(found):
             self._at_finding(found)
         else:
-            self.notice = f"nothing is found {_way(forward)} this step; a lists everything that was"
+            self.notice = (
+                say("nothing is found after this step; E lists everything that was")
+                if forward
+                else say("nothing was found before this step; E lists everything that was")
+            )
 
     def _at_finding(self, n: int | None) -> None:
         """Focus the lane of what was found at event n, and say what it is."""
         here = [one for one in self.source.trace.findings.until(n or 0) if one.opened == n]
         if here:
             self.look.focus = here[-1].lane if here[-1].lane in self.source.trace.lanes else self.look.focus
-            self.notice = f"! {text(here[-1].lane, 8)}: {said.name(here[-1].rule)}. a shows what it rests on"
+            lane, name = text(here[-1].lane, 8), said.name(here[-1].rule)
+            self.notice = say("! {lane}: {name}. E shows what it rests on", lane=lane, name=name)
 
     def in_the_list(self, key: str) -> bool:
         """A key in the list of findings: another one, or there. False where the key is not the list's."""
@@ -119,7 +130,11 @@ class Moving:
         if self.player.jump(found):
             self.notice = f"◆ {text(dict(trace.marks())[found or 0], 80)}"
         else:
-            self.notice = f"there is no marker {_way(forward)} this step; m sets one"
+            self.notice = (
+                say("there is no marker after this step; m sets one")
+                if forward
+                else say("there is no marker before this step; m sets one")
+            )
 
     @property
     def _tick_start(self) -> int:
@@ -127,7 +142,7 @@ class Moving:
 
     def go_to(self) -> None:
         """Ask for a moment, and go there."""
-        self.prompt = LinePrompt("go to", self._go_to, help=WHERE_HELP)
+        self.prompt = LinePrompt(say("go to"), self._go_to, help=say(WHERE_HELP))
 
     def _go_to(self, words: str) -> str | None:
         try:
@@ -145,9 +160,9 @@ class Moving:
 
     def ask(self, *, forward: bool) -> None:
         """Ask for a condition, and search for the moment at which it holds."""
-        way = "forward to" if forward else "back to"
+        way = say("forward to") if forward else say("back to")
         asked = self.questions.asked
-        help = f"enter alone: {text(asked.text, 40)}" if asked is not None else _ASK_HELP
+        help = say("enter alone: {question}", question=text(asked.text, 40)) if asked is not None else say(_ASK_HELP)
         self.prompt = LinePrompt(way, lambda words: self._ask(words, forward=forward), help=help)
 
     def _ask(self, words: str, *, forward: bool) -> str | None:
@@ -156,14 +171,14 @@ class Moving:
     def ask_again(self, *, forward: bool) -> None:
         """The same question from here."""
         if not self.questions.again(self.player.n, forward=forward):
-            self.notice = "nothing was asked yet: / asks for a condition"
+            self.notice = say("nothing was asked yet: / asks for a condition")
 
     def ask_about_fd(self, question: Callable[[str, int], Condition], *, forward: bool) -> None:
         """The next event on the followed fd of the focused lane, or its next change."""
         found = scene(self.source.trace, self.player.n, (120, 36), self.view())
         fd = found.fd(self.look.focus)
         if fd is None:
-            self.notice = f"{self.look.focus} has no fd here that is followed; f follows another client"
+            self.notice = say("{lane} has no fd here that is followed; f follows another client", lane=self.look.focus)
         else:
             self.questions.ask(question(self.look.focus, fd.fd), self.player.n, forward=forward)
 
@@ -173,7 +188,7 @@ class Moving:
         last = trace.call_before(self.player.n + 1, lane)
         call = trace[last].call if last is not None else None
         if call is None:
-            self.notice = f"{lane} has made no call yet"
+            self.notice = say("{lane} has made no call yet", lane=lane)
         else:
             self.questions.ask(same_call(lane, call), self.player.n, forward=forward)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from muxviz.language import say
 from muxviz.tui.player import Player
 from muxviz.tui.source import LabStage, Source, Stage
 
@@ -29,7 +30,9 @@ class News:
         self.stops_playing = False
         status = self._source.status
         if ended == "record":
-            return f"recording into {status.recording}, from the session's beginning" if status.recording else None
+            if not status.recording:
+                return None
+            return say("recording into {file}, from the session's beginning", file=status.recording)
         if ended is None or status.phase != "held":
             return None
         if status.exhausted and ended in ("step", "seek", "lane"):
@@ -37,7 +40,7 @@ class News:
             return self._nothing_moved(ended, stage)
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost and ended != "journey":
-            return f"{' and '.join(lost)} computes, or waits where muxviz can't see it; steps go on without it"
+            return say("{lanes} computes, or waits where muxviz can't see it; steps go on without it", lanes=_all(lost))
         return None
 
     def _nothing_moved(self, ended: str, stage: Stage) -> str:
@@ -45,14 +48,14 @@ class News:
         places = {lane.place for lane in status.lanes.values()}
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost:
-            return f"{' and '.join(lost)} computes, or waits where muxviz can't see it; n looks again"
+            return say("{lanes} computes, or waits where muxviz can't see it; n looks again", lanes=_all(lost))
         if ended == "lane" and ("gate" in places or status.beats_done < status.beats_total):
-            return "this lane sleeps or has ended; n steps all, and lets a client act once all sleep"
+            return say("this lane sleeps or has ended; n steps all, and lets a client act once all sleep")
         if places <= {"ended"}:
-            return "every program has ended; R starts anew"
+            return say("every program has ended; R starts anew")
         if stage.beats is None:
-            return "the program sleeps until something reaches it from outside; R restarts"
-        return f"the scenario is over: every lane sleeps. R restarts{_mends(stage)}, o has others"
+            return say("the program sleeps until something reaches it from outside; R restarts")
+        return say("the scenario is over: every lane sleeps. R restarts{mends}, o has others", mends=_mends(stage))
 
     def of_itself(self, player: Player, now: float) -> str | None:
         """What happened beside the commands: trouble, a step that takes long, the end of a free run."""
@@ -63,19 +66,25 @@ class News:
         if status.trouble is not None and status.trouble != self._trouble:
             self._trouble = status.trouble
             self.stops_playing = True
-            return ("the lab stopped: " if status.phase == "failed" else "") + status.trouble
+            return (say("the lab stopped: ") if status.phase == "failed" else "") + status.trouble
         if status.phase == "stepping" and now - player.asked_at > _WAIT_SECONDS:
-            return "searching; space ends it" if player.asked == "seek" else "waiting for a lane that computes"
+            return (
+                say("searching; space ends it") if player.asked == "seek" else say("waiting for a lane that computes")
+            )
         resting = bool(status.lanes) and all(lane.place in ("asleep", "ended") for lane in status.lanes.values())
         gone = bool(status.lanes) and all(lane.place == "ended" for lane in status.lanes.values())
         over = player.running and resting and (gone or 0 < status.beats_total == status.beats_done)
         if over and not self._told_over:
             self._told_over = True
             if gone:
-                return "every program has ended. N goes back, R starts anew"
-            return "the scenario is over: every lane sleeps. N goes back, R restarts"
+                return say("every program has ended. N goes back, R starts anew")
+            return say("the scenario is over: every lane sleeps. N goes back, R restarts")
         self._told_over = over
         return None
+
+
+def _all(lanes: list[str]) -> str:
+    return say(" and ").join(lanes)
 
 
 def _mends(stage: Stage) -> str:

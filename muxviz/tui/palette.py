@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from muxviz.language import say
 from muxviz.tui.actions import Action
 
 if TYPE_CHECKING:
@@ -24,17 +25,17 @@ class Actions(Provider):
     async def discover(self) -> Hits:
         """All of them, in the table's order."""
         for action, run in self._found():
-            yield DiscoveryHit(action.name, run, help=_help(action))
+            yield DiscoveryHit(say(action.name), run, help=_help(action))
 
     async def search(self, query: str) -> Hits:
         """Those whose name or tooltip has what was typed; a name counts more."""
         matcher = self.matcher(query)
         for action, run in self._found():
-            by_name = matcher.match(action.name)
-            score = by_name or matcher.match(action.tooltip) / 2
+            by_name = matcher.match(say(action.name))
+            score = by_name or matcher.match(say(action.tooltip)) / 2
             if score > 0:
-                yield Hit(score, matcher.highlight(action.name), run, text=action.name, help=_help(action))
+                yield Hit(score, matcher.highlight(say(action.name)), run, text=say(action.name), help=_help(action))
 
 
 def _help(action: Action[Any]) -> str:
-    return f"{' or '.join(action.keys)}: {action.tooltip}"
+    return f"{say(' or ').join(action.keys)}: {say(action.tooltip)}"

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from muxviz.language import say
+
 
 class Prompt(Protocol):
     """A question under way."""
@@ -27,8 +29,9 @@ class LanesPrompt:
 
     @property
     def text(self) -> str:
-        lanes = ", ".join(f"{lane} {'on' if lane in self._on else 'OFF'}" for lane in self._every)
-        return f"1-{len(self._every)}: {lanes}   enter starts, escape back"
+        on, off = say("on"), say("OFF")
+        lanes = ", ".join(f"{lane} {on if lane in self._on else off}" for lane in self._every)
+        return say("1-{count}: {lanes}   enter starts, escape back", count=len(self._every), lanes=lanes)
 
     def press(self, key: str) -> bool:
         if key.isdecimal() and 1 <= int(key) <= len(self._every):

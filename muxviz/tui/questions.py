@@ -10,6 +10,7 @@ from typing import Final
 
 from muxviz.ask import Condition, ConditionError, Search, parse
 from muxviz.events import Event
+from muxviz.language import say
 from muxviz.trace import Trace
 
 _SLICE_SECONDS: Final = 0.03
@@ -68,8 +69,13 @@ class Questions:
             return None
         self.under_way = None
         if search.found is None:
-            way = "after" if self._forward else "before"
-            return None, f"{self.asked.text}: nowhere {way} this moment"
+            asked = self.asked.text
+            nowhere = (
+                say("{asked}: nowhere after this moment", asked=asked)
+                if self._forward
+                else say("{asked}: nowhere before this moment", asked=asked)
+            )
+            return None, nowhere
         self._found = search.found
         event = self._trace[search.found]
-        return event, f"{self.asked.text}: event {event.n}.  . and , go on"
+        return event, say("{asked}: event {n}.  . and , go on", asked=self.asked.text, n=event.n)

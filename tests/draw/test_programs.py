@@ -132,7 +132,7 @@ def test_at_the_end_of_a_program_there_is_no_not_yet() -> None:
 
 def test_a_blocked_thread_is_not_the_whole_program() -> None:
     made = trace_of(call("socketpair", ret=0, args={"fds": [3, 4]}), call("recv", fd=4, tid=77, phase="enter"))
-    assert line_with(rows(made), "The program is blocked in recv on fd 4. That thread can do nothing else")
+    assert line_with(rows(made), "The program is blocked in recv on fd 4", "That thread can do nothing else")
 
 
 def test_the_legend_has_both_glyphs_where_a_program_uses_both() -> None:

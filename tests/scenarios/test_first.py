@@ -70,15 +70,6 @@ def test_echo_gives_every_reply_back(trace: Trace) -> None:
         )
 
 
-@pytest.mark.parametrize("trace", ["half-close"], indirect=True)
-def test_a_half_close_is_no_hang_up(trace: Trace) -> None:
-    for lane in ("poll", "level", "edge"):
-        assert told(trace, lane) == [["IN"], ["IN"], ["IN"]]
-    assert [
-        event.args["as_sent"] for event in map(trace.__getitem__, range(len(trace))) if "as_sent" in event.args
-    ] == [True] * 8
-
-
 @pytest.mark.parametrize("trace", ["reset"], indirect=True)
 def test_a_reset_is_told_and_recv_takes_the_error(trace: Trace) -> None:
     for lane in ("poll", "level", "edge"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muxviz.events import Event
+from muxviz.state import State
 from muxviz.trace import Trace
 
 
@@ -15,3 +16,19 @@ def calls(trace: Trace, lane: str, *names: str) -> list[Event]:
     """Finished calls of a server, by name."""
     events = map(trace.__getitem__, range(len(trace)))
     return [e for e in events if e.lane == lane and e.role == "server" and e.kind == "call" and e.call in names]
+
+
+def by_beat(trace: Trace, lane: str) -> list[list[list[str]]]:
+    """The flags of each wait that returned: first those before any client action, then those after each."""
+    beats: list[list[list[str]]] = [[]]
+    for event in map(trace.__getitem__, range(len(trace))):
+        if event.action is not None:
+            beats.append([])
+        elif event.lane == lane and event.role == "server" and event.is_wakeup:
+            beats[-1].append([flags for _, flags in event.ready or ()])
+    return beats
+
+
+def at_the_end(trace: Trace) -> State:
+    """How the lanes stood before muxviz ended them."""
+    return trace.state(next(n for n in range(len(trace)) if trace[n].exit is not None) - 1)

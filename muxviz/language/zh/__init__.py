@@ -4,5 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-ZH: Final[dict[str, str]] = {}
+from muxviz.language.zh.keys import KEYS
+from muxviz.language.zh.meanings import MEANINGS
+from muxviz.language.zh.notices import NOTICES
+from muxviz.language.zh.reference import REFERENCE
+from muxviz.language.zh.screen import SCREEN
+from muxviz.language.zh.sentences import SENTENCES
+
+ZH: Final[dict[str, str]] = {**SENTENCES, **MEANINGS, **SCREEN, **KEYS, **NOTICES, **REFERENCE}
 """English template -> Chinese template, with the same fields."""

@@ -1,0 +1,102 @@
+"""Sentences for a call that has begun and not returned: what the server sleeps on, and what does not wake it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from muxviz.events import WAITS
+from muxviz.explain.moment import READS, SENDS, Moment, Sentences, bytes_, is_epoll, read_since, who
+from muxviz.explain.waits import unsaid
+from muxviz.language import _, say
+from muxviz.state import FdState
+
+_BLOCKED: Final[dict[str, str]] = {
+    **dict.fromkeys(READS, _("The server is blocked in {call} on {fd}: there is nothing to read yet.")),
+    **dict.fromkeys(SENDS, _("The server is blocked in {call} on {fd}: there is no room to send.")),
+    "accept": _("The server is blocked in {call} on {fd}: no connection is in the accept queue."),
+    "connect": _("The server is blocked in {call} on {fd}: the other side has not answered yet."),
+}
+
+
+def asleep(moment: Moment) -> Sentences:
+    """The sentences for a lane asleep in a call."""
+    event, what = moment.event, moment.what
+    if event.call not in WAITS:
+        template = _BLOCKED.get(event.call or "", _("The server is blocked in {call} on {fd}."))
+        return [
+            say(template, call=what, fd=who(moment, event.fd)),
+            say("It can do nothing else until that returns: every other client waits with it.")
+            if event.tid is None
+            else say("That thread can do nothing else until that returns."),
+        ]
+    stuck = moment.lane.stranded
+    if stuck:
+        return _stranded(moment, stuck[0])
+    timeout = event.args.get("timeout")
+    if isinstance(timeout, int | float) and timeout >= 0:
+        return [
+            say("The server sleeps in {call}, for {ms} ms at most.", call=what, ms=f"{timeout:g}"),
+            unsaid(moment) or say("Nothing that it asks about is ready."),
+        ]
+    silent = unsaid(moment)
+    if silent:
+        return [say("The server sleeps in {call}.", call=what), silent]
+    unread = [fd for fd in moment.lane.fds.values() if fd.unread and fd.kind != "listener"]
+    if unread:
+        return [
+            say("The server sleeps in {call}.", call=what),
+            say("{bytes} arrived on {fd} meanwhile.", bytes=bytes_(unread[0].unread), fd=who(moment, unread[0].fd)),
+        ]
+    if any(fd.edge and fd.reported_n is not None for fd in moment.lane.fds.values()):
+        return [
+            say("The server sleeps in {call}: nothing new has come since it was told.", call=what),
+            say("The next arrival wakes it."),
+        ]
+    return [
+        say("The server sleeps in {call}: nothing that it asks about is ready.", call=what),
+        say("A client's next action can wake it.")
+        if is_epoll(moment, None)
+        else say("The kernel was given the whole list for this call, and will look at all of it again."),
+    ]
+
+
+def _stranded(moment: Moment, fd: FdState) -> Sentences:
+    """An edge-triggered wait on what its edge has announced already: the cause first."""
+    if fd.kind == "listener":
+        return [
+            say(
+                "The server took a part of its accept queue and waited again; {count} still wait there.",
+                count=fd.unread,
+            )
+            if fd.unread > 1
+            else say("The server took a part of its accept queue and waited again; 1 still waits there."),
+            say("Its edge was reported before. The next report comes with the next connection."),
+        ]
+    if fd.disarmed:
+        return _disarmed(moment, fd)
+    read = read_since(moment, fd)
+    cause = (
+        say("The server read {read} of the {all} unread bytes and waited again.", read=read, all=read + fd.unread)
+        if read
+        else say("The server waited again without reading.")
+    )
+    told = (
+        say("Their edge was reported at step {step}, so the {left} left are not reported again.",
+            step=fd.reported_step, left=fd.unread)
+        if fd.reported_step is not None
+        else say("Their edge was reported before, so the {left} left are not reported again.", left=fd.unread)
+    )  # fmt: skip
+    return [cause, told, say("The next report comes with new data, or after epoll_ctl(MOD).")]
+
+
+def _disarmed(moment: Moment, fd: FdState) -> Sentences:
+    told = (
+        say("Its one report (ONESHOT) was made at step {step}, and disarmed it.", step=fd.reported_step)
+        if fd.reported_step is not None
+        else say("Its one report (ONESHOT) was made before, and disarmed it.")
+    )
+    return [
+        say("The server sleeps on {bytes} of {fd}, unread.", bytes=bytes_(fd.unread), fd=who(moment, fd.fd)),
+        told,
+        say("Nothing more is reported, not even an error, until epoll_ctl(MOD)."),
+    ]
