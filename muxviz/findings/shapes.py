@@ -31,9 +31,12 @@ Sure = Literal["certain", "likely", "possible", "information"]
 """`certain`: the queue was seen, or the calls themselves prove it. `possible`: the calls leave an obligation open.
 `likely`: that was the case, and only a new edge, or a close, ended it. `information`: the process has been seen to read
 without being told, so that an open obligation means nothing there."""
-How = Literal["cancelled", "edge", "closed", "mod", "del", "call", "slept", "returned", "accepted", "ended", "empty"]
+How = Literal[
+    "cancelled", "edge", "closed", "mod", "del", "call", "slept", "changed", "returned", "accepted", "ended", "empty"
+]
 """What ended a finding. `cancelled`: a read without a new event, `edge`: new data or a new report, `closed`: the fd was
-closed, `call`: the program made a call on the fd, `slept`: a wait slept again, `returned`: the blocking call did,
+closed, `call`: the program made a call on the fd, `slept`: a wait slept again, `changed`: a
+wait reported something else, `returned`: the blocking call did,
 `accepted`: accept works again, `ended`: the program did, `empty`: a look found nothing."""
 
 

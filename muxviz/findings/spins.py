@@ -45,7 +45,7 @@ def waited(lane: Lane, event: Event, ready: list[tuple[int, str]], short: bool, 
     lane.streaks[epfd] = now
     if lane.spins:
         still = frozenset(fd for fd, (_, count, _) in now.items() if count > 1)
-        _end(lane, epfd, event.n, "slept", close, still)
+        _end(lane, epfd, event.n, "changed", close, still)
     for fd, (flags, count, first) in now.items():
         if count == IN_A_ROW and (epfd, fd) not in lane.spins and fd not in lane.shared:
             lane.spins[(epfd, fd)] = open_(rule_of(flags), fd, (first, event.n), flags=flags)

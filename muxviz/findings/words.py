@@ -111,7 +111,7 @@ WORDS: Final[dict[Rule, Words]] = {
     "writable-spin": Words(
         _("writable spin"),
         _("SPIN"),
-        _("{wakeups}, OUT, no work"),
+        _("{wakeups}, {flags}, no work"),
         _("{wakeups} with {flags}, and nothing to send"),
         _(
             "Four waits in a row returned at once because there is room to send, and the program made no call on that "
@@ -172,6 +172,12 @@ WORDS: Final[dict[Rule, Words]] = {
     ),
 }  # fmt: skip
 
+_OF_FLAG: Final[dict[str, str]] = {
+    "NVAL": _("the number is not open: leave it out of the list"),
+    "PRI": _("read the urgent byte (recv with MSG_OOB), or do not ask for PRI"),
+    "X": _("read the urgent byte (recv with MSG_OOB), or leave the third list empty"),
+}
+"""What helps against a spin of these flags, in place of what helps else."""
 SURE: Final[dict[Sure, str]] = {
     "certain": _("certain"),
     "likely": _("likely"),
@@ -186,6 +192,7 @@ ENDED: Final[dict[How, str]] = {
     "del": _("then epoll_ctl(DEL) ended it"),
     "call": _("then the program made a call on it"),
     "slept": _("then a wait slept again"),
+    "changed": _("then a wait reported something else"),
     "returned": _("then the call returned"),
     "accepted": _("then accept worked again"),
     "ended": _("then the program ended"),
@@ -257,7 +264,10 @@ def shout(finding: Finding, n: int, wakeups: int = 0, amount: int | None = None)
 
 def helps(finding: Finding) -> list[str]:
     """What mends it, the best first."""
-    return [say(template, **_fields(finding, finding.opened, 0)) for template in WORDS[finding.rule].helps]
+    first = [
+        say(template) for flag, template in _OF_FLAG.items() if finding.rule in SPINS and flag in split(finding.flags)
+    ]
+    return first or [say(template, **_fields(finding, finding.opened, 0)) for template in WORDS[finding.rule].helps]
 
 
 def derived(finding: Finding, n: int) -> list[str]:

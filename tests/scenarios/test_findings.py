@@ -15,8 +15,23 @@ from tests.conftest import run_muxviz
 Found = dict[str, list[tuple[str, str, str]]]
 """By lane: rule, client (or fd) and sureness of each finding, in their order; the same again and again once."""
 
+_SPIN: Final = [("writable-spin", "A", "certain")]
+_URGENT: Final = [("level-ignored", "A", "certain")]
 EXPECTED: Final[dict[str, Found]] = {
     "partial-read": {"edge": [("stranded-data", "A", "certain")]},
+    "rearm": {"edge": [("stranded-data", "A", "certain")]},
+    "accept-burst": {"edge": [("stranded-connection", "fd 3", "certain")]},
+    "oneshot": {"edge": [("stranded-data", "A", "certain")], "oneshot": [("disarmed", "A", "certain")]},
+    "always-writable": {"select": _SPIN, "poll": _SPIN, "level": _SPIN},
+    "urgent": {"select": _URGENT, "poll": _URGENT, "level": _URGENT},
+    "closed-fd": {"poll": [("level-ignored", "fd 4", "certain")]},
+    "ghost": {
+        "poll": [("level-ignored", "fd 4", "certain")],
+        "level": [("ghost-fd", "A", "certain")],
+        "edge": [("ghost-fd", "A", "certain")],
+    },
+    "blocking": {"whole": [("blocking-io", "A", "certain")]},
+    "udp": {"edge": [("stranded-data", "fd 3", "certain")]},
 }
 WITH_FIX: Final[dict[tuple[str, str], Found]] = {}
 """By scenario and the name of a fix: what its lanes have left; nothing, where it is not named."""
