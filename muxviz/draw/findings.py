@@ -75,11 +75,12 @@ def chosen(trace: Trace, n: int, wanted: int | None) -> int:
 def draw_findings(grid: Grid, found: Scene) -> None:
     """The list over a faded picture, in a box as high as it needs to be."""
     every, kept = listed(found.trace), found.trace.findings
-    width, most = min(grid.width - 2, 106), grid.height - 3
-    needed = _fill(_Page(Grid(grid.width, grid.height), found, 2, 1, width, most), every)
+    width, most = min(grid.width - 2, 106), grid.height - (3 if grid.height >= 28 else 2)
+    room = max(1, min(len(every), most - 18))
+    needed = _fill(_Page(Grid(grid.width, grid.height), found, 2, 1, width, most - 1, room), every)
     height = min(most, needed + 1)
     x, y = box(grid, say("findings"), _counts(len(every) + kept.more), width, height)
-    _fill(_Page(grid, found, x, y, width, y + height - 2), every)
+    _fill(_Page(grid, found, x, y, width, y + height - 2, room), every)
 
 
 def _counts(found: int) -> str:
@@ -122,11 +123,13 @@ def _when(trace: Trace, n: int) -> str:
 class _Page:
     """The box's inside, from row `y` on; nothing is written at `end` or below."""
 
-    def __init__(self, grid: Grid, found: Scene, x: int, y: int, width: int, end: int) -> None:
+    def __init__(self, grid: Grid, found: Scene, x: int, y: int, width: int, end: int, room: int) -> None:
         self.grid, self.found, self.x, self.y, self.width, self.end = grid, found, x, y, width, end
+        self.room = room
+        """Findings that are listed."""
         self.right = x + width - 4
         self.wide = width >= 100
-        self.stops = (0, 23, 32, 43, 57) if self.wide else (0, 21, 27, 34, 45)
+        self.stops = (0, 23, 32, 43, 57) if self.wide else (0, 23, 29, 36, 47)
 
     def _known(self, finding: Finding) -> int:
         """The moment whose knowledge is shown: the cursor's; of what was found later, the newest."""
@@ -138,7 +141,7 @@ class _Page:
         grid, found = self.grid, self.found
         for stop, name in zip(self.stops, _COLUMNS, strict=True):
             grid.put(self.x + 2 + stop, self.y, say(name), "dim")
-        room = max(1, min(len(every), self.end - self.y - 17))
+        room = self.room
         first = max(0, min(at - room // 2, len(every) - room))
         for index, finding in enumerate(every[first : first + room], first):
             y = self.y + 1 + index - first
@@ -298,6 +301,8 @@ def _noted(event: Event, finding: Finding, n: int) -> str:
         return say("{count} to accept", count=looked.accepts)
     if looked is not None and looked.recv is not None:
         return say("{bytes} unread", bytes=words.bytes_(looked.recv))
+    if said.is_spin(finding) and event.n == finding.opened:
+        return say("the fourth in a row, with no call on the fd")
     amount = finding.amount(n)
     if event.phase is not None and amount is not None and finding.rule != "blocking-io":
         things = said.CONNECTIONS if finding.rule == "stranded-connection" else said.BYTES

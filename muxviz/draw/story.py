@@ -20,6 +20,7 @@ from muxviz.draw.samples import closing
 from muxviz.draw.wrapping import wrap
 from muxviz.events import WAITS, Event, split
 from muxviz.explain import action_words
+from muxviz.findings import Finding
 from muxviz.findings.words import SURE, facts
 from muxviz.findings.words import name as rule_name
 from muxviz.language import of_scenario, say
@@ -191,25 +192,31 @@ def _difference(state: State, lanes: list[str]) -> list[str]:
 
 def _findings(trace: Trace, begin: int, end: int) -> list[str]:
     """What the rules found: lanes in which the same was found are named together."""
-    groups: dict[str, dict[str, list[str]]] = {}
+    of_lane: dict[tuple[str, str, str], list[Finding]] = {}
     for one in trace.findings.until(end - 1):
-        if one.opened < begin or one.turns[0].sure == "information" or one.cancelled(end - 1):
-            continue
+        if one.opened >= begin and one.turns[0].sure != "information" and not one.cancelled(end - 1):
+            of_lane.setdefault((one.rule, one.client or f"fd {one.fd}", one.lane), []).append(one)
+    groups: dict[str, dict[str, list[Finding]]] = {}
+    for (_rule, who, lane), found in of_lane.items():
+        one = found[0]
+        of = say("client {client}", client=printable.text(who, 12)) if one.client else who
         sure = one.sure(end - 1)
-        of = say("client {client}", client=printable.text(one.client, 12)) if one.client else f"fd {one.fd}"
         hedge = "" if sure == "certain" else f" ({say(SURE[sure])})"
         what = f"{rule_name(one.rule)}, {of}: {facts(one, end - 1, wakeups(trace, one, end - 1))}{hedge}"
-        step = trace.tick_step(trace.tick_of(one.opened))
-        when = say("step {step}", step=step) if step is not None else say("event {n}", n=one.opened)
-        groups.setdefault(what, {}).setdefault(one.lane, []).append(when)
+        groups.setdefault(what, {})[lane] = found
     lines = ["", say("Findings")] if groups else []
     for what, lanes in list(groups.items())[:_MOST]:
         first = next(iter(lanes.values()))
         more = say(" and {count} more", count=len(first) - 1) if len(first) > 1 else ""
-        when = say(" (from {place}{more})", place=first[0], more=more) if len(lanes) == 1 else ""
+        when = say(" (from {place}{more})", place=_place(trace, first[0].opened), more=more) if len(lanes) == 1 else ""
         lines += _wrapped(f"{words.names(list(lanes))}: {what}{when}.")
     hidden = len(groups) - _MOST
     return [*lines, "   " + say("… and {count} more", count=hidden)] if hidden > 0 else lines
+
+
+def _place(trace: Trace, n: int) -> str:
+    step = trace.tick_step(trace.tick_of(n))
+    return say("step {step}", step=step) if step is not None else say("event {n}", n=n)
 
 
 def _wrapped(text: str) -> list[str]:

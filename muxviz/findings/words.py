@@ -112,7 +112,7 @@ WORDS: Final[dict[Rule, Words]] = {
         _("writable spin"),
         _("SPIN"),
         _("{wakeups}, {flags}, no work"),
-        _("{wakeups} with {flags}, and nothing to send"),
+        _("{wakeups} with {flags}, and nothing was sent"),
         _(
             "Four waits in a row returned at once because there is room to send, and the program made no call on that "
             "fd. There nearly always is room."
@@ -149,7 +149,7 @@ WORDS: Final[dict[Rule, Words]] = {
         _("ghost fd"),
         _("GHOST"),
         _("fd {fd} reported, closed"),
-        _("fd {fd} is reported, and was closed before this wait began"),
+        _("fd {fd} reported; closed before the wait"),
         _(
             "An epoll watches the open file description, not the number. A dup keeps it open, so that its events come "
             "under a number that the program has closed."
@@ -211,6 +211,7 @@ NOTHING_COMES: Final = _("nothing comes by itself")
 BYTES: Final = (_("1 byte"), _("{count} bytes"))
 CONNECTIONS: Final = (_("1 connection"), _("{count} connections"))
 WAKEUPS: Final = (_("1 wakeup"), _("{count} wakeups"))
+SPINNING: Final = (_("{times}, {flags}, no work"), _("{times} {flags}"))
 SOMETHING: Final = _("something")
 TOOK: Final = _(" took {ms} ms")
 SLEEPS: Final = _(" sleeps")
@@ -241,6 +242,7 @@ def _fields(finding: Finding, n: int, wakeups: int, amount: int | None = None) -
         "fd": finding.fd,
         "took": took,
         "wakeups": counted(WAKEUPS, wakeups),
+        "times": f"{wakeups}×",
         "other": f" (fd {finding.other})" if finding.other is not None else "",
     }
 
@@ -255,11 +257,14 @@ def facts(finding: Finding, n: int, wakeups: int = 0) -> str:
     return say(WORDS[finding.rule].facts, **_fields(finding, n, wakeups))
 
 
-def shout(finding: Finding, n: int, wakeups: int = 0, amount: int | None = None) -> tuple[str, str, str]:
-    """A lane's row of trouble: `! STRANDED 8 bytes unread`, `! 8 bytes unread`, `! STRANDED`. `amount`: of several."""
+def shout(finding: Finding, n: int, wakeups: int = 0, amount: int | None = None) -> list[str]:
+    """A lane's row of trouble, the longest first: `! SPIN 6 wakeups, OUT, no work`, `! SPIN 6×, OUT, no work`, …
+    `amount`: of several findings together."""
     words = WORDS[finding.rule]
-    loud, brief = say(words.shout), say(words.brief, **_fields(finding, n, wakeups, amount))
-    return f"! {loud} {brief}".rstrip(), f"! {brief}", f"! {loud}"
+    fields = _fields(finding, n, wakeups, amount)
+    loud, brief = say(words.shout), say(words.brief, **fields)
+    times = [f"! {loud} {say(template, **fields)}" for template in (SPINNING if finding.rule in SPINS else ())]
+    return [f"! {loud} {brief}".rstrip(), *times, f"! {brief}", f"! {loud}"]
 
 
 def helps(finding: Finding) -> list[str]:
