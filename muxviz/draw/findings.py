@@ -48,6 +48,9 @@ def shouted(found: Scene, lane: str, room: int) -> tuple[str, bool]:
     amount, more = None, len(findings) - 1
     if first.rule in _STRANDED and len(alike) > 1:
         amount, more = sum(one.amount(found.n) or 0 for one in alike), len(findings) - len(alike)
+    elif first.rule == "disarmed":  # what has come since lies there too, and nothing ends the finding
+        fds = found.lane(lane).fds
+        amount, more = sum(fds[one.fd].unread for one in alike if one.fd in fds), len(findings) - len(alike)
     sure = first.sure(found.n) != "possible"
     texts = said.shout(first, found.n, wakeups(found.trace, first, found.n), amount)
     variants = [text if sure else "?" + text[1:] for text in texts]

@@ -49,7 +49,7 @@ WORDS: Final[dict[Rule, Words]] = {
     "stranded-connection": Words(
         _("stranded connection"),
         _("STRANDED"),
-        _("{amount} to accept"),
+        _("{count} to accept"),
         _("{amount} to accept; no edge will announce them"),
         _(
             "An edge-triggered wait began while the listener's queue still held connections, and their edge was "
@@ -212,6 +212,7 @@ BYTES: Final = (_("1 byte"), _("{count} bytes"))
 CONNECTIONS: Final = (_("1 connection"), _("{count} connections"))
 WAKEUPS: Final = (_("1 wakeup"), _("{count} wakeups"))
 SPINNING: Final = (_("{times}, {flags}, no work"), _("{times} {flags}"))
+UNREAD: Final = _("{amount} unread")
 SOMETHING: Final = _("something")
 TOOK: Final = _(" took {ms} ms")
 SLEEPS: Final = _(" sleeps")
@@ -238,6 +239,7 @@ def _fields(finding: Finding, n: int, wakeups: int, amount: int | None = None) -
         took = say(TOOK, ms=amount // 1_000_000) if amount is not None else say(SLEEPS)
     return {
         "amount": counted(things, amount) if amount is not None else say(SOMETHING),
+        "count": amount if amount is not None else "?",
         "flags": flags_of(finding),
         "fd": finding.fd,
         "took": took,
@@ -262,7 +264,8 @@ def shout(finding: Finding, n: int, wakeups: int = 0, amount: int | None = None)
     `amount`: of several findings together."""
     words = WORDS[finding.rule]
     fields = _fields(finding, n, wakeups, amount)
-    loud, brief = say(words.shout), say(words.brief, **fields)
+    left = finding.rule == "disarmed" and amount
+    loud, brief = say(words.shout), say(UNREAD if left else words.brief, **fields)
     times = [f"! {loud} {say(template, **fields)}" for template in (SPINNING if finding.rule in SPINS else ())]
     return [f"! {loud} {brief}".rstrip(), *times, f"! {brief}", f"! {loud}"]
 
