@@ -90,6 +90,8 @@ class Queues(msgspec.Struct, omit_defaults=True):
     """Bytes in the program's own queue of outgoing messages for this fd."""
     messages: int | None = None
     """How many messages those bytes are."""
+    file: str | None = None
+    """What an fd is that is no socket, told at its first look: `pipe`, `eventfd`, `timerfd`, `file`."""
     derived: bool = False
     """True where a call proved the value (a short recv drained the queue) and nobody looked."""
 

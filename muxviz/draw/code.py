@@ -7,9 +7,10 @@ Each stretch of lines drops its own common indentation; a narrow lane halves wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
@@ -31,6 +32,10 @@ class Line(NamedTuple):
     """0 for the gap between two stretches."""
     text: str
     note: str = ""
+
+
+_FRAME: Final = re.compile(r'^ *File "([^"\n]+)", line (\d{1,9})', re.MULTILINE)
+"""A frame of a traceback."""
 
 
 @lru_cache(maxsize=64)
@@ -89,7 +94,9 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
     asleep = state.status == "asleep"
     following = found.trace.next_call(found.n, lane)
     moving = view.running and found.behind == 0
-    at = newest.at if newest is not None and (asleep or moving or state.status == "ended") else None
+    at = _raised(found, lane)
+    if at is None:
+        at = newest.at if newest is not None and (asleep or moving or state.status == "ended") else None
     if at is None and following is not None:
         at = following.at
     if at is None:
@@ -119,6 +126,20 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
         behind = grid.put(number, y + row, printable.clip(line.text, x + width - number), style, back)
         if line.number == cause and work is not None and not here:
             _note(grid, work, behind, x + width, y + row)
+
+
+def _raised(found: Scene, lane: str) -> tuple[str, int] | None:
+    """The line of the program that raised what ended it, where that is the text of a trace's source: an exception need
+    not come from a call (select(2) is never made for a number that its bitmap has no bit for)."""
+    exit_n = found.lane(lane).exit_n
+    end = found.trace[exit_n].exit if exit_n is not None else None
+    frames = _FRAME.findall(end.traceback or "") if end is not None else []
+    sources = found.trace.sources
+    for file, line in reversed(frames):
+        for known in (file, file.rsplit("/", 1)[-1]):  # a specimen's text goes by its name alone
+            if known in sources:
+                return known, int(line)
+    return None
 
 
 def _newest_place(found: Scene, lane: str) -> tuple[str, int] | None:

@@ -47,22 +47,29 @@ def _of_followed(found: Scene, lane: str) -> _Fact:
         return _Fact(say("not accepted yet"), say("not accepted"))
     if fd.closed is not None:
         closed = say("closed") + (f", {printable.text(fd.error, 16)}" if fd.error else "")
+        if fd.reported_n is not None and fd.reported_n > fd.closed and fd.reports:
+            closed = say("closed, yet reported {times}", times=f"{fd.reports}×")
         return _Fact(closed, closed)
     times = f"{fd.reports}×"
     told = say("reported {times}", times=times) if fd.reports else say("not reported")
     kept = fd.queues.queued if found.side == "OUT" or not fd.unread else 0
     queued = say(", {bytes} queued in the program", bytes=words.bytes_(kept)) if kept else ""
-    if state.status == "asleep" and fd.unread:
+    there = words.lies(fd)[0] if fd.holds else ""
+    if state.status == "asleep" and there:
         return _Fact(
-            say("{told}, asleep on {count} unread", told=told, count=fd.unread) + queued,
-            say("{told}, asleep on {count}", told=times, count=fd.unread),
+            say("{told}, asleep on {what}", told=told, what=there) + queued,
+            say("{told}, asleep on {what}", told=times, what=str(fd.unread) if fd.kind == "connection" else there),
             fd.stranded,
         )
     empty = say(", nothing unread") if fd.queues.recv is not None else ""
-    rest = say(", {count} still unread", count=fd.unread) if fd.unread else "" if queued else empty
+    rest = "" if queued else empty
+    if there:
+        bytes_left = fd.kind not in ("listener", "datagram")
+        rest = say(", {count} still unread", count=fd.unread) if bytes_left else f", {there}"
     brief_ = (
         say("{count} queued", count=words.short(kept)) if kept
-        else say("{count} unread", count=fd.unread) if rest
+        else words.lies(fd)[-1] if there
+        else say("{count} unread", count=0) if rest
         else ""
     )  # fmt: skip
     return _Fact(f"{told}{rest}{queued}", f"{times}{', ' * bool(brief_)}{brief_}")

@@ -53,6 +53,10 @@ def shouted(found: Scene, lane: str, room: int) -> tuple[str, bool]:
         amount, more = sum(fds[one.fd].unread for one in alike if one.fd in fds), len(findings) - len(alike)
     sure = first.sure(found.n) != "possible"
     texts = said.shout(first, found.n, wakeups(found.trace, first, found.n), amount)
+    fd = found.lane(lane).fds.get(first.fd)
+    if fd is not None and fd.kind == "datagram" and first.rule in _STRANDED:
+        loud = texts[-1]
+        texts = [*(f"{loud} {what}" for what in words.lies(fd)), loud]
     variants = [text if sure else "?" + text[1:] for text in texts]
     if more:
         variants = [*(f"{text} +{more}" for text in variants), *variants]

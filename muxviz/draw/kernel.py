@@ -37,7 +37,7 @@ class Kernel:
         last = y + self.plan.kernel - 1
         self._listener(y)
         at, left = y + 1, self.plan.clients
-        clients = self.found.clients
+        clients = [name for name in self.found.clients if self._has(name)]
         hidden = 0
         for client in self._in_view(clients):
             if client == self.found.client:
@@ -51,6 +51,13 @@ class Kernel:
         if self.plan.payload:
             self._payload(last - 1)
         self._trouble(last, hidden)
+
+    def _has(self, name: str) -> bool:
+        """Whether this lane has a row for a name: an fd without a client may be a client's here, or not be."""
+        if not is_fd(name) or name == self.found.client:
+            return True
+        fd = find(self.state, name)
+        return fd is not None and fd.client is None
 
     def _payload(self, y: int) -> None:
         """The first bytes that the newest call moved."""
@@ -119,12 +126,19 @@ class Kernel:
         if fd.closed is not None:
             error = printable.text(fd.error or "", 14)
             how = [say("closed after {error}", error=error), say("closed, broken")] if error else [say("closed")]
-            self._two(y, (who, "", "violet.bold"), words.fit(how, self.width - cell_len(who) - 1), "faint")
+            told = " ".join(words.flags(fd.reported)) if self.found.in_tick(fd.reported_n) else ""
+            if fd.reported_n is not None and fd.reported_n > fd.closed and told:
+                how = [say("closed, reported {flags}", flags=told), say("closed, {flags}", flags=told), told]
+            room, style = self.width - cell_len(who) - 1, "yellow" if told else "faint"
+            self._two(y, (who, "", "violet.bold"), words.fit(how, room), style)
             return y + rows
         flags = " ".join(words.asked(fd.interest))
-        where = "" if is_fd(client) else f" fd {fd.fd}"
+        where = self._what(fd) if is_fd(client) else f" fd {fd.fd}"
+        if fd.ghost is not None:
+            both = [f"{where}, ghost fd {fd.ghost}", f" ghost fd {fd.ghost}"]
+            where = words.fit(both, self.width - cell_len(who) - 6)
         room = self.width - cell_len(who + where) - 1
-        asked = [say("asks {flags}", flags=flags), flags] if flags else [say("asks nothing")]
+        asked = [say("asks {flags}", flags=flags), flags] if flags else [say("asks nothing"), say("not asked")]
         if fd.disarmed:
             asked = [say("disarmed until MOD")]
         if min(map(cell_len, asked)) > room and not is_fd(client):
@@ -192,11 +206,12 @@ class Kernel:
         stranded = queue == "unread" and fd.unread and fd.fd in self._bad
         if queue == "unread" and "unread" in found.unlike.get(self.lane, ()):
             grid.put(self.x - 1, y, "≠", "orange.bold" if stranded else "text.bold")
-        words_ = say(_PLACES[queue] if self.wide else queue)
+        row = _ROWS.get((fd.kind, queue), queue)
+        words_ = say(_PLACES.get(row, row) if self.wide else row)
         grid.put(self.x, y, words_, "dim")
         style = "orange" if stranded else ("blue" if queue == "unread" else "text") if value else "faint"
         begin = self.x + (18 if self.wide else 9)
-        looked = queue != "unread" or fd.queues.recv is not None
+        looked = queue != "unread" or (fd.queues.accepts if fd.kind == "listener" else fd.queues.recv) is not None
         number = str(value) if looked else "?"
         cells = max(0, min(_BAR, self.end - max(6, len(number) + 1) - begin))
         most = max(1, found.trace.extent.most)
@@ -222,7 +237,7 @@ class Kernel:
         parts = [say("{count} unread", count=fd.unread)] if fd.unread else []
         parts += [say("{count} queued", count=fd.queues.queued)] if fd.queues.queued else []
         quiet = ", ".join(parts) or (say("quiet") if fd.queues.recv is not None else say("not looked at"))
-        where = "" if is_fd(client) else f" fd {fd.fd}"
+        where = self._what(fd) if is_fd(client) else self._where(client, fd)
         room = self.width - cell_len(who + where) - 1
         text = words.fit(
             [say("{flags} now, {rest}", flags=flags, rest=quiet), say("{flags} now", flags=flags), flags]
@@ -232,6 +247,19 @@ class Kernel:
         )
         style = "orange.bold" if fd.fd in self._bad else "yellow" if now else "blue" if parts else "faint"
         self._two(y, (who, where, "violet"), text, style)
+
+    @staticmethod
+    def _what(fd: FdState) -> str:
+        """What an fd without a client is."""
+        what = fd.queues.file or {"datagram": "udp", "listener": "listener"}.get(fd.kind, "")
+        return f" {printable.text(what, 8)}" if what else ""
+
+    def _where(self, client: str, fd: FdState) -> str:
+        """The client's fd; of a crowd under one name, how many they are."""
+        if len(self.state.fds) <= len(self.found.clients) + 2:
+            return f" fd {fd.fd}"
+        count = sum(other.client == client for other in self.state.fds.values())
+        return f" × {count:,}" if count > 1 else f" fd {fd.fd}"
 
     def _trouble(self, y: int, hidden: int) -> None:
         """The row that is kept for trouble; what else has no room stands at its right end."""
@@ -247,9 +275,17 @@ class Kernel:
         if self.findings:
             text, sure = shouted(self.found, self.lane, end - self.x)
             self.grid.put(self.x, y, text, "orange.bold" if sure else "yellow", end=end)
+            return
+        lost = sum(fd.lost for fd in self.state.fds.values() if fd.kind == "datagram")
+        if lost:
+            self.grid.put(self.x, y, f"{words.bytes_(lost)} cut off, gone", "dim", end=end)
 
 
+_ROWS: Final = {("listener", "unread"): _("waiting"), ("datagram", "unread"): _("next")}
+"""What a row is called where it holds no bytes of a stream."""
 _PLACES: Final = {
+    "waiting": _("to accept"),
+    "next": _("next datagram"),
     "unread": _("unread in kernel"),
     "queued": _("queued in program"),
     "unsent": _("unsent in kernel"),

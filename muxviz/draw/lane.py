@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Final
 
 from rich.cells import cell_len
@@ -124,7 +125,7 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
 
 def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     """The rule between program and kernel: the call in progress, or the one that has just returned."""
-    newest = found.newest(lane)
+    newest = _newest_of_the_program(found, lane)
     border.line(y, 6, "", "text", "", "text")
     if newest is None:
         return
@@ -132,7 +133,7 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     fresh = found.in_tick(newest.n)
     woke = newest.is_wakeup and bool(newest.ready)
     mark = f"{_glyph(state, newest)} " if woke else ""
-    told = words.call(newest)
+    told = [*_in_order(state, newest), *words.call(newest)]
     if state.status == "ended" and newest.phase is not None:
         told = [say("{call} … never returned", call=printable.text(newest.call or "", 24))]
     text = words.fit([mark + text for text in told], border.width - 6)
@@ -143,6 +144,27 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     else:
         style, back = "text.bold" if fresh else "dim", "base"
     border.grid.put(border.x + 2, y, f" {text} ", style, back)
+
+
+_EXIT_CLOSES: Final = 64
+
+
+def _newest_of_the_program(found: Scene, lane: str) -> Event | None:
+    """The newest call; where the program has ended, without the closes that the interpreter makes at its end."""
+    newest = found.newest(lane)
+    if newest is None or not newest.args.get("gc") or found.lane(lane).status != "ended":
+        return newest
+    calls = (found.trace[k] for k in reversed(found.trace.calls_until(found.n, lane, _EXIT_CLOSES)))
+    return next((event for event in calls if not event.args.get("gc")), newest)
+
+
+def _in_order(state: LaneState, wait: Event) -> list[str]:
+    """A wait that reported several clients, by their names in the order of the report."""
+    reported = [state.named(number) for number, _ in wait.ready or ()]
+    names = [printable.text(fd.client, 8) for fd in reported if fd is not None and fd.client is not None]
+    if not wait.is_wakeup or len(names) < 2 or len(names) < len(reported):
+        return []
+    return [f"{printable.text(wait.call or '', 24)} → {' '.join(names)}"]
 
 
 def _glyph(state: LaneState, wait: Event) -> str:
@@ -189,8 +211,8 @@ def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows
     )  # fmt: skip
     lines = [(first, f"{bad}.bold")]
     trace = [line for line in (end.traceback or "").splitlines() if line.strip()]
-    trace = trace[1:] if len(trace) > 1 and trace[0].startswith("Traceback") else trace
-    lines += [(printable.text(line.strip(), width), bad) for line in trace[-(rows - 1) :]] if trace else []
+    # The exception itself; the line that raised it is in the program's own window.
+    lines += [(line, bad) for line in wrap(printable.text(trace[-1].strip()), width)] if trace else []
     printed = [printable.text(line, width) for line in found.view.output.get(lane, [])[-(rows - len(lines)) :]]
     lines += [(line, "dim") for line in printed] if len(lines) < rows and not trace else []
     for row, (line, style) in enumerate(lines[:rows]):

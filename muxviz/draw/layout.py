@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from muxviz.draw import curve
 from muxviz.draw.recording import panel_height
 from muxviz.draw.scene import Scene
 
@@ -43,6 +44,8 @@ class Layout:
     """A row for the bytes that the newest call moved."""
     air: int
     """Blank rows around the sentence."""
+    curve: int = 0
+    """Rows of the curve, which stands in place of the wire; 0 where the wire is shown."""
 
     @property
     def kernel(self) -> int:
@@ -55,7 +58,7 @@ class Layout:
 
     @property
     def wire(self) -> int:
-        return 1 + 1 + self.rails * len(self.wires) + 1 + 1
+        return self.curve or 1 + 1 + self.rails * len(self.wires) + 1 + 1
 
     @property
     def height(self) -> int:
@@ -77,7 +80,8 @@ def layout(found: Scene) -> Layout:
         *(["queued"] if extent.queued or _keeps_a_queue(found) else []),
         *(["unsent"] if extent.unsent else []),
     ]
-    others = max(len(found.trace.now.clients), extent.connections, _expected(found)) - 1
+    crowd = found.trace.header.source.get("panel") == "cost"  # it has one row, however many they are
+    others = max(len(found.trace.now.clients), 0 if crowd else extent.connections, _expected(found)) - 1
     plan = Layout(
         panels=tuple(lanes[at : at + across]),
         wires=tuple(lanes[begin : begin + shown]),
@@ -90,6 +94,7 @@ def layout(found: Scene) -> Layout:
         timeline=1,
         payload=found.view.payload,
         air=0,
+        curve=curve.HEIGHT if found.shows_cost else 0,
     )
     if found.view.panel:
         large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), found.height, _FOR_THE_PANEL)
@@ -139,16 +144,23 @@ def _clients_to(least: int) -> _Change:
     return lambda plan: replace(plan, clients=plan.clients - 1) if plan.clients > least else None
 
 
+def _curve_to(least: int) -> _Change:
+    return lambda plan: replace(plan, curve=plan.curve - 1) if plan.curve > least else None
+
+
 _GIVING_WAY: Final[tuple[_Change, ...]] = (
     _source_to(4),
     _clients_to(1),
+    _curve_to(12),
     _rails_to(2),  # the calls row
     _source_to(3),
     _rails_to(1),
     _source_to(2),
+    _curve_to(10),
     lambda plan: replace(plan, timeline=0) if plan.timeline else None,
     _source_to(1),
     _clients_to(0),
+    _curve_to(curve.LEAST),
     lambda plan: replace(plan, payload=False) if plan.payload else None,
     lambda plan: replace(plan, queues=plan.queues[:-1]) if len(plan.queues) > 1 else None,
     lambda plan: replace(plan, sentence=1) if plan.sentence > 1 else None,
@@ -156,7 +168,14 @@ _GIVING_WAY: Final[tuple[_Change, ...]] = (
 )
 
 
-_FOR_THE_PANEL: Final = (_source_to(4), _clients_to(1), _rails_to(2), _source_to(1), _clients_to(0))
+_FOR_THE_PANEL: Final = (
+    _source_to(4),
+    _clients_to(1),
+    _rails_to(2),
+    _curve_to(curve.LEAST),
+    _source_to(1),
+    _clients_to(0),
+)
 """What gives way to the recording's panel; where that is not enough, the panel gives way to the timeline's one row."""
 
 

@@ -42,7 +42,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("i", "IN wire, OUT wire", "IN, OUT wire"),
             ("e a", "event in full, about", "event, about"),
             ("p", "payload", "payload"),
-            ("x z", "timeline: time, panel", "time, panel"),
+            ("x z C", "by time, panel, cost curve", "time, panel, cost"),
             ("t", "dark, light", "dark, light"),
             ("/ \\", "ask: a condition", "ask"),
             (". ,", "ask again", "ask again"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muxviz.draw.compare import draw_difference
+from muxviz.draw.curve import draw_curve
 from muxviz.draw.findings import draw_findings
 from muxviz.draw.grid import Grid
 from muxviz.draw.lane import draw_lane
@@ -37,7 +38,10 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
     draw_difference(grid, found, y)
     draw_sentence(grid, found, y + 1, plan.sentence)
     y += 1 + plan.sentence + plan.air - plan.air // 2
-    draw_wire(grid, found, plan, y)
+    if plan.curve:
+        draw_curve(grid, found, y, plan.wire)
+    else:
+        draw_wire(grid, found, plan, y)
     if plan.timeline > 1:
         draw_recording(grid, found, plan.wires, y + plan.wire)
     elif plan.timeline:

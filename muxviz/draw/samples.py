@@ -30,7 +30,8 @@ class Sample(NamedTuple):
     value: int
     """Bytes: unread on the IN wire, queued in the program on the OUT wire."""
     end: str
-    """`FIN` or `RST` where the wire is high with nothing unread; `end` where it can't be told which."""
+    """`FIN` or `RST` where the wire is high with nothing unread; `end` where it can't be told which; `0` for an empty
+    datagram."""
     asleep: bool
     stranded: bool
     report: str
@@ -71,6 +72,18 @@ def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last
         found.state = state.copy()
     final = min(trace.tick_end(last), len(trace) - 1)  # another thread may be about to append
     for tick in range(first, last + 1):
+        begin, end = trace.tick_start(tick), trace.tick_end(tick)
+        heavy = end - begin >= _HEAVY and end < final and not begin <= n < end
+        if heavy and (known := _of_heavy(trace, tick, client, side, trackers)) is not None:
+            state = known.state.copy()
+            for lane, tracker in trackers.items():
+                tracker.resume(known.trackers[lane], state.lanes.get(lane))
+                found.by_lane[lane].append(known.samples[lane])
+            found.actions.update(known.actions)
+            if n == end:
+                found.state = state.copy()
+            continue
+        before_it = _marks(trackers)
         for k in range(trace.tick_start(tick), min(trace.tick_end(tick), final) + 1):
             event = trace[k]
             if not closing(event):
@@ -83,6 +96,11 @@ def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last
                 found.state = state if k == final else state.copy()
         for lane, tracker in trackers.items():
             found.by_lane[lane].append(tracker.end(state.lanes.get(lane)))
+        if heavy:
+            actions = {tick: found.actions[tick]} if tick in found.actions else {}
+            samples = {lane: rows[-1] for lane, rows in found.by_lane.items()}
+            kept = _Heavy(before_it, state.copy(), _marks(trackers), samples, actions)
+            _keep(trace, (tick, client, side), kept)
     if found.state is None:
         found.state = trace.state(n)
     return found
@@ -110,6 +128,45 @@ def _state_at(trace: Trace, n: int) -> State:
     return state
 
 
+_HEAVY: Final = 2_000
+"""Events of a tick from which on it is folded once, and not for each picture that has it in its window: a crowd that
+connects is one step."""
+_HEAVY_KEPT: Final = 6
+_Marks = dict[str, tuple[str | None, bool]]
+"""By lane, what its tracker carries from tick to tick."""
+_Key = tuple[int, str | None, str]
+"""Tick, client, side."""
+
+
+class _Heavy(NamedTuple):
+    """What a heavy tick leads to, from what it began with."""
+
+    before: _Marks
+    state: State
+    trackers: _Marks
+    samples: dict[str, Sample]
+    actions: dict[int, str]
+
+
+_heavy: Final[WeakKeyDictionary[Trace, dict[_Key, _Heavy]]] = WeakKeyDictionary()
+
+
+def _marks(trackers: dict[str, _Tracker]) -> _Marks:
+    return {lane: (tracker.tcp, tracker.aborted) for lane, tracker in trackers.items()}
+
+
+def _of_heavy(trace: Trace, tick: int, client: str | None, side: str, trackers: dict[str, _Tracker]) -> _Heavy | None:
+    known = _heavy.get(trace, {}).get((tick, client, side))
+    return known if known is not None and known.before == _marks(trackers) else None
+
+
+def _keep(trace: Trace, key: _Key, kept: _Heavy) -> None:
+    known = _heavy.setdefault(trace, {})
+    known[key] = kept
+    while len(known) > _HEAVY_KEPT:
+        del known[next(iter(known))]
+
+
 class _Tracker:
     """One lane on its way through the window."""
 
@@ -128,6 +185,11 @@ class _Tracker:
         if lane is not None and self.client is not None:
             self.fd = find(lane, self.client)
             self.tcp = self.fd.queues.tcp if self.fd is not None else None
+
+    def resume(self, marks: tuple[str | None, bool], lane: LaneState | None) -> None:
+        """Go on behind a tick that was not folded again."""
+        self.tcp, self.aborted = marks
+        self.fd = find(lane, self.client) if lane is not None and self.client is not None else None
 
     def saw(self, event: Event) -> None:
         self.call = event.call or ""
@@ -154,11 +216,13 @@ class _Tracker:
         concerns = READABLE if self.side == "IN" else _WRITABLE
         report = ""
         for number, flags in reports:
-            if number == fd.fd and concerns.intersection(split(flags)):
+            if number in (fd.fd, fd.ghost) and concerns.intersection(split(flags)):
                 report = "▲" if fd.edge else "●"
         if self.side == "OUT":
             return Sample(True, fd.writable, fd.queues.queued or 0, "", asleep, False, report, call, woke)
         end = self._ending(fd) if fd.high and not fd.unread else ""
+        if fd.kind == "datagram":
+            end = "0" if fd.high and fd.queues.recv == 0 and not fd.outside else ""
         return Sample(True, fd.high, fd.unread, end, asleep, fd.stranded and asleep, report, call, woke)
 
     def _follow_tcp(self, fd: FdState) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from muxviz import printable
 from muxviz.draw.samples import Samples, closing, sample
-from muxviz.draw.subjects import at_work, find, unnamed
+from muxviz.draw.subjects import at_work, find, is_fd, unnamed
 from muxviz.draw.view import Side, View
 from muxviz.draw.words import same_flags
 from muxviz.events import Event, LaneInfo
 from muxviz.findings import Finding
 from muxviz.state import FdState, LaneState, State
 from muxviz.trace import Trace
+from muxviz.trace.costs import costs
 
 LABEL = 12
 """Cells left of the wire's first column: border, lane name."""
@@ -48,6 +49,8 @@ class Scene:
     """By lane, the rows in which it differs from most lanes: `reported`, `unread`."""
     findings: dict[str, list[Finding]]
     """By lane, what was found and lasts at the cursor, the surest first; not what is information only."""
+    shows_cost: bool = False
+    """The curve stands in place of the wire."""
 
     def trouble(self, lane: str) -> bool:
         """Whether a lane has a finding that is certain, or likely."""
@@ -110,9 +113,10 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
             samples = sample(trace, n, client, side, first, min(trace.ticks - 1, first + columns - 1))
     made = Scene(
         trace, n, view, side, width, height, state, samples, tick, client,
-        _clients(state), view.focus, pitch, columns, behind, n < newest, {}, _findings(trace, n),
+        _with(_clients(state), client), view.focus, pitch, columns, behind, n < newest, {}, _findings(trace, n),
     )  # fmt: skip
     made.unlike = _unlike(made)
+    made.shows_cost = view.cost if view.cost is not None else _is_about_cost(trace)
     return made
 
 
@@ -146,6 +150,10 @@ def _subject(trace: Trace) -> str | None:
 
 def _side(trace: Trace) -> Side:
     return "OUT" if trace.header.source.get("side") == "OUT" else "IN"
+
+
+def _is_about_cost(trace: Trace) -> bool:
+    return trace.header.source.get("panel") == "cost" and bool(costs(trace))
 
 
 def _acting(trace: Trace, n: int) -> str | None:
@@ -189,6 +197,11 @@ def _first_tick(trace: Trace, tick: int, client: str | None, columns: int, opene
         return max(0, begin)
     edge = newest - columns + 1 + min(3, columns // 6)  # a little of "not yet" stays in sight
     return max(0, begin, min(tick - columns * 2 // 3, edge))
+
+
+def _with(clients: list[str], followed: str | None) -> list[str]:
+    """A listener is in the list only where it is followed."""
+    return clients if followed is None or followed in clients or not is_fd(followed) else [followed, *clients]
 
 
 def _clients(state: State) -> list[str]:

@@ -24,13 +24,13 @@ from muxviz.findings import Finding
 from muxviz.findings.words import SURE, facts
 from muxviz.findings.words import name as rule_name
 from muxviz.language import of_scenario, say
-from muxviz.state import LaneState, State, fold
+from muxviz.state import FdState, LaneState, State, fold
 from muxviz.trace import Trace
 
 WIDTH: Final = 100
 _MOST: Final = 24
 """Calls of one block that are told one by one."""
-_QUIET: Final = frozenset({"setsockopt", "getsockopt", "getsockname", "fcntl"})
+_QUIET: Final = frozenset({"setsockopt", "getsockname", "fcntl"})
 _ALIKE: Final = {"R": "IN", "W": "OUT", "X": "PRI"}
 
 
@@ -55,7 +55,7 @@ def story(trace: Trace, begin: int = 0, end: int | None = None) -> str:
             text = _told(event, before) if event.role != "client" and before is not None else None
             if not closing(event):
                 fold(state, event)
-            if event.call == "accept" and event.error is None and before is not None:
+            if event.call == "accept" and event.error is None and event.phase is None and before is not None:
                 text = _Told(f"accept → {_name(before, event.ret)}")
             if text is not None and event.lane in told:
                 told[event.lane].append(text)
@@ -117,8 +117,12 @@ def _told(event: Event, lane: LaneState) -> _Told | None:
     if event.exit is not None:
         end = event.exit
         how = printable.text(end.signal, 16) if end.signal else say("status {status}", status=end.status)
+        if end.traceback:
+            how += f", {printable.text(end.traceback.strip().splitlines()[-1], 60)}"
         return None if closing(event) else _Told(say("ENDS ({how})", how=how))
     if event.call is None or event.phase is not None or event.call in _QUIET:
+        return None
+    if event.call == "getsockopt" and event.args.get("option") != "SO_ERROR":
         return None
     if event.call in WAITS:
         return _Told(_reports(event, lane))
@@ -153,14 +157,16 @@ def _rest(state: State, lane: str) -> list[str]:
     if now is None or now.status != "asleep":
         return []
     stuck = [
-        say("{bytes} of {fd}", bytes=words.bytes_(fd.unread), fd=_name(now, fd.fd))
-        for fd in now.stranded
-        if fd.kind != "listener"
+        say("{bytes} of {fd}", bytes=_stuck(fd), fd=_name(now, fd.fd)) for fd in now.stranded if fd.kind != "listener"
     ]
     waiting = [say("{count} to accept", count=fd.unread) for fd in now.stranded if fd.kind == "listener"]
     if not stuck and not waiting:
         return [say("asleep")]
     return [say("ASLEEP ON {what}, UNREAD", what=", ".join(stuck + waiting))]
+
+
+def _stuck(fd: FdState) -> str:
+    return words.lies(fd)[0] if fd.kind == "datagram" else words.bytes_(fd.unread)
 
 
 def _paragraph(who: str, calls: list[str]) -> list[str]:

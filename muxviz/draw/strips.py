@@ -179,6 +179,8 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     grid.tone(end, y, 1, "text.bold")
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
+    if found.shows_cost:
+        keys = tuple(("C", _("the wire")) if key == "i" else (key, what) for key, what in keys)
     keys = tuple((key, say(what)) for key, what in keys)
     narrow = {key: (other, say(what)) for key, (other, what) in _NARROW.items()} | {
         "d": ("d", offered(found).partition(":")[0])

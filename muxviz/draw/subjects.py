@@ -62,4 +62,4 @@ def at_work(state: State, event: Event) -> str | None:
         number = event.args.get("fd")
     elif event.fd is None or event.call == "accept":
         number = event.ret
-    return of_fd(lane.fds.get(number)) if isinstance(number, int) else None
+    return of_fd(lane.named(number)) if isinstance(number, int) else None

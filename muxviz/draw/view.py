@@ -36,6 +36,8 @@ class View:
     side: Side | None = None
     """Which level the wire shows: readable, or writable; None: the one that the session is about."""
     axis: Axis = "steps"
+    cost: bool | None = None
+    """The curve of what waits cost, in place of the wire; None: where the session is about that, and has measured."""
     payload: bool = False
     overlay: Overlay | None = None
     chosen: int | None = None

@@ -304,6 +304,7 @@ class _Wire:
             behind = min(behind, self.cursor + 1)
             room = min(self.x(behind), self.end) - self.x(column) - 1
             count = words.short(sample.value)
+            count = "a datagram" if sample.end == "0" else count
             variants = [
                 say("{count} unread, not reported again", count=count),
                 say("{count} unread, not reported", count=count),

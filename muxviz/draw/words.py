@@ -5,6 +5,7 @@ Every wording is a list of variants, the fullest first; whoever draws takes the 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -14,6 +15,7 @@ from muxviz import printable
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, split
 from muxviz.explain.actions import action_words
 from muxviz.language import _, say
+from muxviz.state import FdState
 
 Variants = list[str]
 
@@ -79,6 +81,16 @@ def calls(count: int) -> str:
     return say("{count} call", count=count) if count == 1 else say("{count} calls", count=count)
 
 
+def lies(fd: FdState) -> Variants:
+    """What lies there to be taken: `8 unread`, `1 to accept`, `a datagram of 24`."""
+    if fd.kind == "listener":
+        return [say("{count} to accept", count=fd.unread)]
+    if fd.kind == "datagram":
+        one = say("a datagram of {count}", count=fd.unread) if fd.unread else say("an empty datagram")
+        return [one, say("a datagram")]
+    return [say("{count} unread", count=fd.unread)]
+
+
 def ago(nanoseconds: int) -> str:
     """`12 ms ago`, to the unit that a person thinks in."""
     for unit, size in (("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1_000)):
@@ -99,6 +111,7 @@ _SHORT: Final[dict[str, tuple[str, str]]] = {
     "socket": ("sock", "socket"),
     "socketpair": ("pair", "pair"),
     "setsockopt": ("opt", "sockop"),
+    "getsockopt": ("opt", "sockop"),
     "shutdown": ("shut", "shutdn"),
     "connect": ("conn", "connct"),
     "close": ("clos", "close"),
@@ -130,6 +143,9 @@ def _result(event: Event) -> str:
 
 def _wait(event: Event) -> Variants:
     count = len(event.ready) if event.ready is not None else event.ret or 0
+    closed = [number for number, names in event.ready or () if "NVAL" in split(names)]
+    if closed and count == 1:
+        return [f"{event.call} → NVAL, fd {closed[0]}", f"NVAL, fd {closed[0]}"]
     what = say("{count} ready", count=count)
     if event.error and event.error != "timeout":
         what = printable.text(event.error, 16)
@@ -156,6 +172,15 @@ def _ctl(event: Event) -> Variants:
     return [full, f"epoll_ctl({op}, fd {fd}){failed}", f"ctl({op}, fd {fd}){failed}"]
 
 
+def _option(event: Event) -> Variants:
+    """SO_ERROR, whose value is an errno, by its name: 0 is no error."""
+    option, value = printable.text(str(event.args.get("option", "")), 24), event.args.get("value")
+    if event.error or option != "SO_ERROR" or not isinstance(value, int):
+        return _other(event)
+    what = printable.text(errno.errorcode.get(value, str(value)), 16)
+    return [f"getsockopt(fd {event.fd}, SO_ERROR) → {what}", f"SO_ERROR → {what}"]
+
+
 def _other(event: Event) -> Variants:
     name = printable.text(event.call or "?", 24)
     on = f"(fd {event.fd})" if event.fd is not None else "()"
@@ -170,6 +195,7 @@ _CALLS: Final[dict[str, Callable[[Event], Variants]]] = {
     ),
     **dict.fromkeys(("accept", "socket", "epoll_create", "dup"), _makes_fd),
     "epoll_ctl": _ctl,
+    "getsockopt": _option,
 }
 
 

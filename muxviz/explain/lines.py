@@ -125,6 +125,8 @@ def _exit(moment: Moment) -> Sentences:
 
 def _look(moment: Moment) -> Sentences:
     lane = printable.text(moment.event.lane or "?", 16)
+    if moment.lane.status != "asleep":
+        return [say("Seen from outside: what lies in the queues of {lane} has changed.", lane=lane)]
     return [say("Seen from outside while {lane} slept: its queues changed.", lane=lane),
             say("Nobody has told the server yet.")]  # fmt: skip
 

@@ -113,18 +113,6 @@ def is_epoll(moment: Moment, fd: FdState | None) -> bool:
     return (newest or moment.event.call) not in ("select", "poll")
 
 
-def disarmed(moment: Moment, fd: FdState) -> bool:
-    """Registered ONESHOT, reported, and not asked for anew since."""
-    if "ONESHOT" not in split(fd.interest) or fd.reported_n is None:
-        return False
-    for event in moment.before():
-        if event.n <= fd.reported_n:
-            return True
-        if event.call == "epoll_ctl" and event.args.get("fd") == fd.fd and event.error is None:
-            return False
-    return fd.reported_n <= moment.event.n
-
-
 def connecting(moment: Moment, fd: FdState) -> bool:
     """A connect on it has begun, did not wait, and was not seen to end."""
     for event in moment.before():

@@ -7,7 +7,7 @@ from typing import Final
 
 from muxviz.events import split
 from muxviz.explain.meanings import errno_meaning
-from muxviz.explain.moment import Moment, Sentences, bytes_, disarmed, flag_words, who
+from muxviz.explain.moment import Moment, Sentences, bytes_, flag_words, who
 from muxviz.explain.why import why
 from muxviz.language import say
 
@@ -83,7 +83,7 @@ def _nothing(moment: Moment) -> Sentences:
 def unsaid(moment: Moment) -> str:
     """What lies there and was not reported, though a level would have told of it; empty where nothing does."""
     for fd in moment.lane.fds.values():
-        if fd.high and disarmed(moment, fd):
+        if fd.high and fd.disarmed:
             return say("{fd} is readable, but its ONESHOT has fired: nothing is reported until epoll_ctl(MOD).",
                        fd=who(moment, fd.fd))  # fmt: skip
         if fd.high and fd.edge and fd.kind != "listener" and fd.unread and fd.reported_n is not None:

@@ -35,7 +35,7 @@ def why(moment: Moment, number: int, flags: _Flags) -> Sentences:
     fd = moment.fd(number)
     if "NVAL" in flags:
         return [say("That fd is closed: poll says NVAL at every call, until the fd leaves its list.")]
-    if fd is None:
+    if fd is None or fd.closed is not None or fd.fd != number:
         return [
             say("The server has no fd {fd} open: its file lives on under another number, a dup.", fd=number),
             say("epoll watches files, and goes on with the number that was registered."),

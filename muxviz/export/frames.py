@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from muxviz.draw import Grid, draw
-from muxviz.explain import explain, subject
+from muxviz.explain import action_words, explain, subject
 from muxviz.export.options import Options, Progress
 from muxviz.printable import text
 from muxviz.trace import Trace
@@ -76,7 +76,7 @@ def _label(trace: Trace, begin: int, n: int, marks: dict[int, str]) -> str | Non
         if k in marks:
             return text(marks[k], _LABEL)
     action = trace.action_after(begin - 1)
-    return text(trace[action].action or "", _LABEL) if action is not None and action <= n else None
+    return action_words(text(trace[action].action or "", _LABEL)) if action is not None and action <= n else None
 
 
 def _until_next(trace: Trace, tick: int, clock: int) -> float:

@@ -15,12 +15,16 @@ from importlib.resources import files
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
+from rich.cells import cell_len
 from rich.style import Style
 
 from muxviz.draw import Grid, View, draw, story, styles
+from muxviz.draw.pages import page_count
+from muxviz.draw.scene import scene
 from muxviz.draw.view import Side
 from muxviz.export.options import ExportError, Options, Progress
 from muxviz.export.titles import title
+from muxviz.language import current
 from muxviz.printable import text
 from muxviz.trace import Trace
 
@@ -40,7 +44,8 @@ def page(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
     name = escape(title(trace))
     drawn = _Pictures(trace, options, progress)
     data = drawn.everything()
-    yield f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
+    language = "zh-Hans" if current() == "zh" else "en"
+    yield f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n'
     yield _resource("page.css") + drawn.css()
@@ -104,10 +109,14 @@ class _Pictures:
                     pictures[f"{focus}/{number}/{side}"] = [self._picture(n, looks) for n in ends]
             looks = replace(view, focus=focus, overlay="event")
             pictures[f"{focus}/event"] = [self._picture(n, looks) for n in ends]
-        help = self._picture(ends[0], replace(view, overlay="help"), counts=False)
+        last = ends[-1]
         return {
             "size": options.size,
-            "help": help,
+            "help": [
+                *self._pages(last, replace(view, overlay="help")),
+                *self._pages(last, replace(view, overlay="glossary")),
+            ],
+            "about": {lane: self._pages(last, replace(view, focus=lane, overlay="about")) for lane in self._lanes},
             "pictures": pictures,
             "lanes": self._lanes,
             "focus": view.focus,
@@ -138,9 +147,19 @@ class _Pictures:
     def _intern(self, grid: Grid) -> list[int]:
         numbers = []
         for row in grid.rows():
-            runs = [[run, self._styles.setdefault(style, len(self._styles))] for run, style in row]
+            runs = [self._run(run, style) for run, style in row]
             numbers.append(self._rows.setdefault(json.dumps(runs), len(self._rows)))
         return numbers
+
+    def _run(self, run: str, style: str) -> list[str | int]:
+        """A run for the page: its text, its style, and its cells where they are not as many as its characters."""
+        made: list[str | int] = [run, self._styles.setdefault(style, len(self._styles))]
+        return made if cell_len(run) == len(run) else [*made, cell_len(run)]
+
+    def _pages(self, n: int, view: View) -> list[list[int]]:
+        """An overlay's pages."""
+        count = page_count(view.overlay, self._options.size, scene(self._trace, n, self._options.size, view))
+        return [self._picture(n, replace(view, page=page), counts=False) for page in range(count)]
 
     def _clock(self, ends: list[int]) -> list[float]:
         """Seconds at each tick, the latest so far: an event's own may lie before an earlier one's."""

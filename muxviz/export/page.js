@@ -13,6 +13,7 @@ const at = {
   client: 0,
   side: 0,
   overlay: null,
+  page: 0,
   notice: null,
   prompt: null,
   speed: 2,
@@ -28,18 +29,18 @@ for (let y = 0; y < HEIGHT; y += 1) {
   lines.push({ line, row: -1 });
 }
 
-function cells(text) {
-  return [...text].length;
+function cells(text, wide) {
+  return wide ?? [...text].length;
 }
 
 function spans(runs) {
   let x = 0;
-  return runs.map(([text, style], index) => {
+  return runs.map(([text, style, wide], index) => {
     const span = document.createElement("span");
     span.textContent = text;
     span.className = `s${style}`;
     // A run ends where the next begins, whatever the font makes of it.
-    const width = index === runs.length - 1 ? WIDTH - x : cells(text);
+    const width = index === runs.length - 1 ? WIDTH - x : cells(text, wide);
     span.style.width = `${width}ch`;
     x += width;
     return span;
@@ -47,7 +48,8 @@ function spans(runs) {
 }
 
 function picture() {
-  if (at.overlay === "help") return data.help;
+  if (at.overlay === "help") return data.help[at.page];
+  if (at.overlay === "about") return data.about[at.focus][at.page];
   if (at.overlay === "event") return data.pictures[`${at.focus}/event`][at.k];
   return data.pictures[`${at.focus}/${at.client}/${data.sides[at.side]}`][at.k];
 }
@@ -201,8 +203,9 @@ function theme() {
   document.body.classList.replace(dark ? "dark" : "light", dark ? "light" : "dark");
 }
 
-function overlay(name) {
-  at.overlay = at.overlay === name ? null : name;
+function overlay(name, pages = 1) {
+  at.page = at.overlay === name ? at.page + 1 : 0;
+  at.overlay = at.page < pages ? name : null;
 }
 
 const KEYS = {
@@ -223,12 +226,13 @@ const KEYS = {
     if (data.sides.length > 1) at.side = 1 - at.side;
     else at.notice = "this page has the IN wire only";
   },
-  e: () => overlay("event"), "?": () => overlay("help"), Escape: () => { at.overlay = null; },
+  e: () => overlay("event"), "?": () => overlay("help", data.help.length),
+  a: () => overlay("about", data.about[at.focus].length), Escape: () => { at.overlay = null; },
   t: theme,
   q: () => { at.notice = "close the tab to leave"; },
 };
-const STAYS = new Set([" ", "<", ">", "t", "i", "e", "?", "f", "F", "Tab", "BackTab"]);
-const OVER = new Set(["e", "?", "t"]);
+const STAYS = new Set([" ", "<", ">", "t", "i", "e", "a", "?", "f", "F", "Tab", "BackTab"]);
+const OVER = new Set(["e", "a", "?", "t"]);
 
 for (let lane = 1; lane <= data.lanes.length; lane += 1) {
   KEYS[lane] = () => { at.focus = data.lanes[lane - 1]; };

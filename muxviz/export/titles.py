@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from muxviz.language import of_scenario
 from muxviz.printable import text
 from muxviz.trace import Trace
 
@@ -10,4 +11,6 @@ def title(trace: Trace) -> str:
     """`muxviz: partial-read, each server reads at most 4 bytes per report`; safe anywhere."""
     source = trace.header.source
     parts = [str(source[key]) for key in ("scenario", "title") if source.get(key)]
+    if len(parts) > 1 and not source.get("fix"):
+        parts[1] = of_scenario(parts[0], "title", parts[1])
     return text("muxviz: " + ", ".join(parts) if parts else "muxviz", 160)

@@ -21,7 +21,7 @@ sleep. Everything here blocks and belongs to one thread (`session.Session` has t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -90,6 +90,9 @@ class Conductor:
         self._acted_at = 0
         """The step of the newest client action."""
         self._acted_time = 0.0
+        self._stood: dict[str, int] = {}
+        """By lane, the stay at the gate during which clients acted while it was held: it said before that there was
+        nothing to be told, and is let go all the same."""
         self._bell = bell
         self._clients = clients
         self._publish = Publisher(trace, epoch_ns, on_line)
@@ -116,6 +119,9 @@ class Conductor:
             self.step_number += 1
             for lane in movers:
                 self._move(lane)
+            if self._shared:  # what one takes from the listener is gone for all
+                self._settle_all()
+                self._look_outside(self.step_number)
         elif acts:
             self.step_number += 1
             self._act(self.beats[self.beats_done], self.step_number)
@@ -176,7 +182,7 @@ class Conductor:
             return True
         if not lane.at_gate:
             return (not lane.alive and not lane.exited) or self._will_wake(lane)
-        if self.busy:
+        if self.busy and lane.link.serial != self._stood.get(lane.name):
             announced = lane.link.announced()
             return not (announced is not None and announced.is_wait and announced.told is False)
         return True
@@ -190,17 +196,19 @@ class Conductor:
         return isinstance(timeout, int | float) and 0 <= timeout <= _TIMED_MS
 
     def _move(self, lane: Lane) -> None:
+        serial, stands = lane.link.serial, lane.at_gate
+        lane.pending += lane.link.drain()  # its timeout may have run out while another lane's was waited for
         if not lane.pending:
-            if lane.at_gate:
+            if stands:
                 lane.grant()
             elif self._will_wake(lane):
-                self._wait_out(lane)
+                self._wait_out(lane, serial)
             self._settle(lane, PATIENCE_SECONDS)
             lane.pending += lane.link.drain()
         self._tell(lane, self.step_number)
 
-    def _wait_out(self, lane: Lane) -> None:
-        serial, deadline = lane.link.serial, time.monotonic() + _TIMED_MS / 1000 + PATIENCE_SECONDS
+    def _wait_out(self, lane: Lane, serial: int) -> None:
+        deadline = time.monotonic() + _TIMED_MS / 1000 + PATIENCE_SECONDS
         while lane.alive and lane.link.serial == serial and time.monotonic() < deadline:
             self._bell.wait(0.001)
 
@@ -215,22 +223,29 @@ class Conductor:
     def _act(self, beat: Beat, step: int | None) -> None:
         """A client action in every lane, and what can be seen of it from outside."""
         self._acted_at, self._acted_time = self.step_number, time.monotonic()
+        if beat.busy:
+            self._stood = {lane.name: lane.link.serial for lane in self.lanes}
         number = self.trace.actions_done(len(self.trace)) + 1
-        self._publish.event(Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label))
+        opened = Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label)
+        if all(act.lanes for act in beat.acts):
+            opened.args = {"lanes": sorted({lane for act in beat.acts for lane in act.lanes})}
+        self._publish.event(opened)
         for act in beat.acts:
             for part in _parts(act):
-                for lane in self._reached(part):
-                    self._do(lane, part, step)
                 if beat.free and step is not None:
-                    self._let_go(step)
+                    self._free(part, step)
+                else:
+                    self._everywhere(part, step)
         if step is not None:
             self._let_acknowledge()
-            for lane in self.lanes:
-                self._settle(lane, PATIENCE_SECONDS)
-            for event in outside.looks(self.lanes, self.trace.now, self._bell):
-                event.t, event.step = self._publish.now(), step
-                self._publish.event(event)
+            self._settle_all()
+            self._look_outside(step, {act.client for act in beat.acts})
             self._collect()
+
+    def _look_outside(self, step: int, clients: Collection[str] = ()) -> None:
+        for event in outside.looks(self.lanes, self.trace.now, self._bell, clients):
+            event.t, event.step = self._publish.now(), step
+            self._publish.event(event)
 
     def _let_acknowledge(self) -> None:
         """Wait for late ACKs, where room in a send buffer depends on them, and for what they wake."""
@@ -255,25 +270,36 @@ class Conductor:
             event.step = step
             self._publish.event(event)
 
-    def _let_go(self, step: int) -> None:
-        """Let the lanes run free until they have settled, as one step; then hold them again."""
-        for lane in self.lanes:
-            self._settle(lane, PATIENCE_SECONDS)
+    def _everywhere(self, act: Act, step: int | None) -> None:
+        for lane in self._reached(act):
+            self._do(lane, act, step)
+
+    def _free(self, act: Act, step: int) -> None:
+        """An act after which the lanes run free. Of many connections the first wakes them, and they are held behind
+        their waits while the rest is made: what a lane finds then is the same on each run."""
+        if act.count > 1:
+            self._everywhere(msgspec.structs.replace(act, count=1), step)
+            self._settle_all()
+            act = msgspec.structs.replace(act, count=act.count - 1)
+        self._everywhere(act, step)
+        self._settle_all()
         self._collect()
+        for lane in self.lanes:
+            self._let_go(lane, step)
+
+    def _let_go(self, lane: Lane, step: int) -> None:
+        """Let a lane run free until it has settled, then hold it again: one after another, so that the order of what
+        they do is no matter of chance."""
         deadline = time.monotonic() + _FREE_BEAT_SECONDS
-        for lane in self.lanes:
-            lane.link.mode = Mode.RECORD
-        while not all(self._rests(lane) for lane in self.lanes) and time.monotonic() < deadline:
-            self._collect()
-            for lane in self.lanes:
-                self._publish.pending(lane, step)
-            self._bell.wait(0.001)
-        for lane in self.lanes:
-            lane.link.mode = Mode.HELD
-        for lane in self.lanes:
-            self._settle(lane, PATIENCE_SECONDS)
+        lane.link.mode = Mode.RECORD
+        while not self._rests(lane) and time.monotonic() < deadline:
             lane.pending += lane.link.drain()
-            self._tell(lane, step)
+            self._publish.pending(lane, step)
+            self._bell.wait(0.001)
+        lane.link.mode = Mode.HELD
+        self._settle(lane, PATIENCE_SECONDS)
+        lane.pending += lane.link.drain()
+        self._tell(lane, step)
 
     def _collect(self) -> None:
         for lane in self.lanes:
@@ -299,6 +325,19 @@ class Conductor:
                 break
             self._bell.wait(0.001)
         lane.lost = lane.alive
+
+    def _settle_all(self) -> None:
+        """Return when no lane is on its way. Lanes that share an epoll wake each other, one after another: one that
+        slept when it was looked at may be woken by the next, until two rounds find every lane in the same place."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        seen: list[int] | None = None
+        while seen is None or (self._shared and time.monotonic() < deadline):
+            before = seen
+            for lane in self.lanes:
+                self._settle(lane, PATIENCE_SECONDS)
+            seen = [lane.link.serial for lane in self.lanes]
+            if seen == before:
+                return
 
     def _announce(self) -> None:
         for lane in self.lanes:

@@ -19,6 +19,7 @@ first, count = int(sys.argv[1]), int(sys.argv[2])
 handles = [os.dup(int(word)) for word in sys.argv[3 : 3 + count]]
 for number, handle in enumerate(handles, first):
     os.dup2(handle, number)
+    os.set_inheritable(number, True)
 os.closerange(first + count, max(handles) + 1)
 os.environ["LISTEN_FDS"] = str(count)
 os.execv(sys.executable, sys.argv[3 + count :])

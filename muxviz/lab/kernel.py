@@ -7,7 +7,7 @@ Documentation/networking/proc_net_tcp.rst).
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -30,8 +30,6 @@ TCP_STATES: Final = (
 )
 """include/net/tcp_states.h, by number."""
 
-_RETRANSMISSION: Final = "01"
-"""net/ipv4/tcp_ipv4.c, get_tcp4_sock: timer_active. A closed window has another, 04: there nothing is under way."""
 _FIN_RECEIVED: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT"})
 _FUTEX: Final = {"x86_64": "202", "aarch64": "98"}.get(platform.machine(), "202")
 
@@ -66,8 +64,6 @@ class TcpRow(NamedTuple):
     rx: int
     """Bytes unread, a received FIN counted as one until it was read; for a listener, connections to accept."""
     tx: int
-    in_flight: bool = False
-    """Something that it sent is not acknowledged: its retransmission timer runs."""
 
 
 def network(pid: int) -> int:
@@ -78,35 +74,64 @@ def network(pid: int) -> int:
         return 0
 
 
-def tcp_table(pid: int) -> dict[int, TcpRow]:
-    """The TCP sockets of the lane's network namespace, by inode. Takes milliseconds: a walk of the whole hash."""
+def tcp_table(pid: int, wanted: Collection[int]) -> dict[int, TcpRow]:
+    """Those TCP sockets of the lane's network namespace that have one of these inodes, by inode. Takes milliseconds: a
+    walk of the whole hash."""
     rows = {}
-    for name in ("tcp", "tcp6"):
+    for words in _lines(pid, ("tcp", "tcp6"), wanted):
+        tx, rx = words[4].split(":")
+        rows[int(words[9])] = TcpRow(TCP_STATES[int(words[3], 16)], int(rx, 16), int(tx, 16))
+    return rows
+
+
+def _lines(pid: int, names: Iterable[str], wanted: Collection[int]) -> Iterator[list[str]]:
+    """The words of the lines of /proc/net/tcp and its like that have one of these inodes, which is the tenth word. Few
+    are found by their digits: in a table of ten thousands of sockets most lines need not be taken apart."""
+    for name in names:
         try:
-            lines = Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]
+            text = Path(f"/proc/{pid}/net/{name}").read_text()
         except OSError:
             continue
-        for line in lines:
+        for line in _lines_with(text, wanted) if len(wanted) <= _FEW else text.splitlines()[1:]:
             words = line.split()
-            tx, rx = words[4].split(":")
-            state, timer = TCP_STATES[int(words[3], 16)], words[5].partition(":")[0]
-            rows[int(words[9])] = TcpRow(state, int(rx, 16), int(tx, 16), timer == _RETRANSMISSION)
-    return rows
+            if int(words[9]) in wanted:
+                yield words
+
+
+_FEW: Final = 64
+
+
+def _lines_with(text: str, wanted: Iterable[int]) -> Iterator[str]:
+    found = set()
+    for inode in wanted:
+        at = text.find(f" {inode} ")
+        while at >= 0:
+            begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            if begin:  # the first line has the names
+                found.add(text[begin : end if end >= 0 else len(text)])
+            at = text.find(f" {inode} ", at + 1)
+    return iter(sorted(found))
 
 
 def udp_port(pid: int, fd: int) -> int | None:
     """The local port of an fd that is a UDP socket with an address; None for any other."""
-    wanted = inodes(pid, [fd]).get(fd)
-    for name in ("udp", "udp6"):
-        try:
-            lines = Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]
-        except OSError:
-            continue
-        for line in lines:
-            words = line.split()
-            if int(words[9]) == wanted:
-                return int(words[1].rpartition(":")[2], 16) or None
+    for words in _lines(pid, ("udp", "udp6"), inodes(pid, [fd]).values()):
+        return int(words[1].rpartition(":")[2], 16) or None
     return None
+
+
+def udp_queues(pid: int, wanted: Collection[int]) -> dict[int, int]:
+    """Memory that the datagrams take which wait in UDP sockets, in bytes, by inode: more than 0 also for an empty one,
+    and no count of the datagrams or their bytes."""
+    return {int(words[9]): int(words[4].split(":")[1], 16) for words in _lines(pid, ("udp", "udp6"), wanted)}
+
+
+def seen_datagrams(memory: int | None, before: Queues) -> Queues:
+    """What an outside look found of a UDP socket: whether a datagram waits, and not how long it is."""
+    if memory is None or before.level is None:
+        return Queues()
+    others = [name for name in before.level.split("|") if name and name != "IN"]
+    return Queues(level="|".join([*(["IN"] if memory else []), *others]))
 
 
 def inodes(pid: int, fds: Iterable[int]) -> dict[int, int]:
@@ -122,10 +147,10 @@ def inodes(pid: int, fds: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def seen(row: TcpRow | None, before: Queues) -> Queues:
+def seen(row: TcpRow | None, before: Queues, writable: bool = False) -> Queues:
     """What an outside look found, in the words of an inside one. A socket without a row was reset: the kernel takes it
-    out of the table when it becomes CLOSE. An empty send queue has room; where it isn't empty, OUT can't be seen from
-    outside and is carried over."""
+    out of the table when it becomes CLOSE. An empty send queue has room; where it isn't empty the table does not tell
+    OUT, which is carried over, or told by who asked for it (`writable`)."""
     if row is None:
         return Queues(recv=before.recv, tcp="CLOSE", level="IN|OUT|HUP|RDHUP")
     if row.state == "LISTEN":
@@ -134,7 +159,7 @@ def seen(row: TcpRow | None, before: Queues) -> Queues:
     unread = max(0, row.rx - 1) if ended else row.rx
     level = [
         *(["IN"] if unread or ended else []),
-        *(["OUT"] if not row.tx or "OUT" in (before.level or "").split("|") else []),
+        *(["OUT"] if writable or not row.tx or "OUT" in (before.level or "").split("|") else []),
         *(["RDHUP"] if ended else []),
     ]
     return Queues(recv=unread, tcp=row.state, level="|".join(level))

@@ -1,39 +1,52 @@
-"""The look from outside: what arrived for lanes that sleep, or were just woken and have read nothing since."""
+"""The look from outside: what arrived for lanes that sleep, or were just woken and have read nothing since.
+
+Where a lane has very many connections, only its listeners and what leads to the clients that have just acted are looked
+at: nothing else can have changed by it, and to go through all of them would take longer than the act.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from muxviz.events import Event, Queues
-from muxviz.lab import kernel
+from muxviz.events import Event, Queues, split
+from muxviz.lab import diag, kernel
 from muxviz.lab.lane import Lane
 from muxviz.probe.link import Bell
-from muxviz.state import State
+from muxviz.state import FdState, LaneState, State
 
+_LOOPBACK: Final = "127.0.0.1"
 _ACK_SECONDS: Final = 0.5
 """An acknowledgement comes within 40 ms, or 200 at the worst; an own FIN's makes another edge then."""
 
 
-def looks(lanes: Iterable[Lane], now: State, bell: Bell) -> Iterator[Event]:
-    """One event for each lane whose queues are not as they were in the state `now`, without time and step."""
+_EVERY: Final = 256
+"""Descriptors of a lane up to which all of them are looked at."""
+_KINDS: Final = frozenset({"listener", "connection", "datagram"})
+
+
+def looks(lanes: Iterable[Lane], now: State, bell: Bell, clients: Collection[str] = ()) -> Iterator[Event]:
+    """One event for each lane whose queues are not as they were in the state `now`, without time and step. `clients`
+    are those that have just acted."""
+    asked = {lane: kernel.inodes(lane.pid, _concerned(now.lanes[lane.name], clients)) for lane in lanes if lane.alive}
+    spaces: dict[Lane, int] = {lane: kernel.network(lane.pid) for lane, numbers in asked.items() if numbers}
     tables: dict[int, dict[int, kernel.TcpRow]] = {}  # by network namespace: a table takes milliseconds
-    for lane in lanes:
-        if not lane.alive:
-            continue
-        known = now.lanes[lane.name].fds
-        numbers = kernel.inodes(lane.pid, [fd.fd for fd in known.values() if fd.kind in ("listener", "connection")])
-        if not numbers:
-            continue
-        namespace = kernel.network(lane.pid)
+    for lane, namespace in spaces.items():
+        numbers, known = asked[lane], now.lanes[lane.name].fds
         if namespace not in tables or _waits_for_ack(tables[namespace], numbers):
-            tables[namespace] = _acknowledged_table(lane, numbers, bell)
-        table = tables[namespace]
+            wanted = {inode for one, space in spaces.items() if space == namespace for inode in asked[one].values()}
+            tables[namespace] = _acknowledged_table(lane, numbers, wanted, bell)
+        table, filled = tables[namespace], {}
+        if any(known[number].kind == "datagram" for number in numbers):
+            filled = kernel.udp_queues(lane.pid, numbers.values())
         found = {}
         for number, inode in numbers.items():
             before = known[number].queues
-            after = kernel.seen(table.get(inode), before)
+            if known[number].kind == "datagram":
+                after = kernel.seen_datagrams(filled.get(inode), before)
+            else:
+                after = kernel.seen(table.get(inode), before, _has_room(lane, known[number]))
             if arrived(before, after):
                 found[str(number)] = after
         if found:
@@ -42,11 +55,21 @@ def looks(lanes: Iterable[Lane], now: State, bell: Bell) -> Iterator[Event]:
             yield event
 
 
-def _acknowledged_table(lane: Lane, numbers: dict[int, int], bell: Bell) -> dict[int, kernel.TcpRow]:
+def _concerned(lane: LaneState, clients: Collection[str]) -> list[int]:
+    """The sockets that can have changed."""
+    if len(lane.fds) <= _EVERY:
+        return [fd.fd for fd in lane.fds.values() if fd.kind in _KINDS]
+    led = (lane.of_client(name) for name in clients)
+    return sorted({fd.fd for fd in (*lane.listeners(), *led) if fd is not None and fd.closed is None})
+
+
+def _acknowledged_table(
+    lane: Lane, numbers: dict[int, int], wanted: Collection[int], bell: Bell
+) -> dict[int, kernel.TcpRow]:
     """The lane's sockets, once none of them waits for its own FIN's acknowledgement: that makes one more edge."""
     deadline = time.monotonic() + _ACK_SECONDS
     while True:
-        table = kernel.tcp_table(lane.pid)
+        table = kernel.tcp_table(lane.pid, wanted)
         if not _waits_for_ack(table, numbers) or time.monotonic() > deadline:
             return table
         bell.wait(0.002)
@@ -56,14 +79,25 @@ def acknowledged(lanes: Iterable[Lane], now: State, bell: Bell) -> None:
     """Return when nothing that the lanes have sent is under way: it keeps its room in the send buffer until then."""
     deadline = time.monotonic() + _ACK_SECONDS
     for lane in lanes:
-        connections = [fd.fd for fd in now.lanes[lane.name].fds.values() if fd.kind == "connection"]
-        numbers = kernel.inodes(lane.pid, connections) if lane.alive else {}
-        while numbers and _in_flight(kernel.tcp_table(lane.pid), numbers) and time.monotonic() < deadline:
-            bell.wait(0.002)
+        for fd in now.lanes[lane.name].fds.values():
+            while (told := _diag(lane, fd)) is not None and told.in_flight and time.monotonic() < deadline:
+                bell.wait(0.002)
 
 
-def _in_flight(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
-    return any(row.in_flight for inode in numbers.values() if (row := table.get(inode)))
+def _diag(lane: Lane, fd: FdState) -> diag.Diag | None:
+    """What the kernel says of a lane's connection."""
+    address, _, port = (fd.peer or "").rpartition(":")
+    if lane.port is None or fd.kind != "connection" or not port.isdecimal() or address != _LOOPBACK:
+        return None
+    return diag.ask((_LOOPBACK, lane.port), (address, int(port)))
+
+
+def _has_room(lane: Lane, fd: FdState) -> bool:
+    """A connection that was full can be written to again."""
+    if fd.kind != "connection" or fd.queues.level is None or "OUT" in split(fd.queues.level):
+        return False
+    told = _diag(lane, fd)
+    return told is not None and told.writable
 
 
 def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
@@ -71,9 +105,11 @@ def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> 
 
 
 def arrived(before: Queues, after: Queues) -> bool:
-    """Whether something has come since: bytes, connections, another TCP state."""
+    """Whether something has come since: bytes, connections, room to send, another TCP state, a first datagram."""
     return (
         (after.recv is not None and after.recv != (before.recv or 0))
         or (after.accepts is not None and after.accepts != (before.accepts or 0))
         or (after.tcp is not None and before.tcp is not None and after.tcp != before.tcp)
+        or ("OUT" in split(after.level or "") and before.level is not None and "OUT" not in split(before.level))
+        or (after.tcp is None and after.accepts is None and after.level != before.level)
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from _socket import gaierror, herror
 from _socket import socket as c_socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fcntl import ioctl
 from sys import _getframe
 from termios import FIONREAD
@@ -21,7 +21,7 @@ from typing import Any, Final
 from . import foresee, layout, looks, messages
 from .gate import Gate
 from .known import Table
-from .layout import HELD, RECORD, TIMED_OUT, Look
+from .layout import HELD, RECORD, TIMED_OUT, FirstLook, Look
 from .ring import Ring
 from .shared import Shared
 from .sites import Sites
@@ -178,7 +178,7 @@ class Calls:
         mode = self.control[0]
         looked = None
         if mode == HELD:
-            looked = self.look(frame)
+            looked = self.look(frame, (fd, detail[1]) if code == layout.EPOLL_CTL else (fd,))
             if code == layout.ACCEPT and ret >= 0 and (new := looks.of_accepted(ret, self.table)) is not None:
                 looked = (*(looked or ()), new)
         elif not mode:
@@ -194,12 +194,10 @@ class Calls:
         else:
             self.put_tail(code, flags, error, t, took, ret, fd, site, number, (detail, looked))
 
-    def look(self, frame: FrameType | None) -> tuple[Look, ...] | None:
-        """The held look: everything, what changed."""
-        if frame is None:
-            return looks.changes(self.table, {})
-        queued = messages.queued(self.sites.program_frame(frame), self.queue_name)
-        return looks.changes(self.table, queued)
+    def look(self, frame: FrameType | None, concerned: Iterable[int] = ()) -> tuple[Look | FirstLook, ...] | None:
+        """The held look: everything, what changed; `concerned` are the fds that the call is about."""
+        queued = messages.queued(self.sites.program_frame(frame), self.queue_name) if frame is not None else {}
+        return looks.changes(self.table, queued, concerned)
 
     def wait(
         self,
@@ -254,7 +252,7 @@ class Calls:
             seen = self._ready_looks(ready) if ready else None
             self.put_tail(code, 0, 0, ended, ended - began, ret, epfd, site, number, (ms, ready, seen))
         elif mode:
-            looked = self.look(frame)
+            looked = self.look(frame, (fd for fd, _ in ready))
             self.put_tail(code, 0, 0, ended, ended - began, ret, epfd, site, number, (ms, ready, looked))
         return result
 

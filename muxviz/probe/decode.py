@@ -15,7 +15,7 @@ from muxviz import servers
 from muxviz.events import Event, Exit, Queues, Role, flag_names
 from muxviz.payload import escape
 from muxviz.probe import layout
-from muxviz.probe.layout import FIRST_CALL, HEADER_BYTES, Look
+from muxviz.probe.layout import FIRST_CALL, HEADER_BYTES, FirstLook, Look
 
 TCP_STATES: Final = (
     None, "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT",
@@ -84,9 +84,10 @@ def address(value: Any) -> Any:
     return value
 
 
-def queues_of(look: Look) -> Queues:
+def queues_of(look: Look | FirstLook) -> Queues:
     """A look's values."""
-    _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = look
+    _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = look[:10]
+    what: tuple[str | None, ...] = look[10:]
     return Queues(
         recv=recv,
         unsent=unsent,
@@ -97,6 +98,7 @@ def queues_of(look: Look) -> Queues:
         backlog=backlog,
         queued=queued,
         messages=messages,
+        file=what[0] if what else None,
     )
 
 
@@ -349,6 +351,7 @@ _ARGS: Final[dict[int, Callable[[int, Any], dict[str, Any]]]] = {
     layout.LISTEN: _listen,
     layout.SHUTDOWN: lambda number, detail: {"how": _HOW.get(number, number)},
     layout.SETSOCKOPT: _option,
+    layout.GETSOCKOPT: _option,
     layout.EPOLL_CTL: _control,
     layout.DUP: lambda number, detail: {"fd2": detail[0]} if detail else {},
     **dict.fromkeys(

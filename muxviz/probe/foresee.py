@@ -14,7 +14,7 @@ from typing import Final
 
 from . import known as kinds
 from .known import Table
-from .looks import FIN_WAIT1, HUP, IN, OUT, is_foreign_socket, of_tcp, tcp_state
+from .looks import EVERY, FIN_WAIT1, HUP, IN, OURS, OUT, is_foreign_socket, tcp_state, tcp_tells
 
 _ERR: Final = 0x008
 _FIN_TRIES: Final = 100
@@ -31,7 +31,7 @@ NOTHING, SOMETHING, UNKNOWN = 0, 1, -1
 def epoll_tells(epfd: int) -> int:
     """Whether the ready list is empty."""
     poller = _poll()
-    poller.register(epfd, IN)
+    poller.register(epfd, IN | OURS)
     return SOMETHING if poller.poll(0) else NOTHING
 
 
@@ -45,11 +45,10 @@ def poll_tells(interest: Iterable[tuple[int, int]], table: Table) -> int:
         if known is not None and sock is not None and _fileno(sock) == fd:
             if known.kind == kinds.TCP:
                 try:
-                    level = of_tcp(fd, known, sock)[5] or 0
+                    if tcp_tells(fd, known, sock, mask | HUP | _ERR):
+                        return SOMETHING
                 except OSError:
                     return SOMETHING  # NVAL
-                if level & (mask | HUP | _ERR):
-                    return SOMETHING
                 continue
         else:
             foreign = is_foreign_socket(fd)
@@ -59,7 +58,7 @@ def poll_tells(interest: Iterable[tuple[int, int]], table: Table) -> int:
                 unknown = True
                 continue
         others = others or _poll()
-        others.register(fd, mask)
+        others.register(fd, mask | OURS)
     if others is not None and others.poll(0):
         return SOMETHING
     return UNKNOWN if unknown else NOTHING
@@ -81,7 +80,7 @@ def select_tells(read: Iterable[int], write: Iterable[int], exceptional: Iterabl
         sock = known.socket() if known is not None else None
         if known is not None and sock is not None and _fileno(sock) == fd and known.kind == kinds.TCP:
             try:
-                if (of_tcp(fd, known, sock)[5] or 0) & mask:
+                if tcp_tells(fd, known, sock, mask):
                     return SOMETHING
             except OSError:
                 return SOMETHING
@@ -98,7 +97,7 @@ def select_tells(read: Iterable[int], write: Iterable[int], exceptional: Iterabl
 
 def _reported(fd: int, mask: int) -> int | None:
     poller = _poll()
-    poller.register(fd, mask & ~HUP)
+    poller.register(fd, mask & ~HUP | OURS)
     found = poller.poll(0)
     return None if not found or found[0][1] & 0x20 else found[0][1]
 
@@ -106,10 +105,13 @@ def _reported(fd: int, mask: int) -> int | None:
 def let_fins_be_acknowledged(table: Table) -> None:
     """The acknowledgement of an own FIN makes one more OUT edge, up to 40 ms later: what is asked before it comes is
     an answer of chance. A held lane has the time."""
+    suspects = list(table.sockets.values())
+    if len(suspects) > EVERY:  # then only those that the program itself has shut down
+        suspects = [known for known in suspects if known.shut_write]
     for _ in range(_FIN_TRIES):
         if not any(
             sock is not None and known.kind == kinds.TCP and tcp_state(sock) == FIN_WAIT1
-            for known in list(table.sockets.values())
+            for known in suspects
             if (sock := known.socket()) is not None
         ):
             return

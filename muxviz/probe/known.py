@@ -5,6 +5,7 @@ Only weak references are held: the garbage collector closes a forgotten socket w
 
 from __future__ import annotations
 
+import os
 import socket
 from _socket import socket as c_socket
 from collections.abc import Callable
@@ -15,6 +16,7 @@ TCP, STREAM, OTHER = range(3)
 """Kinds: a TCP socket; another stream, whose short read proves an empty queue; anything else."""
 
 _fileno = c_socket.fileno
+_readlink = os.readlink
 
 
 def _nothing() -> None:
@@ -33,10 +35,29 @@ def kind_of(sock: c_socket) -> int:
     return TCP if _family.__get__(sock) in _INET else STREAM
 
 
+_NEAR: Final = 32
+"""Numbers at either side in which the other end of a pipe is looked for: pipe(2) takes the lowest two that are free."""
+
+
+def _pipe_ends(fd: int) -> list[int]:
+    """The fds of this process that are ends of the same pipe: what is written at one is read at the other."""
+    link = _link(fd)
+    if link is None or not link.startswith("pipe:"):
+        return []
+    return [near for near in range(max(0, fd - _NEAR), fd + _NEAR) if _link(near) == link]
+
+
+def _link(fd: int) -> str | None:
+    try:
+        return _readlink(f"/proc/self/fd/{fd}")
+    except OSError:
+        return None
+
+
 class Known:
     """One socket."""
 
-    __slots__ = ("kind", "last", "shut_read", "socket", "used")
+    __slots__ = ("kind", "last", "shut_read", "shut_write", "socket", "used")
 
     def __init__(self, sock: socket.socket | None, kind: int) -> None:
         self.socket: Callable[[], socket.socket | None] = _nothing if sock is None else ref(sock)
@@ -45,7 +66,9 @@ class Known:
         """It was connected, or tried to be: a closed TCP state means an end then, and not a beginning."""
         self.shut_read = False
         """The program itself shut its reading side."""
-        self.last: object = None
+        self.shut_write = False
+        """It shut its writing side."""
+        self.last: Any = None
         """What was sent of it at the last look."""
 
 
@@ -90,6 +113,7 @@ class Table:
         if fd >= 0 and fd not in self.sockets and fd not in self.others:
             self.others[fd] = None
             self.watched.add(fd)
+            self.watched.update(_pipe_ends(fd))
 
     def forget(self, fd: int) -> None:
         """It was closed."""

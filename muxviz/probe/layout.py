@@ -82,7 +82,7 @@ PAD, SITE, INTEREST, HELLO, EXIT, NOTE, MORE, CONTENTS = range(8)
 CALLS: Final = (
     "socket", "socketpair", "bind", "listen", "accept", "connect", "recv", "recvfrom", "recvmsg", "send", "sendto",
     "sendmsg", "shutdown", "close", "setsockopt", "epoll_create", "epoll_ctl", "epoll_wait", "select", "poll", "dup",
-    "fork", "read", "readv", "write", "writev", "sendfile",
+    "fork", "read", "readv", "write", "writev", "sendfile", "getsockopt",
 )  # fmt: skip
 """Names of calls; a call's code is its place here plus `FIRST_CALL`."""
 FIRST_CALL: Final = 16
@@ -90,9 +90,11 @@ FIRST_CALL: Final = 16
 (
     SOCKET, SOCKETPAIR, BIND, LISTEN, ACCEPT, CONNECT, RECV, RECVFROM, RECVMSG, SEND, SENDTO,
     SENDMSG, SHUTDOWN, CLOSE, SETSOCKOPT, EPOLL_CREATE, EPOLL_CTL, EPOLL_WAIT, SELECT, POLL, DUP,
-    FORK, READ, READV, WRITE, WRITEV, SENDFILE,
+    FORK, READ, READV, WRITE, WRITEV, SENDFILE, GETSOCKOPT,
 ) = range(FIRST_CALL, FIRST_CALL + len(CALLS))  # fmt: skip
 
 _N = int | None
 Look = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N]
 """What a passive look found: fd, recv, unsent, unacked, tcp, level bits, accepts, backlog, queued, messages."""
+FirstLook = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N, str | None]
+"""The first look at an fd that is no socket: behind all that, what it is."""

@@ -11,6 +11,7 @@ import os
 import select
 import sys
 from _socket import socket as c_socket
+from collections.abc import Iterable
 from fcntl import ioctl
 from struct import Struct
 from termios import FIONREAD, TIOCOUTQ
@@ -18,7 +19,7 @@ from typing import Final
 
 from . import known as kinds
 from .known import Known, Table, kind_of
-from .layout import Look
+from .layout import FirstLook, Look
 
 IN: Final = 0x001
 OUT: Final = 0x004
@@ -27,11 +28,15 @@ RDHUP: Final = 0x2000
 SEEN: Final = IN | OUT | HUP | RDHUP
 """What a level shows: ERR and PRI can't be seen passively on TCP."""
 
+OURS: Final = 0x400
+"""POLLMSG, which Linux knows and never reports (poll(2)): we ask with it, so that strace tells our questions from the
+program's."""
+
 SIOCOUTQNSD: Final = 0x894B
 ZERO: Final = bytes(4)
 _TCP, _TCP_INFO, _TCP_INFO_BYTES = 6, 11, 192
 _SOL_SOCKET, _SO_RCVLOWAT, _SO_MEMINFO = 1, 18, 55
-_CLOSE, _LISTEN, _SYN_SENT, _SYN_RECV = 7, 10, 2, 3
+_ESTABLISHED, _CLOSE, _LISTEN, _SYN_SENT, _SYN_RECV = 1, 7, 10, 2, 3
 FIN_WAIT1: Final = 4
 _FIN_RECEIVED: Final = frozenset({6, 8, 9, 11})
 """TIME_WAIT, CLOSE_WAIT, LAST_ACK, CLOSING."""
@@ -64,7 +69,7 @@ def tcp_state(sock: c_socket) -> int:
 def level_of(fd: int) -> int | None:
     """The level of an fd that is not TCP: what poll(0) says, ERR and PRI aside."""
     poller = _poll()
-    poller.register(fd, SEEN)
+    poller.register(fd, SEEN | OURS)
     found = poller.poll(0)
     return found[0][1] & SEEN if found else 0
 
@@ -85,6 +90,20 @@ def is_epoll(fd: int) -> bool:
         return False
 
 
+_ANONYMOUS: Final = "anon_inode:["
+
+
+def file_of(fd: int) -> str | None:
+    """What an fd that is no socket is, in a word: `pipe`, `eventfd`, `timerfd`, `file` (proc_pid_fd(5))."""
+    try:
+        link = _readlink(f"/proc/self/fd/{fd}")
+    except OSError:
+        return None
+    if link.startswith(_ANONYMOUS):
+        return link[len(_ANONYMOUS) : -1]
+    return "pipe" if link.startswith("pipe:") else "device" if link.startswith("/dev/") else "file"
+
+
 def tcp_level(known: Known, sock: c_socket, state: int, recv: int) -> int:
     """What a level wait would say of a TCP socket, from its state and queues (net/ipv4/tcp.c, tcp_poll)."""
     if state == _CLOSE:
@@ -100,6 +119,15 @@ def tcp_level(known: Known, sock: c_socket, state: int, recv: int) -> int:
     memory = _MEMINFO(_getsockopt(sock, _SOL_SOCKET, _SO_MEMINFO, 36))
     sndbuf, queued = memory[3], memory[5]
     return level | OUT if sndbuf - queued >= queued >> 1 else level
+
+
+def tcp_tells(fd: int, known: Known, sock: c_socket, mask: int) -> bool:
+    """Whether a level wait for `mask` would name a TCP socket: `of_tcp`'s level, by fewer questions where the socket is
+    an open connection that is watched for reading. Raises OSError for a closed one."""
+    if mask & OUT or known.shut_read or _getsockopt(sock, _TCP, _TCP_INFO, 1)[0] != _ESTABLISHED:
+        return bool((of_tcp(fd, known, sock)[5] or 0) & mask)
+    recv = number(fd, FIONREAD)
+    return bool(mask & IN and recv and recv >= _getsockopt(sock, _SOL_SOCKET, _SO_RCVLOWAT))
 
 
 def of_tcp(fd: int, known: Known, sock: c_socket) -> Look:
@@ -147,11 +175,26 @@ def of_accepted(fd: int, table: Table) -> Look | None:
     return look
 
 
-def changes(table: Table, queued: dict[int, tuple[int | None, int]]) -> tuple[Look, ...] | None:
+EVERY: Final = 256
+"""Known fds up to which a held look goes through all of them."""
+
+
+def changes(
+    table: Table, queued: dict[int, tuple[int | None, int]], concerned: Iterable[int] = ()
+) -> tuple[Look | FirstLook, ...] | None:
     """The held look: all known fds, those whose values changed since the last one. `queued` is what waits in the
-    program's own message queues, by fd."""
-    found = []
-    for fd, known in list(table.sockets.items()):
+    program's own message queues, by fd.
+
+    Of very many fds only those are looked at that the call concerns (its own, those that a wait reports) and those with
+    messages: what has arrived for another is seen when a wait names it, or from outside.
+    """
+    sockets, others = list(table.sockets.items()), list(table.others.items())
+    if len(sockets) + len(others) > EVERY:
+        chosen = {*concerned, *(fd for fd, kept in queued.items() if kept != _queued_before(table, fd))}
+        sockets = [(fd, table.sockets[fd]) for fd in sorted(chosen) if fd in table.sockets]
+        others = [(fd, table.others[fd]) for fd in sorted(chosen) if fd in table.others]
+    found: list[Look | FirstLook] = []
+    for fd, known in sockets:
         sock = known.socket()
         if sock is None or _fileno(sock) != fd:
             table.forget(fd)
@@ -165,14 +208,21 @@ def changes(table: Table, queued: dict[int, tuple[int | None, int]]) -> tuple[Lo
         if look != known.last:
             known.last = look
             found.append(look)
-    for fd, last in list(table.others.items()):
+    for fd, last in others:
         foreign = is_foreign_socket(fd)
         if foreign is None:
             table.forget(fd)
         elif not foreign and not is_epoll(fd) and (look := of_other(fd)) != last:
             table.others[fd] = look
-            found.append(look)
+            found.append(look if last is not None else (*look, file_of(fd)))
     return tuple(found) or None
+
+
+def _queued_before(table: Table, fd: int) -> tuple[int | None, int | None]:
+    """What the program kept for an fd at its last look; nothing before its first."""
+    known = table.sockets.get(fd)
+    last = known.last if known is not None else None
+    return (last[8] or 0, last[9] or 0) if last else (0, 0)
 
 
 def at_end(fd: int, table: Table) -> tuple[Look, ...] | None:

@@ -240,6 +240,8 @@ def _shutting(self: Any, args: tuple[Any, ...]) -> tuple[int, Any]:
     entry = calls.table.get(self)
     if entry is not None and first(args) in (socket.SHUT_RD, socket.SHUT_RDWR):
         entry.shut_read = True
+    if entry is not None and first(args) in (socket.SHUT_WR, socket.SHUT_RDWR):
+        entry.shut_write = True
     return first(args), None
 
 
@@ -284,6 +286,22 @@ def _make_sendall(real: Any) -> Any:
         )
 
     return sendall
+
+
+def _make_getsockopt(real: Callable[..., Any]) -> Any:
+    """getsockopt returns the option's value, which the record has with the level and the option; reading SO_ERROR
+    clears it, which only the program itself may do."""
+
+    def getsockopt(self: Any, *args: Any, **unknown: Any) -> Any:
+        if control[0] == FREE or unknown:
+            return real(self, *args, **unknown)
+
+        def found(result: Any) -> tuple[int, Any]:
+            return 0, option((*args[:2], result))[1]
+
+        return calls.through(layout.GETSOCKOPT, self, known(self), 0, option(args[:2])[1], real, (self, *args), found)
+
+    return getsockopt
 
 
 class _Functions:
@@ -339,6 +357,7 @@ def install(recorder: Calls) -> None:
         "_real_close": _make_real_close(target._real_close),
         "__del__": _make_del(target.__del__),
         "detach": _make_detach(target.detach),
+        "getsockopt": _make_getsockopt(c_socket.getsockopt),
     }
     for name, code, describe, after, flags in _METHODS:
         made[name] = _method(code, wrapped(recorder, name, getattr(c_socket, name)), describe, after, flags)

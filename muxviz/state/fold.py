@@ -48,6 +48,8 @@ def fold(state: State, event: Event) -> State:
         _client_call(state, lane, event)
     elif event.call is not None:
         _server_call(lane, event)
+        if event.step is not None and event.phase is None:
+            _seen_from_inside(lane)
     if event.queues:
         _look(lane, event)
     if event.phase == "enter" and event.call in WAITS:
@@ -79,9 +81,9 @@ def wire_high(fd: FdState) -> bool:
 
 def stranded(fd: FdState) -> bool:
     """A wait has begun, the fd is registered for IN, edge-triggered or disarmed by its one report, and its wire is high
-    with bytes (or connections) there: their edge is used up, so this wait says nothing of them (epoll(7),
-    "Level-triggered and edge-triggered"; epoll_ctl(2), EPOLLONESHOT)."""
-    return (fd.edge or fd.disarmed) and "IN" in split(fd.interest) and fd.high and fd.unread > 0
+    with bytes (or connections, or a datagram) there: their edge is used up, so this wait says nothing of them
+    (epoll(7), "Level-triggered and edge-triggered"; epoll_ctl(2), EPOLLONESHOT)."""
+    return (fd.edge or fd.disarmed) and "IN" in split(fd.interest) and fd.high and fd.holds
 
 
 def taken(fd: FdState, event: Event) -> None:
@@ -147,13 +149,13 @@ def _wakeup(lane: LaneState, event: Event) -> None:
     for fd in lane.fds.values():
         fd.stranded = False
     for number, flags in event.ready or ():
-        named = lane.fds.get(number)
+        named = lane.named(number)
         if named is None:
             continue
         named.reported, named.reported_n, named.reported_step = flags, event.n, event.step
         named.reports += 1
         named.disarmed = event.call == "epoll_wait" and "ONESHOT" in split(named.interest)
-        if READABLE.intersection(split(flags)) and named.queues.level is None:
+        if named.closed is None and READABLE.intersection(split(flags)) and named.queues.level is None:
             named.high = True
 
 
@@ -181,6 +183,9 @@ def _open(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> Fd
 
 
 def _accept(lane: LaneState, event: Event) -> None:
+    listener = lane.fds.get(event.fd) if event.fd is not None else None
+    if listener is not None:
+        listener.kind = "listener"
     fd = _open(lane, event, "connection", event.ret)
     if fd is None:
         return
@@ -198,10 +203,28 @@ def _close(lane: LaneState, event: Event) -> None:
     if fd is None or event.ret != 0:
         return
     fd.closed, fd.high, fd.stranded = event.n, False, False
+    _live_on(lane, fd)
     if fd.client is not None:
         lane.gone[fd.client] = fd
         while len(lane.gone) > _GONE_KEPT:
             del lane.gone[next(iter(lane.gone))]
+
+
+def _live_on(lane: LaneState, closed: FdState) -> None:
+    """An epoll watches the file, by the number that it was registered with: a dup keeps the registration alive."""
+    twin = next((fd for fd in lane.fds.values() if fd.file_n == closed.file_n), None)
+    if twin is None or not closed.interest or not any(fd.kind == "epoll" for fd in lane.fds.values()):
+        return
+    twin.ghost = closed.fd
+    if not twin.interest:
+        twin.interest, twin.edge = closed.interest, closed.edge
+
+
+def _dup(lane: LaneState, event: Event) -> None:
+    of = lane.fds.get(event.fd) if event.fd is not None else None
+    made = _open(lane, event, of.kind if of is not None else "other", event.ret)
+    if made is not None and of is not None:
+        made.file, made.client, made.peer, made.queues, made.high = of.file_n, of.client, of.peer, of.queues, of.high
 
 
 _GONE_KEPT: Final = 64
@@ -210,11 +233,13 @@ _GONE_KEPT: Final = 64
 
 def _epoll_ctl(lane: LaneState, event: Event) -> None:
     number, op = event.args.get("fd"), event.args.get("op")
-    if event.ret != 0 or not isinstance(number, int):
+    there = event.error == "EEXIST"  # it is registered: by another process that has the same epoll
+    refused = event.error == "EPERM"  # it is open, and of a kind that can't be watched: epoll_ctl(2)
+    if not isinstance(number, int) or (event.ret != 0 and not there and not refused):
         return
     fd = lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n)
     lane.fds[number] = fd
-    fd.interest = "" if op == "DEL" else str(event.args.get("events", ""))
+    fd.interest = "" if op == "DEL" or refused else str(event.args.get("events", ""))
     fd.edge, fd.disarmed = "ET" in split(fd.interest), False
 
 
@@ -222,7 +247,7 @@ def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
     def become(lane: LaneState, event: Event) -> None:
         if event.fd is not None and event.ret == 0:
             known = lane.fds.get(event.fd) or _open(lane, event, kind, event.fd)
-            if known is not None:
+            if known is not None and known.kind != "datagram":  # connect gives that an address, no connection
                 known.kind = kind
 
     return become
@@ -231,9 +256,10 @@ def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
 def _opens(kind: FdKind) -> Callable[[LaneState, Event], None]:
     def opened(lane: LaneState, event: Event) -> None:
         pair: Any = event.args.get("fds")
+        made = "datagram" if event.args.get("type") == "SOCK_DGRAM" else kind
         for number in pair if isinstance(pair, list) else [event.ret]:
             if isinstance(number, int):
-                _open(lane, event, kind, number)
+                _open(lane, event, made, number)
 
     return opened
 
@@ -249,11 +275,13 @@ def _data(lane: LaneState, event: Event) -> None:
     if fd is None or event.ret is None or event.ret < 0:
         return
     fd.stranded = False
-    if event.ret == 0 and event.args.get("size") != 0:
+    if event.ret == 0 and event.args.get("size") != 0 and fd.kind != "datagram":  # an empty datagram ends nothing
         fd.eof = True
     if event.call in _SEND_CALLS:
         fd.sent += event.ret
         return
+    if fd.kind == "datagram" and not event.args.get("flags"):
+        fd.lost += max(0, (fd.queues.recv or 0) - event.ret)  # FIONREAD told the datagram's size: udp(7)
     fd.received += event.ret
     if str(fd.fd) not in event.queues:
         taken(fd, event)
@@ -262,7 +290,7 @@ def _data(lane: LaneState, event: Event) -> None:
 _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
     "socket": _opens("socket"),
     "socketpair": _opens("connection"),
-    "dup": _opens("other"),
+    "dup": _dup,
     "epoll_create": _opens("epoll"),
     "listen": _kind("listener"),
     "connect": _kind("connection"),
@@ -275,11 +303,24 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 }
 
 
+def _seen_from_inside(lane: LaneState) -> None:
+    """A held lane looks at every fd after each call and tells what has changed since its own last look. The two ways
+    of looking may differ for good: from outside an urgent byte counts (proc_net_tcp.rst), FIONREAD leaves it out."""
+    for fd in lane.fds.values():
+        if fd.inside is not None:
+            fd.queues, fd.inside, fd.outside = fd.inside, None, False
+            fd.high = wire_high(fd)
+
+
 def _look(lane: LaneState, event: Event) -> None:
     for number, found in event.queues.items():
         fd = lane.fds.get(int(number)) if number.isdecimal() else None
+        if fd is None and found.tcp == "LISTEN" and number.isdecimal():  # inherited: no call of this program made it
+            fd = _open(lane, event, "listener", int(number))
         if fd is not None:
             before = fd.unread
+            if event.look == "outside" and fd.inside is None:
+                fd.inside = fd.queues
             fd.queues = fd.queues.updated(found)
             fd.outside = event.look == "outside"
             fd.looked_n = event.n

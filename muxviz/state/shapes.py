@@ -8,7 +8,7 @@ import msgspec
 
 from muxviz.events import FormatError, Header, Queues, split
 
-FdKind = Literal["socket", "listener", "connection", "epoll", "other"]
+FdKind = Literal["socket", "listener", "connection", "datagram", "epoll", "other"]
 Status = Literal["new", "running", "asleep", "ended"]
 
 
@@ -37,6 +37,8 @@ class FdState(msgspec.Struct, omit_defaults=True):
     reports: int = 0
     """Reports since the last client action."""
     queues: Queues = msgspec.field(default_factory=Queues)
+    inside: Queues | None = None
+    """What the last look from inside found, where one from outside has come since."""
     looked_n: int | None = None
     outside: bool = False
     """The newest look at the queues came from outside the lane."""
@@ -50,18 +52,36 @@ class FdState(msgspec.Struct, omit_defaults=True):
     """The last error that a call on it met, EAGAIN aside."""
     stranded: bool = False
     """Derived by `stranded`."""
+    lost: int = 0
+    """Bytes of datagrams that were longer than the buffer they were received into: the kernel throws them away."""
     received: int = 0
     sent: int = 0
+    file: int | None = None
+    """n of the event that made the open file which this number, made by dup(2), stands for as well."""
+    ghost: int | None = None
+    """A closed number of the same file, under which an epoll goes on reporting it (epoll(7), "Will closing a file
+    descriptor cause it to be removed")."""
 
     @property
     def unread(self) -> int:
-        """Bytes unread, or connections not accepted for a listener; 0 where nobody looked."""
+        """Bytes unread, of a datagram socket those of the next datagram; or connections not accepted for a listener. 0
+        where nobody looked."""
         return (self.queues.accepts if self.kind == "listener" else self.queues.recv) or 0
+
+    @property
+    def holds(self) -> bool:
+        """Something lies there to be taken: bytes, connections, a datagram, which may be an empty one."""
+        return self.unread > 0 or (self.kind == "datagram" and self.high)
 
     @property
     def writable(self) -> bool:
         """The level's OUT, where a look told it."""
         return "OUT" in split(self.queues.level or "")
+
+    @property
+    def file_n(self) -> int:
+        """n of the event that made its open file: the same for all that were made of one by dup(2)."""
+        return self.opened if self.file is None else self.file
 
     def copy(self) -> FdState:
         """A copy that a fold may change. The queues are shared: a fold replaces them whole."""
@@ -102,6 +122,12 @@ class LaneState(msgspec.Struct, omit_defaults=True):
                 return fd
         return self.gone.get(client)
 
+    def named(self, number: int) -> FdState | None:
+        """What a report names by a number: the open fd, else the file that lives on under another, else the last one
+        that was closed under it."""
+        found = self.fds.get(number) or next((fd for fd in self.fds.values() if fd.ghost == number), None)
+        return found or next((fd for fd in reversed(self.gone.values()) if fd.fd == number), None)
+
     def listeners(self) -> list[FdState]:
         """Open listening sockets, by number."""
         return sorted((fd for fd in self.fds.values() if fd.kind == "listener"), key=lambda fd: fd.fd)
@@ -116,7 +142,7 @@ class LaneState(msgspec.Struct, omit_defaults=True):
         return msgspec.structs.replace(
             self,
             fds={number: fd.copy() for number, fd in self.fds.items()},
-            gone=dict(self.gone),
+            gone={client: fd.copy() for client, fd in self.gone.items()},
             ports=dict(self.ports),
         )
 

@@ -45,7 +45,7 @@ class LabFace(Moving):
         self.host, self.stage, self.source = host, stage, source
         self.player = Player(source)
         self.look = look or Look()
-        self.look.overlay, self.look.client, self.look.side = None, None, None
+        self.look.overlay, self.look.client, self.look.side, self.look.cost = None, None, None, None
         self.notice: str | None = None
         self.prompt: Prompt | None = None
         self._journey: Journey | None = None
@@ -255,6 +255,11 @@ class LabFace(Moving):
         """How many pages the open overlay has on this screen."""
         found = scene(self.source.trace, self.player.n, self._size, self.view())
         return page_count(found.view.overlay, self._size, found)
+
+    def cost(self) -> None:
+        """The curve of what waits cost, or the wire."""
+        found = scene(self.source.trace, self.player.n, (120, 36), self.view())
+        self.look.cost = not found.shows_cost
 
     def axis(self) -> None:
         """The timeline by steps or by time."""

@@ -66,6 +66,7 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("F", "client-previous", "Follow the previous client", "the one that connected before", lambda f: f.follow(-1)),
     ("i", "side", "Show the IN wire or the OUT wire", "readable or writable", lambda f: f.side()),
     ("E", "findings", "All findings, with what each rests on", "a list", lambda f: f.look.show("findings")),
+    ("C", "cost", "What a wait takes: the curve, or the wire", "time over fds watched", lambda f: f.cost()),
     ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
     ("p", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
     ("x", "axis", "Timeline by steps or by time", "the x axis", lambda f: f.axis()),

@@ -27,6 +27,7 @@ class Look:
     page: int = 0
     payload: bool = False
     axis: Axis = "steps"
+    cost: bool | None = None
     panel: bool = False
     stalled: frozenset[str] = frozenset()
 
@@ -68,6 +69,7 @@ class Look:
             side=self.side,
             payload=self.payload,
             axis=self.axis,
+            cost=self.cost,
             panel=self.panel,
             replay=stage.described if isinstance(stage, ReplayStage) else None,
             pace=None if player.by_steps else f"{player.speed:g}×",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from muxviz.events import Event, LaneInfo, Queues
+from muxviz.events import Event, LaneInfo, Queues, split
 from muxviz.lab import kernel
 from muxviz.lab.build import SERVERS, Lab, Program, lab_programs, lab_source
 from muxviz.lab.kernel import TcpRow
@@ -236,6 +236,12 @@ def test_outside_and_inside_agree(recordings: dict[str, Path]) -> None:
             for fd, outside in event.queues.items():
                 inside = trace[woken].queues.get(fd) if woken is not None else None
                 if inside is not None and trace[woken or 0].is_wakeup:
+                    if outside.tcp is None:  # of datagrams it is seen that there is one, and no more
+                        assert "IN" in split(outside.level or "") and "IN" in split(inside.level or "")
+                        continue
+                    flags = {flag for _, names in trace[woken or 0].ready or () for flag in split(names)}
+                    if flags & {"PRI", "X"} and outside.recv:
+                        outside.recv -= 1  # the urgent byte, which FIONREAD does not count
                     assert (outside.recv, outside.accepts, outside.tcp) == (inside.recv, inside.accepts, inside.tcp)
                     compared += 1
         trace.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import OptionList
 
+from muxviz.language import use
 from muxviz.scenarios.form import Beat, Scenario, connect, send
 from muxviz.tui.lab import LabFace
 from muxviz.tui.lab_actions import ACTIONS
@@ -68,11 +69,38 @@ async def test_lanes_on_and_off() -> None:
 
 
 @play
+async def test_the_facts_about_the_focused_mechanism_page_by_page() -> None:
+    async with screen(lab(lanes=TWO), size=(80, 24)) as shown:
+        plain = await shown.press("n", "escape")
+        first = await shown.press("a")
+        assert "epoll, edge-triggered" in first and "1/2  a next page" in first
+        second = await shown.press("a")
+        assert "Edge-triggered is faster" in second and "2/2  a closes" in second
+        assert await shown.press("a") == plain
+        assert "epoll, level-triggered" in await shown.press("a", "1")
+        assert await shown.press("2", "escape") == plain
+
+
+@play
+async def test_the_screen_in_chinese() -> None:
+    use("zh")
+    try:
+        async with screen(lab(lanes=TWO)) as shown:
+            assert "第 1 步" in await shown.press("n")
+            assert "怎样看电平线" in await shown.press("?")
+            assert "代替等待的回答" in await shown.press("?")
+            assert "epoll，边缘触发" in await shown.press("a")
+    finally:
+        use("en")
+
+
+@play
 async def test_help_and_an_event_in_full_open_and_close() -> None:
     async with screen(lab(lanes=TWO)) as shown:
         await shown.press("n")
         plain = await shown.press("escape")
         assert "how to read the wire" in await shown.press("?")
+        assert "EAGAIN         the answer in place of waiting" in await shown.press("?")
         assert await shown.press("?") == plain
         assert "event " in await shown.press("e")
         assert await shown.press("escape") == plain

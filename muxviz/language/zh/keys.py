@@ -6,7 +6,7 @@ from typing import Final
 
 KEYS: Final[dict[str, str]] = {
     # the key rows
-    "step": "单步",
+    "step": "步",
     "wakeup": "唤醒",
     "client action": "客户端动作",
     "play": "播放",

@@ -147,15 +147,15 @@ SCREEN: Final[dict[str, str]] = {
     "every command by name": "按名字找命令",
     # the menu
     "what the kernel tells an event loop": "内核告诉事件循环什么",
-    "One real server starts": "一个真实的服务器会启动",
-    "Two real servers start": "两个真实的服务器会启动",
-    "Three real servers start": "三个真实的服务器会启动",
-    "Four real servers start": "四个真实的服务器会启动",
-    "{count} real servers start": "{count} 个真实的服务器会启动",
+    "One real server starts": "一个真实的服务器",
+    "Two real servers start": "两个真实的服务器",
+    "Three real servers start": "三个真实的服务器",
+    "Four real servers start": "四个真实的服务器",
+    "{count} real servers start": "{count} 个真实的服务器",
     "Choose a scenario. {servers} on loopback ({names}) and stop before the first call.":
-        "请选择一个场景。{servers}在回环接口上（{names}），停在第一个系统调用之前。",
+        "请选择一个场景。{servers}会在回环接口上启动（{names}），停在第一个系统调用之前。",
     "Choose a scenario. {servers} on loopback and stop before the first call.":
-        "请选择一个场景。{servers}在回环接口上，停在第一个系统调用之前。",
+        "请选择一个场景。{servers}会在回环接口上启动，停在第一个系统调用之前。",
     "Choose a scenario. The servers start on loopback and stop at once.":
         "请选择一个场景。服务器在回环接口上启动，随即停住。",
     "No scenario has that in its name or words.": "没有哪个场景的名字或文字包含它。",

@@ -1,0 +1,41 @@
+"""What sock_diag tells of a socket is what select tells who owns it."""
+
+from __future__ import annotations
+
+import select
+import socket
+
+from muxviz.lab import diag
+
+
+def writable(sock: socket.socket) -> bool:
+    return bool(select.select([], [sock], [], 0)[1])
+
+
+def test_room_in_a_send_buffer_as_select_sees_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(listener.getsockname())
+        server, peer = listener.accept()
+        with server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+            server.setblocking(False)
+            local = server.getsockname()
+            assert diag.ask(local, peer) == diag.Diag(in_flight=False, writable=True)
+            sent = 0
+            while True:
+                select.select([], [server], [], 0.3)  # an acknowledgement may make room once more
+                try:
+                    sent += server.send(bytes(16384))
+                except BlockingIOError:
+                    break
+            told = diag.ask(local, peer)
+            assert told is not None and not told.writable and not writable(server)
+            while sent:
+                sent -= len(client.recv(65536))
+            told = diag.ask(local, peer)
+            assert told is not None and told.writable and writable(server)
+
+
+def test_a_socket_that_is_not_there() -> None:
+    assert diag.ask(("127.0.0.1", 1), ("127.0.0.1", 2)) is None
