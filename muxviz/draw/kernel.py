@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.findings import shouted
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, reported
@@ -28,6 +29,8 @@ class Kernel:
         self.grid, self.found, self.plan, self.lane = grid, found, plan, lane
         self.x, self.end, self.width = x + 2, x + width - 2, width - 4
         self.state = found.lane(lane)
+        self.findings = found.findings.get(lane, [])
+        self._bad = {one.fd for one in self.findings}
         self.wide = self.width >= 36
 
     def draw(self, y: int) -> None:
@@ -108,7 +111,7 @@ class Kernel:
             right = words.fit([say("reported, {count} to accept", count=waiting), right], self.width - 14)
         if waiting and now:
             style = "yellow"
-        if fd.stranded:
+        if fd.fd in self._bad:
             style = "orange.bold"
         self._two(y, (say("listener"), where, "text"), right, style)
 
@@ -152,7 +155,7 @@ class Kernel:
         grid, found = self.grid, self.found
         unlike = "reported" in found.unlike.get(self.lane, ())
         if unlike:
-            grid.put(self.x - 1, y, "≠", "orange.bold" if fd.stranded else "text.bold")
+            grid.put(self.x - 1, y, "≠", "orange.bold" if fd.fd in self._bad else "text.bold")
         shown = set(split(reported(found, self.lane, client)))
         now = found.in_tick(fd.reported_n) and bool(shown)
         style = "yellow.bold" if shown else "faint"
@@ -200,7 +203,7 @@ class Kernel:
         """A bar and the exact number; all bars of a trace have one scale."""
         value = {"unread": fd.unread, "queued": fd.queues.queued or 0, "unsent": _unsent(fd)}[queue]
         grid, found = self.grid, self.found
-        stranded = queue == "unread" and fd.stranded
+        stranded = queue == "unread" and fd.unread and fd.fd in self._bad
         if queue == "unread" and "unread" in found.unlike.get(self.lane, ()):
             grid.put(self.x - 1, y, "≠", "orange.bold" if stranded else "text.bold")
         row = _ROWS.get((fd.kind, queue), queue)
@@ -242,7 +245,7 @@ class Kernel:
             else [quiet, say("data")],
             room,
         )
-        style = "orange.bold" if fd.stranded else "yellow" if now else "blue" if parts else "faint"
+        style = "orange.bold" if fd.fd in self._bad else "yellow" if now else "blue" if parts else "faint"
         self._two(y, (who, where, "violet"), text, style)
 
     @staticmethod
@@ -260,7 +263,6 @@ class Kernel:
 
     def _trouble(self, y: int, hidden: int) -> None:
         """The row that is kept for trouble; what else has no room stands at its right end."""
-        stranded = self.state.stranded
         end = self.end
         if hidden:
             if any(map(is_fd, self.found.clients)):
@@ -270,20 +272,13 @@ class Kernel:
                     say("+{count} more client", count=1) if hidden == 1 else say("+{count} more clients", count=hidden)
                 )
             end = self.grid.right(self.end, y, more, "faint") - 1
-        if not stranded:
-            lost = sum(fd.lost for fd in self.state.fds.values() if fd.kind == "datagram")
-            if lost:
-                self.grid.put(self.x, y, f"{words.bytes_(lost)} cut off, gone", "dim", end=end)
+        if self.findings:
+            text, sure = shouted(self.found, self.lane, end - self.x)
+            self.grid.put(self.x, y, text, "orange.bold" if sure else "yellow", end=end)
             return
-        bytes_ = sum(fd.unread for fd in stranded if fd.kind not in ("listener", "datagram"))
-        waiting = sum(fd.unread for fd in stranded if fd.kind == "listener")
-        said = [say("{bytes} unread", bytes=words.bytes_(bytes_))] if bytes_ else []
-        said += [say("{count} to accept", count=waiting)] if waiting else []
-        said += [words.fit(words.lies(fd), end - self.x - 11) for fd in stranded if fd.kind == "datagram"][:1]
-        joint = ", ".join(said)
-        what = say("! DISARMED") if all(fd.disarmed for fd in stranded) else say("! STRANDED")
-        text = words.fit([f"{what} {joint}", f"! {joint}", what], end - self.x)
-        self.grid.put(self.x, y, text, "orange.bold", end=end)
+        lost = sum(fd.lost for fd in self.state.fds.values() if fd.kind == "datagram")
+        if lost:
+            self.grid.put(self.x, y, f"{words.bytes_(lost)} cut off, gone", "dim", end=end)
 
 
 _ROWS: Final = {("listener", "unread"): _("waiting"), ("datagram", "unread"): _("next")}

@@ -28,7 +28,7 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
     border = _Border(grid, lane == found.focus, _edge_style(found, lane, state), x, width)
     number = found.lanes.index(lane) + 1
     word, style = _status(found, lane, state, width)
-    head = "orange.bold" if trouble(state) else "text.bold"
+    head = "orange.bold" if found.trouble(lane) else "text.bold"
     names = [f"{number} {title(found, lane)}", f"{number} {name(found, lane)}"]
     border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), head, word, style)
     at = y + 1
@@ -59,11 +59,6 @@ def _prints(found: Scene, lane: str, width: int) -> str:
     return printable.text(say("prints: {line}", line=printed[-1]), width // 2)
 
 
-def trouble(state: LaneState) -> bool:
-    """Whether the lane's border says trouble: stranded data, or an end that nobody asked for."""
-    return bool(state.stranded)
-
-
 class _Border:
     """The frame of one panel."""
 
@@ -92,7 +87,7 @@ class _Border:
 
 
 def _edge_style(found: Scene, lane: str, state: LaneState) -> str:
-    if trouble(state) or (state.status == "ended" and _violent(found, state)):
+    if found.trouble(lane) or (state.status == "ended" and _violent(found, state)):
         return "orange"
     return "focus" if lane == found.focus else "line"
 
@@ -112,7 +107,7 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
     if lane in view.stalled:
         return say("waits for muxviz"), "orange.bold"
     if state.status == "asleep":
-        style = "orange.bold" if state.stranded else "dim"
+        style = "orange.bold" if found.trouble(lane) else "dim"
         inside = newest is not None and newest.call not in WAITS
         call = printable.text(newest.call or "", 16) if newest is not None else ""
         return (say("asleep in {call}", call=call) if inside else say("asleep")), style
@@ -142,7 +137,7 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     if state.status == "ended" and newest.phase is not None:
         told = [say("{call} … never returned", call=printable.text(newest.call or "", 24))]
     text = words.fit([mark + text for text in told], border.width - 6)
-    if state.stranded and state.status == "asleep":
+    if found.trouble(lane) and state.status == "asleep":
         style, back = "orange.bold", "orange"
     elif woke and fresh:
         style, back = "yellow.bold", "yellow"

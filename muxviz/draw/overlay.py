@@ -6,8 +6,8 @@ import json
 from typing import Final
 
 from muxviz import printable
+from muxviz.draw.box import box, rule
 from muxviz.draw.grid import Grid
-from muxviz.draw.pages import box
 from muxviz.draw.scene import Scene
 from muxviz.draw.wrapping import wrap
 from muxviz.events import Event, encode, split
@@ -26,7 +26,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("w W", "next wakeup", "wakeup"),
             ("b B", "next client action", "client action"),
             ("s S", "step this lane only", "this lane"),
-            ("v V", "next finding", "finding"),
+            ("v V E", "next finding; all", "finding; all"),
             ("] [", "next marker", "marker"),
             ("g G", "first, newest", "first, newest"),
             (":", "to a step, event, time", "step, n, time"),
@@ -82,11 +82,6 @@ _WORDS: Final = (
 )
 
 
-def _rule(grid: Grid, x: int, y: int, width: int, title: str) -> None:
-    grid.put(x - 2, y, "├" + "─" * (width - 2) + "┤", "focus")
-    grid.put(x, y, f" {title} ", "text.bold")
-
-
 def draw_help(grid: Grid) -> None:
     """Keys, how to read the wire, the words in a lane: as much as there is room for, keys first."""
     wide = grid.width >= 108
@@ -105,7 +100,7 @@ def draw_help(grid: Grid) -> None:
             grid.put(at, y + 1 + row, key, "text.bold")
             grid.put(behind, y + 1 + row, say(full if wide else brief), "dim", end=x + width - 3)
     y += keys
-    _rule(grid, x, y, width, say("how to read the wire"))
+    rule(grid, x, y, width, say("how to read the wire"))
     lead = 27 if wide else 24
     for row, ((picture, style), what) in enumerate(_WIRE):
         grid.put(x, y + 1 + row, say(picture), style)
@@ -113,7 +108,7 @@ def draw_help(grid: Grid) -> None:
     y += 1 + len(_WIRE)
     if not tall:
         return
-    _rule(grid, x, y, width, say("words in a lane"))
+    rule(grid, x, y, width, say("words in a lane"))
     second = width // 2 + 1
     for row, pair in enumerate(_WORDS):
         for begin, end, (word, what) in ((0, second - 1, pair[0]), (second, width - 4, pair[1])):
@@ -156,7 +151,7 @@ def draw_event(grid: Grid, found: Scene) -> None:
         grid.put(x, y, printable.text(key, 11), "violet")
         grid.put(x + 12, y, printable.text(value, width - 16), "text")
         y += 1
-    _rule(grid, x, y, width, say("in words"))
+    rule(grid, x, y, width, say("in words"))
     for word in words:
         y += 1
         grid.put(x, y, word, "text")

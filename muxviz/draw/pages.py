@@ -7,6 +7,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from muxviz.draw.box import box
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, is_edge
 from muxviz.draw.view import Overlay
@@ -21,22 +22,6 @@ _Piece = tuple[int, str, str]
 _Line = tuple[_Piece, ...]
 _Block = list[_Line]
 """Lines that stay on one page."""
-
-
-def box(grid: Grid, title: str, right: str, width: int, height: int) -> tuple[int, int]:
-    """An empty box in the middle, over a faded picture; returns the corner of its inside."""
-    grid.fade()
-    x, y = (grid.width - width) // 2, max(0, (grid.height - 1 - height) // 2)
-    grid.clear(x, y, width, height, "raised")
-    grid.put(x, y, "╭" + "─" * (width - 2) + "╮", "focus")
-    for row in range(y + 1, y + height - 1):
-        grid.put(x, row, "│", "focus")
-        grid.put(x + width - 1, row, "│", "focus")
-    grid.put(x, y + height - 1, "╰" + "─" * (width - 2) + "╯", "focus")
-    grid.put(x + 2, y, f" {title} ", "text.bold", "raised")
-    if right:
-        grid.right(x + width - 2, y, f" {right} ", "dim", "raised")
-    return x + 2, y + 1
 
 
 def page_count(overlay: Overlay | None, size: tuple[int, int], found: Scene | None = None) -> int:

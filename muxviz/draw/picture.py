@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muxviz.draw.compare import draw_difference
 from muxviz.draw.curve import draw_curve
+from muxviz.draw.findings import draw_findings
 from muxviz.draw.grid import Grid
 from muxviz.draw.lane import draw_lane
 from muxviz.draw.layout import SMALLEST, layout
@@ -49,6 +50,8 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
         draw_help(grid)
     elif view.overlay == "event":
         draw_event(grid, found)
+    elif view.overlay == "findings":
+        draw_findings(grid, found)
     elif view.overlay is not None:
         draw_page(grid, view.overlay, view.page, found)
     draw_keys(grid, found, hidden=len(found.lanes) - len(plan.panels))

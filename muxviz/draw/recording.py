@@ -1,4 +1,4 @@
-"""The whole recording in a panel: what the clients did, when each lane woke and when it slept on unread data, markers.
+"""The whole recording in a panel: what the clients did, when each lane woke and what was found of it, markers.
 
 Each cell is asked what its ticks hold, by bisection: the cost is that of the panel's width, whatever the session's.
 """
@@ -16,6 +16,7 @@ from muxviz.draw.columns import Columns, clock, said
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import LABEL, Scene, is_edge, name
 from muxviz.explain import action_words
+from muxviz.findings.words import name as rule_name
 from muxviz.language import say
 from muxviz.trace import Trace
 
@@ -73,19 +74,24 @@ class _Event(NamedTuple):
     words: str
 
 
+class _Span(NamedTuple):
+    """A finding, and the cell in which it ends."""
+
+    event: _Event
+    end: int
+
+
 class _Facts:
     """What the cells of a track hold: of each kind, the first event of every cell."""
 
     def __init__(self, trace: Trace, x: int, columns: Columns) -> None:
         self._trace, self._x, self._columns = trace, x, columns
         self.actions = [self._of(n) for n in self._first_in_each(trace.action_after)]
-        self.findings = [self._of(n) for n in self._first_in_each(trace.finding_after)]
+        self.findings = [span for n in self._first_in_each(trace.finding_after) for span in self._spans(n)]
         self.wakeups = {
             lane: [(n, self.cell(n)) for n in self._first_in_each(partial(trace.wakeup_after, lane=lane))]
             for lane in trace.lanes
         }
-        self.sleeps = [(one, self._until(one)) for one in self.findings]
-        """Where a lane begins to sleep on unread data, and the cell in which it wakes."""
 
     def cell(self, n: int) -> int:
         """The cell of an event."""
@@ -95,9 +101,15 @@ class _Facts:
         event = self._trace[n]
         return _Event(n, self.cell(n), event.lane or "", action_words(printable.text(event.action or "", 80)))
 
-    def _until(self, one: _Event) -> int:
-        wakes = self._trace.wakeup_after(one.n, one.lane)
-        return self.cell(wakes) if wakes is not None else self._x + self._columns.width
+    def _spans(self, n: int) -> list[_Span]:
+        """What was found at event n: at most one of a lane."""
+        spans: dict[str, _Span] = {}
+        for one in self._trace.findings.between(n, n):
+            if one.opened == n and one.turns[0].sure != "information":
+                end = self.cell(one.closed) if one.closed is not None else self._x + self._columns.width
+                words_ = f"{printable.text(one.lane, 8)} {rule_name(one.rule)}"
+                spans.setdefault(one.lane, _Span(_Event(n, self.cell(n), one.lane, words_), end))
+        return list(spans.values())
 
     def _first_in_each(self, following: Callable[[int], int | None]) -> list[int]:
         trace, found = self._trace, []
@@ -154,11 +166,11 @@ class _Panel:
         self._labels(y, labels, "┃", "violet")
 
     def lane(self, lane: str, y: int) -> None:
-        """When it woke; the stretches in which it slept on unread bytes."""
+        """When it woke; the stretches in which something that was found of it lasted."""
         grid, found = self.grid, self.found
         grid.put(2, y, name(found, lane), "text")
         grid.put(self.x, y, "·" * self.columns.width, "line")
-        for one, stop in self.facts.sleeps:
+        for one, stop in self.facts.findings:
             if one.lane == lane:
                 past = max(0, min(stop, self.cursor + 1) - one.x) if one.n <= found.n else 0
                 grid.put(one.x, y, "╍" * (stop - one.x), "faint", end=self.end)
@@ -169,13 +181,12 @@ class _Panel:
         grid.right(found.width - 2, y, words.wakeups(found.lane(lane).wakeups), "dim")
 
     def findings(self, y: int) -> None:
-        """Where a lane began to sleep on unread data."""
+        """What was found, where it was."""
         self.grid.put(2, y, say("findings"), "text")
-        labels = [
-            _Label(one.x, say("{lane} sleeps on unread data", lane=printable.text(one.lane, 8)), one.n <= self.found.n)
-            for one in self.facts.findings
-        ]
-        self._labels(y, labels, "!", "orange.bold")
+        by_cell: dict[int, _Label] = {}
+        for one, _ in self.facts.findings:
+            by_cell.setdefault(one.x, _Label(one.x, one.words, one.n <= self.found.n))
+        self._labels(y, list(by_cell.values()), "!", "orange.bold")
 
     def marks(self, y: int) -> None:
         """What a person set."""

@@ -11,6 +11,7 @@ from muxviz.draw.subjects import at_work, find, is_fd, unnamed
 from muxviz.draw.view import Side, View
 from muxviz.draw.words import same_flags
 from muxviz.events import Event, LaneInfo
+from muxviz.findings import Finding
 from muxviz.state import FdState, LaneState, State
 from muxviz.trace import Trace
 from muxviz.trace.costs import costs
@@ -46,8 +47,14 @@ class Scene:
     """The session has ended: muxviz has ended its lanes."""
     unlike: dict[str, set[str]]
     """By lane, the rows in which it differs from most lanes: `reported`, `unread`."""
+    findings: dict[str, list[Finding]]
+    """By lane, what was found and lasts at the cursor, the surest first; not what is information only."""
     shows_cost: bool = False
     """The curve stands in place of the wire."""
+
+    def trouble(self, lane: str) -> bool:
+        """Whether a lane has a finding that is certain, or likely."""
+        return any(one.sure(self.n) in ("certain", "likely") for one in self.findings.get(lane, ()))
 
     @property
     def lanes(self) -> list[str]:
@@ -106,11 +113,24 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
             samples = sample(trace, n, client, side, first, min(trace.ticks - 1, first + columns - 1))
     made = Scene(
         trace, n, view, side, width, height, state, samples, tick, client,
-        _with(_clients(state), client), view.focus, pitch, columns, behind, n < newest, {},
+        _with(_clients(state), client), view.focus, pitch, columns, behind, n < newest, {}, _findings(trace, n),
     )  # fmt: skip
     made.unlike = _unlike(made)
     made.shows_cost = view.cost if view.cost is not None else _is_about_cost(trace)
     return made
+
+
+_ORDER = ("certain", "likely", "possible")
+
+
+def _findings(trace: Trace, n: int) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for one in trace.findings_at(n):
+        if one.sure(n) in _ORDER:
+            found.setdefault(one.lane, []).append(one)
+    for of in found.values():
+        of.sort(key=lambda one: _ORDER.index(one.sure(n)))
+    return found
 
 
 def _scale(width: int) -> tuple[int, int]:

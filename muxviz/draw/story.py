@@ -15,9 +15,14 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.findings import wakeups
 from muxviz.draw.samples import closing
+from muxviz.draw.wrapping import wrap
 from muxviz.events import WAITS, Event, split
 from muxviz.explain import action_words
+from muxviz.findings import Finding
+from muxviz.findings.words import SURE, facts
+from muxviz.findings.words import name as rule_name
 from muxviz.language import of_scenario, say
 from muxviz.state import FdState, LaneState, State, fold
 from muxviz.trace import Trace
@@ -56,6 +61,7 @@ def story(trace: Trace, begin: int = 0, end: int | None = None) -> str:
                 told[event.lane].append(text)
         if stop > start:
             lines += [*_heading(trace, start), *_block(state, told)]
+    lines += _findings(trace, begin, end)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -188,6 +194,40 @@ def _difference(state: State, lanes: list[str]) -> list[str]:
             told = "  │  ".join(f"{words.names(who)}: {what}" for what, who in groups.items())
             return [printable.clip(f"   ≠ {told}", WIDTH)]
     return []
+
+
+def _findings(trace: Trace, begin: int, end: int) -> list[str]:
+    """What the rules found: lanes in which the same was found are named together."""
+    of_lane: dict[tuple[str, str, str], list[Finding]] = {}
+    for one in trace.findings.until(end - 1):
+        if one.opened >= begin and one.turns[0].sure != "information" and not one.cancelled(end - 1):
+            of_lane.setdefault((one.rule, one.client or f"fd {one.fd}", one.lane), []).append(one)
+    groups: dict[str, dict[str, list[Finding]]] = {}
+    for (_rule, who, lane), found in of_lane.items():
+        one = found[0]
+        of = say("client {client}", client=printable.text(who, 12)) if one.client else who
+        sure = one.sure(end - 1)
+        hedge = "" if sure == "certain" else f" ({say(SURE[sure])})"
+        what = f"{rule_name(one.rule)}, {of}: {facts(one, end - 1, wakeups(trace, one, end - 1))}{hedge}"
+        groups.setdefault(what, {})[lane] = found
+    lines = ["", say("Findings")] if groups else []
+    for what, lanes in list(groups.items())[:_MOST]:
+        first = next(iter(lanes.values()))
+        more = say(" and {count} more", count=len(first) - 1) if len(first) > 1 else ""
+        when = say(" (from {place}{more})", place=_place(trace, first[0].opened), more=more) if len(lanes) == 1 else ""
+        lines += _wrapped(f"{words.names(list(lanes))}: {what}{when}.")
+    hidden = len(groups) - _MOST
+    return [*lines, "   " + say("… and {count} more", count=hidden)] if hidden > 0 else lines
+
+
+def _place(trace: Trace, n: int) -> str:
+    step = trace.tick_step(trace.tick_of(n))
+    return say("step {step}", step=step) if step is not None else say("event {n}", n=n)
+
+
+def _wrapped(text: str) -> list[str]:
+    first, *rest = wrap(text, WIDTH - 6)
+    return ["   " + first, *("      " + line for line in rest)]
 
 
 def _count_fact(lane: LaneState) -> str:

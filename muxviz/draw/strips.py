@@ -83,7 +83,7 @@ def _fix(found: Scene) -> str:
     return say("{fix} on", fix=printable.text(str(name), 16)) if name else ""
 
 
-def _offers(found: Scene) -> str:
+def offered(found: Scene) -> str:
     """What the fix key does, as the session says it."""
     name, colon, what = printable.text(str(found.trace.header.source.get("offers") or ""), 40).partition(": ")
     return name + colon + of_fix(what)
@@ -145,7 +145,7 @@ def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     sentences = explain(found.trace, n, found.state)
     event = found.trace[n] if n >= 0 else None
     lane = event.lane if event is not None else None
-    troubled = lane is not None and bool(found.lane(lane).stranded)
+    troubled = lane is not None and found.trouble(lane)
     width = min(112, found.width - 11)
     lines: list[str] = []
     for count in range(len(sentences), 0, -1):
@@ -170,7 +170,9 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
         return
     if found.view.replay is not None and keys is KEYS:
         keys = REPLAY_KEYS
-    if found.view.overlay is not None:
+    if found.view.overlay == "findings":
+        keys, hidden = (("↑ ↓", _("choose")), ("enter", _("go there")), ("escape", _("back"))), 0
+    elif found.view.overlay is not None:
         more = (("?", _("the words")),) if found.view.overlay == "help" else ()
         keys, hidden = (("escape", _("back")), *more, ("ctrl+p", _("every command by name"))), 0
     end = grid.right(width - 1, y, say("? help"), "text", "raised")
@@ -181,10 +183,10 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
         keys = (*keys[:3], ("C", _("the wire")), *(pair for pair in keys[3:] if pair[0] not in ("i", "f")))
     keys = tuple((key, say(what)) for key, what in keys)
     narrow = {key: (other, say(what)) for key, (other, what) in _NARROW.items()} | {
-        "d": ("d", _offers(found).partition(":")[0])
+        "d": ("d", offered(found).partition(":")[0])
     }
     chosen = [
-        narrow[key] if key in narrow and (hidden or (key != "tab" and width < 112)) else (key, what or _offers(found))
+        narrow[key] if key in narrow and (hidden or (key != "tab" and width < 112)) else (key, what or offered(found))
         for key, what in keys
     ]
     chosen = [pair for pair in chosen if pair[1]]

@@ -43,7 +43,7 @@ def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
     most = row.width * _MOST_GLYPHS
     for numbers, glyph, style in (
         (trace.actions(), "┃", "violet"),
-        (list(trace.extent.stranded), "!", "orange.bold"),
+        (list(trace.findings.times()), "!", "orange.bold"),
         ([n for n, _ in trace.marks()], "◆", "text.bold"),
     ):
         for n in numbers if len(numbers) <= most else numbers[:: len(numbers) // most + 1]:

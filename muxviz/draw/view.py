@@ -8,7 +8,7 @@ from typing import Literal
 
 Side = Literal["IN", "OUT"]
 Axis = Literal["steps", "time"]
-Overlay = Literal["help", "glossary", "event", "about"]
+Overlay = Literal["help", "glossary", "event", "about", "findings"]
 ThemeName = Literal["dark", "light"]
 
 
@@ -40,6 +40,8 @@ class View:
     """The curve of what waits cost, in place of the wire; None: where the session is about that, and has measured."""
     payload: bool = False
     overlay: Overlay | None = None
+    chosen: int | None = None
+    """In the list of findings, the one whose evidence is shown; None: the one at the cursor."""
     page: int = 0
     """Of an overlay that has several; the last one where it has fewer."""
     notice: str | None = None

@@ -13,12 +13,15 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.findings import wakeups
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
 from muxviz.draw.samples import Sample
 from muxviz.draw.scene import LABEL, Scene, is_edge, name
-from muxviz.draw.subjects import said
+from muxviz.draw.subjects import is_fd, said
 from muxviz.explain import action_words
+from muxviz.findings import Finding
+from muxviz.findings.words import shout
 from muxviz.language import _, say
 
 _NOW: Final = "║"
@@ -29,6 +32,13 @@ class _Stroke(NamedTuple):
 
     awake: str
     asleep: str
+
+
+class _Span(NamedTuple):
+    """A finding, and the columns in which it lasted."""
+
+    finding: Finding
+    columns: range
 
 
 _LOW: Final = _Stroke("─", "╌")
@@ -124,6 +134,8 @@ class _Wire:
         self.count = max((len(samples) for samples in found.samples.by_lane.values()), default=0)
         self.cursor = found.tick - self.first
         """Column of the cursor; what lies right of it is newer, or has not happened yet."""
+        self._bad: set[int] = set()
+        """Columns of the lane that is being drawn in which something found of the followed fd lasted."""
 
     def x(self, column: int) -> int:
         """Where a column begins."""
@@ -146,12 +158,14 @@ class _Wire:
         """One lane's rows."""
         grid, found, rails = self.grid, self.found, self.plan.rails
         samples = found.samples.by_lane.get(lane, [])
-        troubled = any(fd.stranded for fd in found.lane(lane).fds.values())
         middle = y + (1 if rails > 1 else 0)
         number = found.lanes.index(lane) + 1
         grid.put(2, middle, str(number), "dim", end=LABEL)
-        grid.put(4, middle, name(found, lane), "orange.bold" if troubled else "text.bold", end=LABEL)
+        grid.put(4, middle, name(found, lane), "orange.bold" if found.trouble(lane) else "text.bold", end=LABEL)
         before = _before(samples)
+        spans = self._spans(lane)
+        sure = [span for span in spans if span.finding.sure(found.n) in ("certain", "likely")]
+        self._bad = {column for span in sure for column in span.columns}
         for column, sample in enumerate(samples):
             if rails > 1:
                 self._two_rails(column, before, sample, y)
@@ -161,12 +175,53 @@ class _Wire:
                 self._call(column, sample, y + 2)
             before = sample
         self._notes(samples, middle, rails)
+        for span in spans:
+            self._note(span, samples, middle, rails)
         self._absent(lane, samples, middle)
+
+    def _spans(self, lane: str) -> list[_Span]:
+        """What was found of the followed fd, over the columns of the window in which it lasted."""
+        found, trace = self.found, self.found.trace
+        client = found.client
+        if client is None or not self.count:
+            return []
+        spans = []
+        last = trace.tick_end(self.first + self.count - 1)
+        for one in trace.findings.between(trace.tick_start(self.first), last):
+            of = one.client == client if not is_fd(client) else f"fd {one.fd}" == client
+            if one.lane != lane or not of or one.turns[0].sure == "information":
+                continue
+            begin = max(0, trace.tick_of(one.opened) - self.first)
+            behind = trace.tick_of(one.closed) - self.first if one.closed is not None else self.count
+            spans.append(_Span(one, range(begin, min(max(begin + 1, behind), self.count))))
+        return spans
+
+    def _note(self, span: _Span, samples: list[Sample], y: int, rails: int) -> None:
+        """The words of a finding that is not of bytes left lying, where its columns leave room for them."""
+        one, columns = span
+        if columns.start >= len(samples) or columns.start > self.cursor or samples[columns.start].stranded:
+            return
+        sample = samples[columns.start]
+        behind = columns.start + 1
+        while behind < columns.stop and behind < len(samples) and samples[behind][:3] == sample[:3]:
+            behind += 1
+        begin = self.x(columns.start) + 1
+        room = min(self.x(min(behind, self.cursor + 1)), self.end) - begin - 1
+        if rails == 1 and sample.open:
+            return
+        texts = shout(one, self.found.n, wakeups(self.found.trace, one, self.found.n))
+        text = next((text for text in texts if cell_len(text) <= room), "")
+        if sample.open and not sample.high:
+            y -= 1  # beside a low rail there is room above it
+        sure = one.sure(self.found.n) in ("certain", "likely")
+        self.grid.put(
+            begin, y, text if sure else text.replace("!", "?"), "orange.bold" if sure else "yellow", end=self.end
+        )
 
     def _style(self, column: int, sample: Sample) -> str:
         if column > self.cursor:
             return "faint"
-        if sample.stranded:
+        if sample.stranded or (column in self._bad and sample.open):
             return "orange"
         return "blue" if sample.high else "dim"
 
@@ -183,7 +238,7 @@ class _Wire:
         row = y if sample.high else y + 1
         grid.put(x, row, glyph * pitch, style, end=self.end)
         if sample.high and past:
-            grid.shade(x, y + 1, min(pitch, self.end - x), "orange" if sample.stranded else "blue")
+            grid.shade(x, y + 1, min(pitch, self.end - x), "orange" if style == "orange" else "blue")
         if not before.open:
             grid.put(x, row, "╶", style, end=self.end)
         elif sample.high != before.high:
@@ -210,7 +265,7 @@ class _Wire:
         stroke = _BOLD if sample.high else _LOW
         grid.put(x, y, (stroke.asleep if sample.asleep else stroke.awake) * pitch, style, end=self.end)
         if sample.high and past:
-            grid.shade(x, y, min(pitch, self.end - x), "orange" if sample.stranded else "blue")
+            grid.shade(x, y, min(pitch, self.end - x), "orange" if style == "orange" else "blue")
         if sample.report:
             grid.put(x, y, sample.report, "yellow.bold" if past else "faint", end=self.end)
         elif self.found.side == "IN":

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from muxviz.findings import FindingsForm
 from muxviz.state import State
 from muxviz.trace.extent import ExtentForm
 from muxviz.trace.index import IndexForm
@@ -44,6 +45,8 @@ class Ending(msgspec.Struct, omit_defaults=True):
     extent: ExtentForm
     now: State
     marks: dict[int, str] = {}
+    findings: FindingsForm | None = None
+    """None in a recording of an older muxviz."""
 
 
 class IndexLine(msgspec.Struct):

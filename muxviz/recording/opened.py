@@ -12,6 +12,7 @@ from typing import IO, Final
 import msgspec
 
 from muxviz.events import FormatError, decode_event
+from muxviz.findings import Kept
 from muxviz.recording.ending import (
     ANNOTATION,
     BLOCK,
@@ -67,10 +68,11 @@ def _opened(file: IO[bytes]) -> Opened | None:
         frames=frames,
         framed=framed,
         index=Index.of(found.index, found.count),
-        extent=Extent.of(found.extent, found.count),
+        extent=Extent.of(found.extent),
         now=found.now,
         lanes=found.lanes,
         marks=marks,
+        findings=Kept.of(found.findings, found.count, positions) if found.findings is not None else None,
     )
 
 

@@ -168,7 +168,7 @@ class Recorder:
         return Ending(
             count=self._count, crc=self._crc, blocks=pack(self._blocks), framed=pack(self._framed),
             frames=pack(self._frames), lanes=trace.lanes, index=trace.index.form(), extent=trace.extent.form(),
-            now=trace.now, marks=dict(trace.marks()),
+            now=trace.now, marks=dict(trace.marks()), findings=trace.findings.form(pack),
         )  # fmt: skip
 
     def _put(self, line: bytes) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import Final
 
 import msgspec
 
 from muxviz.events import Event
 from muxviz.state import State
-from muxviz.trace.packed import pack, positions
 
 _COUNTED: Final = 64
 """No picture has room for more connections, and counting those of a busy server takes its time."""
@@ -24,13 +22,12 @@ class ExtentForm(msgspec.Struct, omit_defaults=True):
     reported: list[str] = []
     fds: int = 0
     connections: int = 0
-    stranded: str = ""
 
 
 class Extent:
     """Kept up to date in O(1)."""
 
-    __slots__ = ("_fds", "connections", "most", "queued", "reported", "stranded", "unsent")
+    __slots__ = ("_fds", "connections", "most", "queued", "reported", "unsent")
 
     def __init__(self) -> None:
         self.most = 0
@@ -41,8 +38,6 @@ class Extent:
         """Every combination of flags that a wait reported."""
         self._fds = self.connections = 0
         """The most that one lane had open at a time, listeners and epolls aside."""
-        self.stranded: array[int] = array("I")
-        """n of every wait that began on stranded data."""
 
     def take(self, event: Event, state: State) -> None:
         """Reach to an event; `state` is the one after it."""
@@ -59,20 +54,15 @@ class Extent:
         if grown and self.connections < _COUNTED:
             count = sum(fd.kind not in ("listener", "epoll") for fd in lane.fds.values())
             self._fds, self.connections = max(self._fds, len(lane.fds)), max(self.connections, count)
-        if event.phase == "enter" and lane.stranded:
-            self.stranded.append(event.n)
 
     def form(self) -> ExtentForm:
         """For a recording's index."""
-        return ExtentForm(
-            self.most, self.queued, self.unsent, sorted(self.reported), self._fds, self.connections, pack(self.stranded)
-        )
+        return ExtentForm(self.most, self.queued, self.unsent, sorted(self.reported), self._fds, self.connections)
 
     @classmethod
-    def of(cls, form: ExtentForm, count: int) -> Extent:
-        """From a recording's index, over `count` events. Raises PackError."""
+    def of(cls, form: ExtentForm) -> Extent:
+        """From a recording's index."""
         made = cls()
         made.most, made.queued, made.unsent, made.reported = form.most, form.queued, form.unsent, set(form.reported)
         made._fds, made.connections = form.fds, form.connections
-        made.stranded = positions(form.stranded, count) if form.stranded else array("I")
         return made

@@ -3,9 +3,9 @@
 Theory of operation
 -------------------
 Events are only ever appended, in numbers from 0. Beside them grow the *index* (positions of ticks, calls, wakeups and
-client actions), the *extent*, and *keyframes*: whole states at intervals, so that the state at n is a fold from the
-nearest keyframe before it. Lines and keyframes lie on disk, in a spool while a session runs, in the recording itself
-where one is opened: what stays in memory is a few numbers for each event.
+client actions), the *extent*, the *findings*, and *keyframes*: whole states at intervals, so that the state at n is a
+fold from the nearest keyframe before it. Lines and keyframes lie on disk, in a spool while a session runs, in the
+recording itself where one is opened: what stays in memory is a few numbers for each event.
 
 A *tick* is what the screen counts as one move: a step while held, one server call or client action while running free.
 
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from muxviz.events import Event, Header, decode_event, encode
+from muxviz.findings import Detector, Finding, Kept
 from muxviz.spool import Spool
 from muxviz.state import State, decode_state, fold, initial
 from muxviz.trace.extent import Extent
@@ -31,6 +32,8 @@ KEYFRAME_EVERY: Final = 256
 _FRAME_COST: Final = 4
 """Bytes of events for each byte of keyframes, at least: the state of ten thousand connections is large."""
 _CACHED_EVENTS: Final = 4096
+_READ_THROUGH: Final = 20_000
+"""Events of an older recording that are read again for its findings: some 0.3 s."""
 
 
 class Lines(Protocol):
@@ -57,6 +60,8 @@ class Opened:
     now: State
     lanes: list[str]
     marks: dict[int, str]
+    findings: Kept | None = None
+    """None for a recording of an older muxviz, which did not look for any."""
 
 
 class Next(NamedTuple):
@@ -88,6 +93,8 @@ class Trace:
             self._now = initial(header)
             self._marks: dict[int, str] = {}
             self._marked = array("I")
+            self.findings = Kept()
+            self._detector = Detector(header, self.findings)
             return
         self._count, self._lines, self._frames, self._framed = opened.count, opened.lines, opened.frames, opened.framed
         self._index, self.extent, self._now, self._marks = opened.index, opened.extent, opened.now, opened.marks
@@ -95,6 +102,18 @@ class Trace:
         self.lanes = opened.lanes
         for n in self._index.sources:
             self._take_source(self[n])
+        self.findings = opened.findings if opened.findings is not None else self._look_for_findings()
+
+    def _look_for_findings(self) -> Kept:
+        """Of a recording that was written without them; none are known of a long one."""
+        if self._count > _READ_THROUGH:
+            return Kept(known=False)
+        found = Kept()
+        detector, state = Detector(self.header, found), initial(self.header)
+        for n in range(self._count):
+            event = self[n]
+            detector.take(event, fold(state, event))
+        return found
 
     # --- growing -------------------------------------------------------------------------------------------------
 
@@ -112,6 +131,7 @@ class Trace:
             self.lanes.append(event.lane)
         fold(self._now, event)
         self.extent.take(event, self._now)
+        self._detector.take(event, self._now)
         self._since += len(line)
         if n - self._frame_n >= KEYFRAME_EVERY and self._since >= _FRAME_COST * self._frame_bytes:
             frame = encode(self._now)
@@ -253,12 +273,21 @@ class Trace:
         return bisect_right(self._index.actions, n)
 
     def finding_after(self, n: int) -> int | None:
-        """The next wait behind event n that began on stranded data."""
-        return self._there(after(self.extent.stranded, n))
+        """The next event behind n at which something was found."""
+        return self._there(self.findings.after(n))
 
     def finding_before(self, n: int) -> int | None:
         """The last one before event n."""
-        return before(self.extent.stranded, n)
+        return self.findings.before(n)
+
+    def findings_at(self, n: int) -> list[Finding]:
+        """What was found by event n and still lasts after it, with what was known by then."""
+        return self.findings.at(n)
+
+    def wakeups_between(self, lane: str, first: int, last: int) -> int:
+        """How many waits of a lane returned from event `first` to event `last`, both counted."""
+        numbers = self._index.wakeups.get(lane, _NONE)
+        return bisect_right(numbers, last) - bisect_left(numbers, first) if last >= first >= 0 else 0
 
     def mark_after(self, n: int) -> int | None:
         """The next event behind n that a person marked."""

@@ -71,6 +71,8 @@ class LabFace(Moving):
         if key == "escape":
             self.look.overlay = None
             return
+        if self.look.overlay == "findings" and self.in_the_list(key):
+            return
         action = _KEYS.get(key)
         if action is not None:
             self.do(action)

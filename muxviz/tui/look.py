@@ -22,6 +22,8 @@ class Look:
     client: str | None = None
     side: Side | None = None
     overlay: Overlay | None = None
+    chosen: int | None = None
+    """In the list of findings; None: the one at the cursor."""
     page: int = 0
     payload: bool = False
     axis: Axis = "steps"
@@ -42,6 +44,7 @@ class Look:
         if self.overlay in overlays and self.page < pages:
             return
         at = overlays.index(self.overlay) + 1 if self.overlay in overlays else 0
+        self.chosen = None
         self.overlay, self.page = (overlays[at] if at < len(overlays) else None), 0
 
     def follow(self, clients: Sequence[str], shown: str | None, by: int) -> str | None:
@@ -71,6 +74,7 @@ class Look:
             replay=stage.described if isinstance(stage, ReplayStage) else None,
             pace=None if player.by_steps else f"{player.speed:g}×",
             overlay=self.overlay,
+            chosen=self.chosen,
             page=self.page,
             notice=notice,
             theme=theme,

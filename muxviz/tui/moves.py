@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from muxviz.ask import Condition, same_call
+from muxviz.draw.findings import chosen, listed
 from muxviz.draw.scene import scene
 from muxviz.events import Event
+from muxviz.findings import words as said
 from muxviz.language import _, say
 from muxviz.printable import text
 from muxviz.trace import WhereError, where
@@ -19,6 +21,7 @@ from muxviz.tui.prompts import LinePrompt, Prompt
 from muxviz.tui.questions import Questions
 from muxviz.tui.source import Source
 
+_IN_THE_LIST: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(1 << 30), "end": 1 << 30}
 _AFTER: Final[dict[Goal, str]] = {
     "wakeup": _("no wakeup comes after this step"),
     "action": _("no client action comes after this step"),
@@ -86,15 +89,39 @@ class Moving:
         )
 
     def finding(self, *, forward: bool) -> None:
-        """To the next or the last moment at which a wait began on data that no edge will announce."""
+        """To the next or the last moment at which something was found."""
         trace, n = self.source.trace, self.player.n
         found = trace.finding_after(n) if forward else trace.finding_before(self._tick_start)
-        none = (
-            say("no lane begins to sleep on unread data after this step")
-            if forward
-            else say("no lane begins to sleep on unread data before this step")
-        )
-        self._told(self.player.jump(found), none)
+        if self.player.jump(found):
+            self._at_finding(found)
+        else:
+            self.notice = (
+                say("nothing is found after this step; E lists everything that was")
+                if forward
+                else say("nothing was found before this step; E lists everything that was")
+            )
+
+    def _at_finding(self, n: int | None) -> None:
+        """Focus the lane of what was found at event n, and say what it is."""
+        here = [one for one in self.source.trace.findings.until(n or 0) if one.opened == n]
+        if here:
+            self.look.focus = here[-1].lane if here[-1].lane in self.source.trace.lanes else self.look.focus
+            lane, name = text(here[-1].lane, 8), said.name(here[-1].rule)
+            self.notice = say("! {lane}: {name}. E shows what it rests on", lane=lane, name=name)
+
+    def in_the_list(self, key: str) -> bool:
+        """A key in the list of findings: another one, or there. False where the key is not the list's."""
+        every = listed(self.source.trace)
+        at = chosen(self.source.trace, self.player.n, self.look.chosen)
+        by = _IN_THE_LIST.get(key)
+        if by is not None:
+            self.look.chosen = max(0, min(at + by, len(every) - 1))
+        elif key == "enter" and every:
+            self.player.stop()
+            self.look.overlay = None
+            self.player.jump(every[at].opened)
+            self._at_finding(every[at].opened)
+        return by is not None or key == "enter"
 
     def marker(self, *, forward: bool) -> None:
         """To the next or the last marker."""

@@ -77,7 +77,7 @@ def test_the_next_and_the_last_answer(text: str, long: Trace) -> None:
 
 def test_where_the_edge_lane_falls_asleep_on_eight_bytes(partial_read: Trace) -> None:
     n = found(partial_read, parse("lane == edge and stranded"), -1, forward=True)
-    assert n == partial_read.extent.stranded[0]
+    assert n == partial_read.findings.times()[0]
     assert partial_read.state(n).lanes["edge"].stranded[0].unread == 8
 
 

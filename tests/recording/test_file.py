@@ -35,14 +35,15 @@ def alike(one: Trace, other: Trace) -> None:
     assert len(one) == len(other) and one.ticks == other.ticks and one.lanes == other.lanes
     assert one.marks() == other.marks() and one.actions() == other.actions() and one.sources == other.sources
     assert one.now == other.now
-    assert (one.extent.most, one.extent.reported, one.extent.stranded, one.extent.connections) == (
-        other.extent.most, other.extent.reported, other.extent.stranded, other.extent.connections,
+    assert one.findings.until(len(one)) == other.findings.until(len(one))
+    assert (one.extent.most, one.extent.reported, one.extent.connections) == (
+        other.extent.most, other.extent.reported, other.extent.connections,
     )  # fmt: skip
     chance = random.Random(3)
     for n in [-1, 0, len(one) - 1, *(chance.randrange(len(one)) for _ in range(60))]:
         assert one.state(n) == other.state(n)
         assert one.tick_of(n) == other.tick_of(n) and one.wakeup_after(n) == other.wakeup_after(n)
-        assert one.finding_before(n) == other.finding_before(n)
+        assert one.finding_before(n) == other.finding_before(n) and one.findings_at(n) == other.findings_at(n)
         if n >= 0:
             assert one[n] == other[n] and one.line(n) == other.line(n)
         for lane in one.lanes:

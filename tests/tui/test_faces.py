@@ -50,7 +50,7 @@ async def test_drain_mends_the_edge_lane_at_the_same_action() -> None:
         assert "STRANDED" not in shown.text
         assert trace.state(shown.lab.player.n).lanes["edge"].status == "asleep"
         await shown.to_the_end()
-        assert not trace.extent.stranded
+        assert not len(trace.findings)
         await shown.press("d")
         assert "drain off" in shown.text
         assert "STRANDED" in shown.text

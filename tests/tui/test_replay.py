@@ -76,7 +76,7 @@ def test_questions_are_answered_in_both_directions(recordings: dict[str, Path]) 
     async def asked() -> None:
         async with screen(replay(recordings["partial-read"])) as shown:
             trace = shown.lab.source.trace
-            first, second = trace.extent.stranded[:2]
+            first, second = trace.findings.times()[:2]
             words = ["space" if char == " " else char for char in "lane == edge and stranded"]
             await shown.press("/", *words, "enter")
             assert shown.lab.player.tick == trace.tick_of(first) and shown.lab.look.focus == "edge"
@@ -208,5 +208,43 @@ def test_a_marker_set_live_is_in_the_recording_and_the_programs_stay_held(tmp_pa
         kept = load(file)
         assert sorted(text for _, text in kept.marks()) == ["after", "before"]
         kept.close()
+
+    asyncio.run(test())
+
+
+def test_the_list_of_findings_leads_to_each_of_them(recordings: dict[str, Path]) -> None:
+    async def test() -> None:
+        async with screen(replay(recordings["partial-read"])) as shown:
+            trace = shown.lab.source.trace
+            first, second = trace.findings.times()[:2]
+            text = await shown.press("g", "E")
+            assert "2 found · 11 rules checked" in text and "rule: derived" in text
+            for words in (
+                "► ! stranded data",
+                "8 bytes unread; no edge will announce them",
+                "man  epoll(7)",
+                "clean: ",
+            ):
+                assert words in text, words
+            await shown.press("down", "down", "enter")
+            assert shown.lab.player.tick == trace.tick_of(second) and shown.lab.look.focus == "edge"
+            assert "edge: stranded data" in shown.text.splitlines()[-1] and "rules checked" not in shown.text
+            await shown.press("E", "up", "enter")
+            assert shown.lab.player.tick == trace.tick_of(first)
+            await shown.press("!")
+            assert shown.lab.player.tick == trace.tick_of(second)
+            assert "nothing is found after" in await shown.press("v")
+            assert "rules checked" in await shown.press("E")
+            assert "rules checked" not in await shown.press("escape")
+
+    asyncio.run(test())
+
+
+def test_a_session_without_findings_says_so(recordings: dict[str, Path]) -> None:
+    async def test() -> None:
+        async with screen(replay(recordings["half-close"])) as shown:
+            text = await shown.press("G", "E", "down", "up")
+            assert "Nothing was found: every rule is clean." in text and "0 found · 11 rules checked" in text
+            await shown.press("enter")
 
     asyncio.run(test())

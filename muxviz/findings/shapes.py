@@ -1,0 +1,94 @@
+"""What a finding is: a rule's verdict on a stretch of the trace, how sure it is and since when, and how it ended."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+Rule = Literal[
+    "stranded-data",
+    "stranded-connection",
+    "ignored-edge",
+    "unread-eof",
+    "disarmed",
+    "level-ignored",
+    "writable-spin",
+    "hangup-spin",
+    "accept-exhausted",
+    "ghost-fd",
+    "blocking-io",
+]
+RULES: Final[tuple[Rule, ...]] = (
+    "stranded-data", "stranded-connection", "ignored-edge", "unread-eof", "disarmed", "level-ignored",
+    "writable-spin", "hangup-spin", "accept-exhausted", "ghost-fd", "blocking-io",
+)  # fmt: skip
+"""Every rule, in the order in which they are listed."""
+SPINS: Final[frozenset[str]] = frozenset({"level-ignored", "writable-spin", "hangup-spin"})
+"""Rules about waits that return again and again; every wakeup while one lasts is one of them."""
+
+Sure = Literal["certain", "likely", "possible", "information"]
+"""`certain`: the queue was seen, or the calls themselves prove it. `possible`: the calls leave an obligation open.
+`likely`: that was the case, and only a new edge, or a close, ended it. `information`: the process has been seen to read
+without being told, so that an open obligation means nothing there."""
+How = Literal[
+    "cancelled", "edge", "closed", "mod", "del", "call", "slept", "changed", "returned", "accepted", "ended", "empty"
+]
+"""What ended a finding. `cancelled`: a read without a new event, `edge`: new data or a new report, `closed`: the fd was
+closed, `call`: the program made a call on the fd, `slept`: a wait slept again, `changed`: a
+wait reported something else, `returned`: the blocking call did,
+`accepted`: accept works again, `ended`: the program did, `empty`: a look found nothing."""
+
+
+class Turn(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """From event n on, the finding is this sure."""
+
+    n: int
+    sure: Sure
+    amount: int | None = None
+    """Bytes unread, connections to accept, or nanoseconds in the call, where they were seen."""
+
+
+class Finding(msgspec.Struct, array_like=True):
+    """One finding. Once it is there, it may have another turn, and an end: what was known at a moment stays."""
+
+    rule: Rule
+    lane: str
+    fd: int
+    client: str | None
+    evidence: tuple[int, ...]
+    """n of the events that it rests on, in order; the last one is that at which it was found."""
+    turns: tuple[Turn, ...]
+    flags: str = ""
+    """The flags that were reported."""
+    other: int | None = None
+    """Another fd that matters: the dup of a ghost, the one that is full under back-pressure."""
+    closed: int | None = None
+    """n of the event that ended it."""
+    how: How | None = None
+
+    @property
+    def opened(self) -> int:
+        """n of the event at which it was found."""
+        return self.turns[0].n
+
+    def lasts(self, n: int) -> bool:
+        """Whether it is open after event n."""
+        return self.opened <= n and (self.closed is None or self.closed > n)
+
+    def turn(self, n: int) -> Turn:
+        """What was known of it after event n."""
+        known = [turn for turn in self.turns if turn.n <= n]
+        return known[-1] if known else self.turns[0]
+
+    def sure(self, n: int) -> Sure:
+        """How sure it is, by what was known after event n."""
+        return self.turn(n).sure
+
+    def amount(self, n: int) -> int | None:
+        """What was seen by event n: bytes unread, connections to accept, nanoseconds in the call."""
+        return self.turn(n).amount
+
+    def cancelled(self, n: int) -> bool:
+        """Whether a read without a new event had cancelled it by event n."""
+        return self.how in ("cancelled", "empty") and self.closed is not None and self.closed <= n

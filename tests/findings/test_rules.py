@@ -1,0 +1,331 @@
+"""Each rule: that it fires on what it is about, and not on its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from muxviz.events import Queues
+from tests.findings.told import MS, Told
+
+NOTHING: list[tuple[str, str]] = []
+
+
+def partial(kind: str = "lab", *, held: bool = True) -> Told:
+    """12 bytes came, 4 were read, and nothing proves what is left."""
+    return Told(kind, held=held).client().wait((5, "IN")).read(4)
+
+
+# --- stranded data ---------------------------------------------------------------------------------------------------
+
+
+def test_stranded_data_is_certain_where_the_queue_was_seen() -> None:
+    told = Told().client().wait((5, "IN"), fd5=12).read(4, left=8).sleep()
+    assert told.rules == [("stranded-data", "certain")]
+    one = told.found[0]
+    n = len(told.trace) - 1
+    assert (one.fd, one.client, one.amount(n), one.flags, one.evidence) == (5, "#1", 8, "IN", (n - 2, n - 1, n))
+    assert told.trace.findings_at(n) == [one] and told.trace.findings_at(n - 1) == []
+
+
+def test_what_a_report_was_seen_to_hold_less_what_was_read_is_seen_too() -> None:
+    assert Told().client().wait((5, "IN"), fd5=12).read(4).sleep().rules == [("stranded-data", "certain")]
+    assert Told().client().wait((5, "IN"), fd5=4).read(4).sleep().rules == NOTHING
+
+
+def test_without_a_look_it_is_possible() -> None:
+    assert partial().sleep().rules == [("stranded-data", "possible")]
+
+
+MENDED: dict[str, Callable[[Told], Told]] = {
+    "drained to EAGAIN": lambda told: told.again(),
+    "read to the end": lambda told: told.read(0),
+    "a short read of a stream": lambda told: told.read(3),
+    "a look that finds nothing": lambda told: told.read(4, left=0),
+    "MOD": lambda told: told.add(5, "IN|ET", op="MOD"),
+    "DEL": lambda told: told.drop(5),
+    "close": lambda told: told.close(),
+    "an error": lambda told: told.call("recv", fd=5, ret=-1, error="ECONNRESET"),
+}
+
+
+@pytest.mark.parametrize("how", MENDED)
+def test_no_stranded_data_where_nothing_is_owed(how: str) -> None:
+    assert MENDED[how](partial()).sleep().rules == NOTHING
+
+
+def test_peeking_takes_nothing() -> None:
+    told = Told().client().wait((5, "IN")).read(2, flags="PEEK").sleep()
+    assert told.rules == [("ignored-edge", "possible")]
+
+
+def test_a_short_read_of_a_datagram_proves_nothing() -> None:
+    told = Told().call("socket", ret=5, args={"type": "SOCK_DGRAM"}).add(5, "IN|ET").wait((5, "IN"))
+    assert told.call("recvfrom", fd=5, ret=3, args={"size": 64}).sleep().rules == [("stranded-data", "possible")]
+
+
+def test_a_counter_is_taken_whole() -> None:
+    told = Told().add(7, "IN|ET").wait((7, "IN")).call("read", fd=7, ret=8, args={"size": 8})
+    assert told.sleep().rules == NOTHING
+
+
+def test_a_level_owes_nothing() -> None:
+    assert Told().client("IN").wait((5, "IN"), fd5=12).read(4, left=8).sleep().rules == NOTHING
+
+
+def test_a_wait_that_only_asks_is_no_sleep() -> None:
+    assert partial().sleep(timeout=0).rules == NOTHING
+    assert partial().sleep(timeout=50).rules == [("stranded-data", "possible")]
+
+
+def test_a_new_edge_makes_the_possible_likely() -> None:
+    told = partial().sleep().wait((5, "IN"))
+    assert told.rules == [("stranded-data", "likely")] and told.ends == ["edge"]
+    one = told.found[0]
+    assert one.sure(one.opened) == "possible", "what was known then"
+    assert one.lasts(one.opened) and not one.lasts(one.closed or 0)
+
+
+def test_a_close_unread_makes_the_possible_likely() -> None:
+    told = partial().sleep().wait().close()
+    assert told.rules == [("stranded-data", "likely")] and told.ends == ["closed"]
+
+
+def test_a_look_at_what_arrives_ends_it() -> None:
+    told = Told().client().wait((5, "IN"), fd5=12).read(4, left=8).sleep().look(recv=12)
+    assert told.rules == [("stranded-data", "certain")] and told.ends == ["edge"]
+
+
+def test_a_reader_that_is_not_told_cancels_it_and_later_ones_are_information() -> None:
+    told = partial().sleep().wait().read(4)
+    assert told.ends == ["cancelled"] and told.found[0].cancelled(len(told.trace))
+    told.wait((5, "IN")).read(4).sleep()
+    assert told.rules == [("stranded-data", "possible"), ("stranded-data", "information")]
+    times = list(told.trace.findings.times())
+    assert times == [told.found[0].opened], "nobody is led to what is information"
+
+
+def test_the_clock_tells_where_nobody_held_the_program() -> None:
+    short = partial("trace", held=False).wait((6, "IN"), after=15 * MS)
+    assert short.rules == NOTHING
+    assert short.wait((6, "IN"), after=6 * MS).rules == [("stranded-data", "possible")], "short waits add up"
+
+
+def test_the_begin_of_a_traced_wait_is_no_sleep_yet() -> None:
+    told = partial("trace", held=False).sleep()
+    assert told.rules == NOTHING
+    told.wait((5, "IN"), after=30 * MS)
+    assert told.rules == [("stranded-data", "likely")]
+
+
+def test_a_look_from_outside_settles_a_traced_program() -> None:
+    told = partial("trace", held=False).wait(after=30 * MS).look(recv=8)
+    assert told.rules == [("stranded-data", "certain")] and told.found[0].turns[-1].amount == 8
+    told = partial("trace", held=False).wait(after=30 * MS).look(recv=0)
+    assert told.ends == ["empty"]
+
+
+def test_what_a_child_has_too_is_left_out() -> None:
+    told = Told().client()
+    told.call("fork", ret=77)
+    assert told.wait((5, "IN")).read(4).sleep().rules == NOTHING
+
+
+def test_a_number_that_is_used_again_is_another_fd() -> None:
+    told = partial().close().client().sleep()
+    assert told.rules == NOTHING
+    told = partial().accept(5, left=0).sleep()  # a close that nobody saw
+    assert told.rules == NOTHING
+
+
+# --- the other edges -------------------------------------------------------------------------------------------------
+
+
+def listening() -> Told:
+    return Told().add(3, "IN|ET")
+
+
+def test_stranded_connection() -> None:
+    assert listening().wait((3, "IN")).accept(5, left=1).sleep().rules == [("stranded-connection", "certain")]
+    assert listening().wait((3, "IN")).accept(5).sleep().rules == [("stranded-connection", "possible")]
+    assert listening().wait((3, "IN")).accept(5, left=0).sleep().rules == NOTHING
+    assert listening().wait((3, "IN")).accept(5).accept(error="EAGAIN").sleep().rules == NOTHING
+    assert Told().add(3, "IN").wait((3, "IN")).accept(5, left=1).sleep().rules == NOTHING
+
+
+def test_an_inherited_listener_is_somebody_else_s_too() -> None:
+    told = Told()
+    told.call("epoll_ctl", fd=4, ret=0, args={"op": "ADD", "fd": 9, "events": "IN|ET"}).wait((9, "IN"))
+    assert told.call("accept", fd=9, ret=5).sleep().rules == NOTHING
+
+
+def test_ignored_edge() -> None:
+    assert Told().client().wait((5, "IN"), fd5=12).sleep().rules == [("ignored-edge", "certain")]
+    assert Told().client().wait((5, "IN")).sleep().rules == [("ignored-edge", "possible")]
+    assert Told().client("OUT|ET").wait((5, "OUT")).sleep().rules == NOTHING
+    for mend in (lambda t: t.add(5, "IN|ET", op="MOD"), lambda t: t.close(), lambda t: t.drop(5)):
+        assert mend(Told().client().wait((5, "IN"), fd5=12)).sleep().rules == NOTHING
+
+
+def test_back_pressure_hedges_an_ignored_edge() -> None:
+    told = Told().client().client(fd=6).again(6, "send").wait((5, "IN"), fd5=12).sleep()
+    assert told.rules == [("ignored-edge", "possible")] and told.found[0].other == 6
+    told = Told().client().client(fd=6).write(10, 100, fd=6).write(90, 90, fd=6).wait((5, "IN"), fd5=12).sleep()
+    assert told.rules == [("ignored-edge", "certain")], "the full buffer took the rest"
+
+
+def test_unread_eof() -> None:
+    told = Told().client("IN|RDHUP|ET").wait((5, "IN|RDHUP")).read(3, size=64)
+    assert told.sleep().rules == [("unread-eof", "possible")]
+    seen = Told().client("IN|ET").wait((5, "IN"))
+    seen.call("recv", fd=5, ret=3, args={"size": 64},
+              queues={"5": Queues(recv=0, tcp="CLOSE_WAIT", level="IN|OUT|RDHUP")})  # fmt: skip
+    assert seen.sleep().rules == [("unread-eof", "certain")]
+    for mend in (lambda t: t.read(0), lambda t: t.again(), lambda t: t.close()):
+        told = Told().client("IN|RDHUP|ET").wait((5, "IN|RDHUP")).read(3, size=64)
+        assert mend(told).sleep().rules == NOTHING
+    assert Told().client().wait((5, "IN")).read(3, size=64).sleep().rules == NOTHING
+
+
+def test_disarmed() -> None:
+    told = Told().client("IN|ONESHOT").wait((5, "IN")).read(3, size=64).sleep()
+    assert told.rules == [("disarmed", "possible")]
+    assert told.look(recv=5).rules == [("disarmed", "certain")], "nothing will announce what has come"
+    assert told.add(5, "IN|ONESHOT", op="MOD").ends == ["mod"]
+    for mend in (lambda t: t.add(5, "IN|ONESHOT", op="MOD"), lambda t: t.close()):
+        assert mend(Told().client("IN|ONESHOT").wait((5, "IN")).read(3, size=64)).sleep().rules == NOTHING
+
+
+def test_another_thread_has_a_second_to_arm_again() -> None:
+    told = Told("trace", held=False).client("IN|ONESHOT").wait((5, "IN")).read(3, size=64)
+    assert told.wait(after=500 * MS).rules == NOTHING
+    assert told.wait(after=600 * MS).rules == [("disarmed", "possible")]
+
+
+# --- spins -----------------------------------------------------------------------------------------------------------
+
+
+def spin(flags: str, times: int = 4, interest: str = "IN|OUT") -> Told:
+    told = Told().client(interest)
+    for _ in range(times):
+        told.wait((5, flags))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("flags", "rule"),
+    [("IN", "level-ignored"), ("OUT", "writable-spin"), ("IN|HUP", "hangup-spin"), ("ERR|HUP", "hangup-spin"),
+     ("IN|RDHUP", "level-ignored"), ("IN|OUT", "level-ignored")],
+)  # fmt: skip
+def test_four_in_a_row_are_a_spin(flags: str, rule: str) -> None:
+    assert spin(flags, 3).rules == NOTHING
+    told = spin(flags, 6)
+    assert told.rules == [(rule, "certain")], "found once"
+    one = told.found[0]
+    n = len(told.trace) - 1
+    assert told.trace.wakeups_between("edge", one.evidence[0], n) == 6 and one.lasts(n)
+    assert told.write(4, 4).ends == ["call"]
+
+
+def test_select_and_poll_spin_too() -> None:
+    for call, flags in (("select", "W"), ("poll", "OUT")):
+        told = Told().accept(5, left=0)
+        for _ in range(4):
+            told.call(call, ret=1, ready=[(5, flags)], args={"interest": [[5, flags]], "timeout": -1}, took=2000)
+        assert told.rules == [("writable-spin", "certain")]
+
+
+def test_no_spin_where_something_is_done_or_changes() -> None:
+    told = Told().client("IN")
+    for _ in range(8):
+        told.wait((5, "IN")).read(4)
+    assert told.rules == NOTHING
+    told = Told().client("IN|OUT")
+    for flags in ("IN", "OUT") * 4:
+        told.wait((5, flags))
+    assert told.rules == NOTHING
+    assert spin("IN", 8, interest="IN|ET").rules == NOTHING, "each edge is news"
+
+
+def test_a_wait_that_sleeps_is_no_part_of_a_spin() -> None:
+    told = spin("OUT", 3).sleep().wait((5, "OUT"))
+    assert told.rules == NOTHING
+    assert spin("OUT", 4).sleep().wait((5, "OUT")).ends == ["slept"]
+    free = Told("run", held=False).client("IN|OUT")
+    for _ in range(8):
+        free.wait((5, "OUT"), took=2 * MS)
+    assert free.rules == NOTHING
+
+
+def test_a_mod_ends_a_spin() -> None:
+    assert spin("OUT", 5).add(5, "IN", op="MOD").ends == ["call"]
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+def test_accept_exhausted() -> None:
+    told = Told().add(3, "IN").wait((3, "IN")).accept(error="EMFILE")
+    assert told.rules == NOTHING
+    assert told.wait((3, "IN")).accept(error="EMFILE").rules == [("accept-exhausted", "certain")]
+    assert told.accept(error="EMFILE").accept(5).ends == ["accepted"]
+    assert Told().accept(error="EMFILE").accept(5).accept(error="EMFILE").rules == NOTHING
+
+
+def ghost() -> Told:
+    return Told().client("IN").call("dup", fd=5, ret=6).close(5).wait((5, "IN"))
+
+
+def test_ghost_fd() -> None:
+    told = ghost()
+    assert told.rules == [("ghost-fd", "certain")]
+    one = told.found[0]
+    assert (one.fd, one.other, one.client) == (5, 6, "#1")
+    assert told.wait((5, "IN")).rules == [("ghost-fd", "certain")], "found once"
+    assert told.close(6).ends == ["closed"]
+
+
+def test_no_ghost_where_the_number_is_registered_anew() -> None:
+    told = Told().client("IN").close(5).client("IN").wait((5, "IN"))
+    assert told.rules == NOTHING
+    told = Told().client("IN").drop(5).call("dup", fd=5, ret=6).close(5).wait((6, "IN"))
+    assert told.rules == NOTHING
+
+
+def test_an_event_on_its_way_when_the_fd_is_closed_is_no_ghost() -> None:
+    told = Told().client("IN").sleep().close(5).wait((5, "IN"))  # another thread closed it
+    assert told.rules == NOTHING
+
+
+def test_blocking_io() -> None:
+    told = Told().client("IN").wait((5, "IN")).event(call="recv", fd=5, phase="enter")
+    assert told.rules == [("blocking-io", "certain")]
+    assert told.read(4).ends == ["returned"]
+    free = Told("run", held=False).client("IN").wait((5, "IN"))
+    free.call("recv", fd=5, ret=4, args={"size": 4}, took=12 * MS)
+    assert free.rules == [("blocking-io", "certain")] and free.found[0].turns[0].amount == 12 * MS
+
+
+def test_no_blocking_io_where_nothing_waits_for_the_fd_or_it_was_quick() -> None:
+    free = Told("run", held=False).accept(5, left=0)
+    free.call("recv", fd=5, ret=4, args={"size": 4}, took=12 * MS)
+    assert free.rules == NOTHING
+    free = Told("run", held=False).client("IN")
+    free.call("recv", fd=5, ret=4, args={"size": 4}, took=9 * MS)
+    free.call("recv", fd=5, ret=-1, error="EAGAIN", took=12 * MS)
+    assert free.rules == NOTHING
+
+
+def test_what_is_only_counted() -> None:
+    told = Told().client("IN").client("IN", fd=6).wait((5, "IN")).again().wait((5, "IN"), (6, "IN"), maxevents=2)
+    told.read(4).again()
+    n = len(told.trace)
+    assert told.trace.findings.counted("wasted", n) == {"edge": 1}
+    assert told.trace.findings.counted("saturated", n) == {"edge": 1}
+    assert told.trace.findings.counted("wasted", 5) == {} and told.rules == NOTHING
+
+
+def test_a_program_that_ends_ends_its_findings() -> None:
+    told = Told().client().wait((5, "IN"), fd5=12).sleep().end()
+    assert told.ends == ["ended"] and told.trace.findings_at(len(told.trace) - 1) == []
