@@ -50,6 +50,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
         (
             ("c", "run freely, hold", "run freely, hold"),
             ("d", "drain: read to EAGAIN", "drain: to EAGAIN"),
+            ("k", "drive a client", "drive a client"),
             ("l", "lanes on and off", "lanes on, off"),
             ("m", "mark this moment", "mark this moment"),
             ("r", "record", "record"),

@@ -21,6 +21,7 @@ KEYS: Final[Keys] = (
     ("space", "play"),
     ("tab", "lane"),
     ("d", ""),
+    ("k", "drive client"),
     ("f", "follow next client"),
     ("s", "step this lane"),
     ("i", "IN or OUT wire"),
@@ -121,7 +122,7 @@ def _newer(found: Scene) -> str:
 def _action(found: Scene) -> str:
     trace = found.trace
     done, total = trace.actions_done(found.n), found.view.beats_total or len(trace.header.beats)
-    total = max(total, len(trace.actions()) if total else 0)
+    total = max(total + trace.now.driven, len(trace.actions())) if total else 0
     if not done and not total:
         return ""
     what = "client action" if found.width >= 76 else "action"
@@ -168,7 +169,8 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     y, width = found.height - 1, found.width
     grid.shade(0, y, width, "raised")
     if found.view.notice is not None:
-        grid.put(1, y, printable.text(found.view.notice, width - 2), "yellow", "raised")
+        news = (found.view.notice,) if isinstance(found.view.notice, str) else found.view.notice
+        grid.put(1, y, words.fit(map(printable.text, news), width - 2), "yellow", "raised")
         return
     if found.view.replay is not None and keys is KEYS:
         keys = REPLAY_KEYS

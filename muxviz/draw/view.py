@@ -38,8 +38,8 @@ class View:
     axis: Axis = "steps"
     payload: bool = False
     overlay: Overlay | None = None
-    notice: str | None = None
-    """One line of news, in place of the keys until the next key."""
+    notice: str | tuple[str, ...] | None = None
+    """One line of news, in place of the keys until the next key; or variants of it, the fullest first."""
     theme: ThemeName = "dark"
     output: Mapping[str, list[str]] = field(default_factory=dict)
     """By lane, the last lines that its program printed; foreign text."""

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -130,7 +130,7 @@ class Conductor:
             self._collect()
             self.step_number += 1
             step = self.step_number
-        self._act(beat, step)
+        self._act(beat, step, {"by": "hand"})
         if not self.free:
             self._announce()
 
@@ -210,11 +210,12 @@ class Conductor:
 
     # --- the clients ------------------------------------------------------------------------------------------------
 
-    def _act(self, beat: Beat, step: int | None) -> None:
+    def _act(self, beat: Beat, step: int | None, args: dict[str, Any] | None = None) -> None:
         """A client action in every lane, and what can be seen of it from outside."""
         self._acted_at, self._acted_time = self.step_number, time.monotonic()
         number = self.trace.actions_done(len(self.trace)) + 1
-        self._publish.event(Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label))
+        now = self._publish.now()
+        self._publish.event(Event(n=-1, t=now, step=step, beat=number, action=beat.label, args=args or {}))
         for act in beat.acts:
             for part in _parts(act):
                 for lane in self._reached(part):

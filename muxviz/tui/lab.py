@@ -13,9 +13,11 @@ from muxviz.draw.layout import layout
 from muxviz.draw.scene import scene
 from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
+from muxviz.language import say
 from muxviz.printable import text
-from muxviz.scenarios import lanes_of
+from muxviz.scenarios import Beat, lanes_of
 from muxviz.tui.actions import Action, by_key
+from muxviz.tui.drive import DrivePrompt, Hand
 from muxviz.tui.host import Host
 from muxviz.tui.journey import WAITS, Journey
 from muxviz.tui.lab_actions import ACTIONS, MOVES
@@ -49,6 +51,7 @@ class LabFace(Moving):
         self._journey: Journey | None = None
         self._news = News(source)
         self.questions = Questions(source.trace)
+        self._hand = Hand()
         self._shown: tuple[object, ...] = ()
         lanes = source.trace.lanes
         if self.look.focus not in lanes:
@@ -254,7 +257,8 @@ class LabFace(Moving):
         if after is None and stage.fix is None:
             self.notice = "there is nothing to mend here: the programs are right"
             return
-        done = self.source.trace.actions_done(self.player.n)
+        trace, n = self.source.trace, self.player.n
+        done = trace.actions_done(n) - trace.state(n).driven  # what was driven by hand is not repeated
         words = f"{after.name} on: {after.words}" if after is not None else f"{stage.fix.name} off" if stage.fix else ""
         self.host.start_lab(stage.fixed(), actions=done, notice=words)
 
@@ -278,6 +282,35 @@ class LabFace(Moving):
             self.host.show_menu()
         else:
             self._with_lab(lambda stage: None)
+
+    def drive(self) -> None:
+        """Ask which client does what, and make it do that now, in every lane."""
+        if not self.source.live:
+            self.notice = say("a recording's clients have done what they did; k drives those of programs that run")
+        elif self.source.status.phase == "failed":
+            self.notice = say("the lab has stopped; R starts anew")
+        elif not self.source.status.reachable:
+            self.notice = self._unreachable()
+        else:
+            found = scene(self.source.trace, len(self.source.trace) - 1, (120, 36), self.view())
+            scenario = self.stage.scenario if isinstance(self.stage, LabStage) else None
+            self.prompt = DrivePrompt(self._hand, found.state, scenario, found.client, self._drive, self._refuse)
+
+    def _drive(self, beat: Beat) -> None:
+        self.player.drive(beat, time.monotonic())
+        client = beat.acts[0].client
+        if self.look.client is not None and client != self.look.client:
+            self.look.client = client
+
+    def _refuse(self, words: str) -> None:
+        self.notice = words
+
+    def _unreachable(self) -> str:
+        """Why no client can reach a program."""
+        lanes = self.source.status.lanes.values()
+        if lanes and all(lane.place == "ended" for lane in lanes):
+            return say("every program has ended: no client can reach one. R starts anew")
+        return say("no program listens yet; n steps on until one does")
 
     def mark(self) -> None:
         """Ask for a marker's text, and set it at the step that the cursor stands at."""

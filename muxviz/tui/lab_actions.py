@@ -75,6 +75,7 @@ _LOOK: Final[tuple[Row, ...]] = (
 
 _ACT: Final[tuple[Row, ...]] = (
     ("d", "fix", "Drain (read until EAGAIN), or the scenario's other fix", "starts anew", lambda f: f.fix()),
+    ("k", "drive", "Drive a client by hand", "connect, send, close, reset … in all lanes", lambda f: f.drive()),
     ("l", "lanes", "Lanes on and off", "which servers run; starts anew", lambda f: f.lanes()),
     ("R ctrl+r", "restart", "Restart", "the same from its beginning", lambda f: f.restart()),
     ("m", "mark", "Mark this moment", "with a text, to come back to", lambda f: f.mark()),

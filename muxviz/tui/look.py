@@ -45,7 +45,7 @@ class Look:
         self.client = clients[at % len(clients)]
         return self.client
 
-    def view(self, player: Player, stage: Stage, notice: str | None, theme: ThemeName) -> View:
+    def view(self, player: Player, stage: Stage, notice: str | tuple[str, ...] | None, theme: ThemeName) -> View:
         """What the picture is told."""
         status = player.source.status
         lanes = player.source.trace.lanes

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
+from muxviz.scenarios import Beat
 from muxviz.tui.pace import RecordedPace
 from muxviz.tui.source import Source
 
@@ -41,7 +42,7 @@ class Player:
         self.arrived: str | None = None
         """Why playing has just ended by itself: the marker's text, or `""` at a recording's end."""
         self.asked: str | None = None
-        """What the newest command was for, until its end was told: `step`, `lane`, `seek` or `journey`."""
+        """What the newest command was for, until its end was told: `step`, `lane`, `seek`, `drive` or `journey`."""
         self.asked_at = 0.0
         self._due = 0.0
         self._pace = RecordedPace(source.trace)
@@ -213,6 +214,11 @@ class Player:
         self.playing = False
         self.newest()
         self.source.run()
+
+    def drive(self, beat: Beat, now: float) -> None:
+        """A client action by hand, the newest event in sight."""
+        self.following = True
+        self._ask("drive", lambda: self.source.drive(beat), now)
 
     def change_speed(self, by: int) -> None:
         """One notch faster or slower."""
