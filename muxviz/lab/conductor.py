@@ -123,8 +123,10 @@ class Conductor:
         self._announce()
         return True
 
-    def drive(self, beat: Beat) -> None:
-        """A client action that a person asks for, in between those of the scenario."""
+    def drive(self, beat: Beat) -> bool:
+        """A client action that a person asks for, in between those of the scenario. False where it would reach none."""
+        if not self.reachable:
+            return False
         step = None
         if not self.free:
             self._collect()
@@ -133,6 +135,12 @@ class Conductor:
         self._act(beat, step, {"by": "hand"})
         if not self.free:
             self._announce()
+        return True
+
+    @property
+    def reachable(self) -> bool:
+        """A lane lives and has a port, so that a client can reach it."""
+        return any(lane.alive and lane.port for lane in self.lanes)
 
     @property
     def _impatient(self) -> bool:

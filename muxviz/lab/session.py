@@ -178,8 +178,8 @@ class Session:
     def _drive(self, beat: Beat) -> None:
         if not self._lab.conductor.free:
             self._tell("stepping")
-        self._lab.conductor.drive(beat)
-        self.status = self.status._replace(exhausted=False)
+        reached = self._lab.conductor.drive(beat)
+        self.status = self.status._replace(exhausted=not reached)
 
     def _seek(self, goal: Goal) -> None:
         self._tell("stepping")
@@ -222,7 +222,7 @@ class Session:
             lanes=conductor.status(),
             beats_done=conductor.beats_done,
             busy=conductor.busy,
-            reachable=any(lane.alive and lane.port for lane in conductor.lanes),
+            reachable=conductor.reachable,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
             trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
         )

@@ -9,7 +9,7 @@ from muxviz.language import say
 from muxviz.printable import text
 from muxviz.scenarios import Beat, Scenario
 from muxviz.scenarios.by_hand import DEEDS, HELLO, connects, impossible, next_name, shown, typed
-from muxviz.state import State
+from muxviz.trace import Trace
 from muxviz.tui.prompts import LinePrompt, Prompt
 
 _DEEDS: Final = {deed.key: deed for deed in DEEDS}
@@ -30,21 +30,32 @@ class DrivePrompt:
     def __init__(
         self,
         hand: Hand,
-        state: State,
+        trace: Trace,
         scenario: Scenario | None,
         client: str | None,
         done: Callable[[Beat], None],
         refused: Callable[[str], None],
     ) -> None:
         self._hand, self._scenario, self._done, self._refused = hand, scenario, done, refused
-        self._sockets = dict(state.sockets)
-        self._new = next_name(self._sockets, scenario)
-        self._client = client if client in self._sockets else self._newest()
+        self._trace, self._chosen = trace, client
         self._line: Prompt | None = None
 
-    def _newest(self) -> str | None:
-        """The client that connected last of those that are open."""
-        return next((name for name in reversed(self._sockets) if self._sockets[name]), None)
+    @property
+    def _sockets(self) -> dict[str, bool]:
+        """Every client's, and whether it is open: as of now, as the programs may run while the question stands."""
+        return dict(self._trace.now.sockets)
+
+    @property
+    def _new(self) -> str:
+        return next_name(self._sockets, self._scenario)
+
+    @property
+    def _client(self) -> str | None:
+        """The chosen client, else the one that connected last of those that are open."""
+        sockets = self._sockets
+        if self._chosen in sockets:
+            return self._chosen
+        return next((name for name in reversed(sockets) if sockets[name]), None)
 
     @property
     def text(self) -> str | tuple[str, ...]:
@@ -112,4 +123,4 @@ class DrivePrompt:
         choices = self._choices
         if choices:
             at = choices.index(self._client) + by if self._client in choices else 0
-            self._client = choices[at % len(choices)]
+            self._chosen = choices[at % len(choices)]

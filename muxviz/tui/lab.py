@@ -23,7 +23,7 @@ from muxviz.tui.journey import WAITS, Journey
 from muxviz.tui.lab_actions import ACTIONS, MOVES
 from muxviz.tui.look import Look
 from muxviz.tui.moves import Moving
-from muxviz.tui.news import News
+from muxviz.tui.news import News, unreachable
 from muxviz.tui.player import Player
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
 from muxviz.tui.questions import Questions
@@ -289,12 +289,13 @@ class LabFace(Moving):
             self.notice = say("a recording's clients have done what they did; k drives those of programs that run")
         elif self.source.status.phase == "failed":
             self.notice = say("the lab has stopped; R starts anew")
-        elif not self.source.status.reachable:
-            self.notice = self._unreachable()
+        elif not self.source.status.reachable and not self.source.pending:
+            self.notice = unreachable(self.source.status)
         else:
-            found = scene(self.source.trace, len(self.source.trace) - 1, (120, 36), self.view())
+            trace = self.source.trace
+            found = scene(trace, len(trace) - 1, (120, 36), self.view())
             scenario = self.stage.scenario if isinstance(self.stage, LabStage) else None
-            self.prompt = DrivePrompt(self._hand, found.state, scenario, found.client, self._drive, self._refuse)
+            self.prompt = DrivePrompt(self._hand, trace, scenario, found.client, self._drive, self._refuse)
 
     def _drive(self, beat: Beat) -> None:
         self.player.drive(beat, time.monotonic())
@@ -304,13 +305,6 @@ class LabFace(Moving):
 
     def _refuse(self, words: str) -> None:
         self.notice = words
-
-    def _unreachable(self) -> str:
-        """Why no client can reach a program."""
-        lanes = self.source.status.lanes.values()
-        if lanes and all(lane.place == "ended" for lane in lanes):
-            return say("every program has ended: no client can reach one. R starts anew")
-        return say("no program listens yet; n steps on until one does")
 
     def mark(self) -> None:
         """Ask for a marker's text, and set it at the step that the cursor stands at."""

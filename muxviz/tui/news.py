@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from muxviz.language import say
 from muxviz.tui.player import Player
 from muxviz.tui.source import LabStage, Source, Stage
+
+if TYPE_CHECKING:
+    from muxviz.lab.session import SessionStatus
 
 _WAIT_SECONDS: Final = 0.6
 """How long a step may take before its reason is given."""
@@ -30,6 +34,8 @@ class News:
         status = self._source.status
         if ended == "record":
             return f"recording into {status.recording}, from the session's beginning" if status.recording else None
+        if ended == "drive" and status.exhausted:
+            return unreachable(status)
         if ended is None or status.phase != "held":
             return None
         if status.exhausted and ended in ("step", "seek", "lane"):
@@ -81,3 +87,10 @@ class News:
 def _mends(stage: Stage) -> str:
     after = stage.next_fix if isinstance(stage, LabStage) else None
     return f", d: {after.name}" if after is not None else ""
+
+
+def unreachable(status: SessionStatus) -> str:
+    """Why no client can reach a program."""
+    if status.lanes and all(lane.place == "ended" for lane in status.lanes.values()):
+        return say("every program has ended: no client can reach one. R starts anew")
+    return say("no program listens yet; n steps on until one does")
