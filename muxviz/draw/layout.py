@@ -91,7 +91,7 @@ def layout(found: Scene) -> Layout:
         payload=found.view.payload,
         air=0,
     )
-    if found.view.panel:
+    if found.view.panel and not found.view.veiled:
         large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), found.height, _FOR_THE_PANEL)
         if large.height <= found.height:
             return _spread(large, found.height, max(0, others))

@@ -11,6 +11,7 @@ from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name
 from muxviz.explain import begun, explain, subject
+from muxviz.language import say
 
 Keys = tuple[tuple[str, str], ...]
 
@@ -61,7 +62,8 @@ def draw_header(grid: Grid, found: Scene) -> None:
     if view.replay is not None:
         left, about = "replay", printable.text(view.replay, 90)
         tone = "violet.bold"
-    parts = [part for part in (_fix(found), _state(found), _step(found), _action(found), _newer(found)) if part]
+    every = (_fix(found), _state(found), _step(found), _action(found), _newer(found), _score(found))
+    parts = [part for part in every if part]
     record = "REC" if view.recording else ""
     end = width - 1
     if record:
@@ -119,6 +121,10 @@ def _newer(found: Scene) -> str:
     return words.plural(found.behind, "newer event") if found.width >= 112 else f"+{found.behind}"
 
 
+def _score(found: Scene) -> str:
+    return found.view.predicting.score if found.view.predicting is not None else ""
+
+
 def _action(found: Scene) -> str:
     trace = found.trace
     done, total = trace.actions_done(found.n), found.view.beats_total or len(trace.header.beats)
@@ -131,20 +137,36 @@ def _action(found: Scene) -> str:
 
 def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     """Sentences on the event at the cursor; whole ones are dropped from the end where they don't fit, never cut."""
+    predicting = found.view.predicting
+    if predicting is not None and predicting.choices:
+        _sentences(grid, found, y, rows, say("predict"), "violet", predicting.question)
+        return
+    if predicting is not None and predicting.said is not None:
+        of, said = predicting.said
+        tone = "focus" if predicting.verdicts.get(of) else "orange"
+        _sentences(grid, found, y, rows, name(found, of), tone, said)
+        return
     n = subject(found.trace, found.n, found.state, found.focus)
     sentences = explain(found.trace, n, found.state)
     event = found.trace[n] if n >= 0 else None
     lane = event.lane if event is not None else None
     troubled = lane is not None and bool(found.lane(lane).stranded)
+    who = name(found, lane) if lane is not None else "clients" if event is not None and event.action else ""
+    bar = "orange" if troubled else "violet" if lane is None and who else "focus"
+    _sentences(grid, found, y, rows, who, bar, sentences, "dim" if lane is not None else "violet")
+
+
+def _sentences(
+    grid: Grid, found: Scene, y: int, rows: int, who: str, bar: str, sentences: list[str], style: str = "dim"
+) -> None:
+    """Who, a bar, and as many whole sentences as the rows hold."""
     width = min(112, found.width - 11)
     lines: list[str] = []
     for count in range(len(sentences), 0, -1):
         lines = _wrap(" ".join(sentences[:count]), width)
         if len(lines) <= rows:
             break
-    who = name(found, lane) if lane is not None else "clients" if event is not None and event.action else ""
-    grid.put(1, y, who, "dim" if lane is not None else "violet", end=8)
-    bar = "orange" if troubled else "violet" if lane is None and who else "focus"
+    grid.put(1, y, who, style, end=8)
     for row in range(rows):
         grid.put(8, y + row, "▌", bar)
         if row < len(lines):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from muxviz.draw.predict import Predicting
+
 Side = Literal["IN", "OUT"]
 Axis = Literal["steps", "time"]
 Overlay = Literal["help", "event"]
@@ -40,6 +42,7 @@ class View:
     overlay: Overlay | None = None
     notice: str | tuple[str, ...] | None = None
     """One line of news, in place of the keys until the next key; or variants of it, the fullest first."""
+    predicting: Predicting | None = None
     theme: ThemeName = "dark"
     output: Mapping[str, list[str]] = field(default_factory=dict)
     """By lane, the last lines that its program printed; foreign text."""
@@ -51,3 +54,8 @@ class View:
     """How many client actions the scenario has, where the header does not list them."""
     title: str = ""
     name: str = ""
+
+    @property
+    def veiled(self) -> bool:
+        """What is newer than the cursor must not be seen."""
+        return self.predicting is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ from muxviz.tui.look import Look
 from muxviz.tui.moves import Moving
 from muxviz.tui.news import News, unreachable
 from muxviz.tui.player import Player
+from muxviz.tui.predicting import Predictor
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
 from muxviz.tui.questions import Questions
 from muxviz.tui.source import LabStage, ReplayStage, Source, Stage
@@ -52,6 +54,7 @@ class LabFace(Moving):
         self._news = News(source)
         self.questions = Questions(source.trace)
         self._hand = Hand()
+        self._predictor = Predictor(self, self.look.predict)
         self._shown: tuple[object, ...] = ()
         lanes = source.trace.lanes
         if self.look.focus not in lanes:
@@ -80,9 +83,13 @@ class LabFace(Moving):
         if self._journey is not None and action.id in WAITS:
             self._journey.queued = action
             return
+        if self._predictor.before(action):
+            self.look.overlay = None
+            return
         if action.id in MOVES:
             self.look.overlay = None
-            went_on = self.player.playing or self.player.running or self._searching
+            went_on = self.player.playing or self.player.running or self._searching or self._predictor.searching
+            self._predictor.stop()
             self.player.stop()
             if went_on and action.id in ("step", "wakeup", "action", "lane-step"):
                 return
@@ -102,7 +109,9 @@ class LabFace(Moving):
 
     def pulse(self, now: float) -> bool:
         """Look what has happened."""
+        self._predictor.pulse()
         ended = self.player.pulse(now)
+        self._predictor.pulse()
         answer = self.questions.pulse()
         if answer is not None:
             self.answer(*answer)
@@ -159,14 +168,15 @@ class LabFace(Moving):
     def view(self) -> Any:
         """How it is looked at."""
         notice = self.prompt.text if self.prompt is not None else self.notice
-        return self.look.view(self.player, self.stage, notice, self.host.picture_theme)
+        view = self.look.view(self.player, self.stage, notice, self.host.picture_theme)
+        return replace(view, predicting=self._predictor.shown)
 
     def _what_is_shown(self) -> tuple[object, ...]:
         source, player = self.source, self.player
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
         moving = (player.n, newest, player.playing, player.speed)
-        return (*moving, source.status, self.notice, printed, self.look.stalled)
+        return (*moving, source.status, self.notice, printed, self.look.stalled, self.prompt, self.look.predict.asked)
 
     @property
     def _searching(self) -> bool:
@@ -207,6 +217,29 @@ class LabFace(Moving):
             self.player.stop()
         else:
             self.player.run()
+
+    # --- predicting --------------------------------------------------------------------------------------------------
+
+    def predict(self) -> None:
+        """Predict what waits will report, or no longer."""
+        self._predictor.switch()
+
+    @property
+    def followed(self) -> str | None:
+        """The client that is followed where the cursor stands."""
+        return scene(self.source.trace, self.player.n, (120, 36), self.view()).client
+
+    @property
+    def focused(self) -> str:
+        """The lane with the heavy border."""
+        return self.look.focus
+
+    def move(self, id: str) -> None:
+        """A move of the table, without a question."""
+        if id == "lane-step":
+            self.lane_step()
+        else:
+            self.step()
 
     # --- looking -----------------------------------------------------------------------------------------------------
 

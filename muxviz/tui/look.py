@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from muxviz.draw import View
 from muxviz.draw.view import Axis, Overlay, Side, ThemeName
+from muxviz.predict import Tally
 from muxviz.tui.player import Player
 from muxviz.tui.source import ReplayStage, Stage
 
@@ -25,6 +26,7 @@ class Look:
     payload: bool = False
     axis: Axis = "steps"
     panel: bool = False
+    predict: Tally = field(default_factory=Tally)
     stalled: frozenset[str] = frozenset()
 
     def turn(self, lanes: Sequence[str], by: int) -> None:
