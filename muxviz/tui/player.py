@@ -44,6 +44,8 @@ class Player:
         self.asked: str | None = None
         """What the newest command was for, until its end was told: `step`, `lane`, `seek`, `drive` or `journey`."""
         self.asked_at = 0.0
+        self.stays: Callable[[], bool] = lambda: False
+        """Whether playing has to wait before its next step, as something else comes first."""
         self._due = 0.0
         self._pace = RecordedPace(source.trace)
         self._actions_wanted = 0
@@ -61,7 +63,7 @@ class Player:
         ended, self.asked = self.asked, None
         if ended == "journey" and self._travel(now):
             return None
-        if self.playing and now >= self._due:
+        if self.playing and now >= self._due and not self.stays():
             self._play_on(now)
         return ended
 

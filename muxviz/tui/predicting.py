@@ -85,6 +85,7 @@ class Predictor:
 
     def __init__(self, face: Asking, tally: Tally) -> None:
         self._face, self._tally = face, tally
+        face.player.stays = lambda: tally.on and self._question(None) is not None
         self._settled: set[int] = set()
         """Events after which the question was answered or skipped."""
         self._waits: tuple[Question, dict[str, str]] | None = None
@@ -136,8 +137,13 @@ class Predictor:
         player = self._face.player
         if not self._tally.on or action.id not in _ASKS or player.running:
             return False
+        if action.id == "play":
+            player.by_steps = True  # the recorded pace would run past what has to be asked
         if player.playing or player.asked in ("seek", "journey"):
             return False
+        if self._seeks is not None:
+            self.stop()
+            return True
         if player.busy or self._waits is not None:
             return True  # a key that is held down must not run past a question
         asked = self._question(self._face.focused if action.id == "lane-step" else None)
@@ -162,7 +168,9 @@ class Predictor:
     def pulse(self) -> None:
         """Look whether the kernel has answered, and go on with a search. Before the player plays on."""
         player = self._face.player
-        if not self._tally.on or player.source.pending or player.asked is not None or player.running:
+        if player.running:
+            self._seeks = self._waits = None
+        if not self._tally.on or player.source.pending or player.asked is not None:
             return
         if self._waits is not None and player.n > self._waits[0].n:
             self._judge(*self._waits)
