@@ -43,5 +43,5 @@ class Predicting:
         """What is asked, the most important first."""
         return [
             say("What will each of these waits report?"),
-            say("A number key changes a lane's answer, enter commits."),
+            say("A number key changes a lane's answer, enter commits, escape skips."),
         ]

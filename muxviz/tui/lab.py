@@ -157,7 +157,7 @@ class LabFace(Moving):
     @property
     def hurried(self) -> bool:
         """Something is under way whose end should be seen at once."""
-        return self.player.busy or self.questions.under_way is not None
+        return self.player.busy or self.questions.under_way is not None or self._predictor.searching
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""

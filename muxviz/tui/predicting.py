@@ -17,6 +17,10 @@ _ASKS: Final = frozenset({"step", "lane-step", "wakeup", "action", "play"})
 _SEEKS: Final = frozenset({"wakeup", "action"})
 
 
+_MOST_STEPS: Final = 16
+"""Of a search in a recording, for one frame."""
+
+
 class Asking(Protocol):
     """The face, as far as predicting needs it."""
 
@@ -142,7 +146,8 @@ class Predictor:
         if player.playing or player.asked in ("seek", "journey"):
             return False
         if self._seeks is not None:
-            self.stop()
+            if action.id != self._seeks[0]:
+                self.stop()
             return True
         if player.busy or self._waits is not None:
             return True  # a key that is held down must not run past a question
@@ -175,7 +180,10 @@ class Predictor:
         if self._waits is not None and player.n > self._waits[0].n:
             self._judge(*self._waits)
         elif self._face.prompt is None and (player.playing or self._seeks is not None):
-            self._go_on()
+            for _ in range(1 if player.source.live or self._seeks is None else _MOST_STEPS):
+                self._go_on()
+                if self._seeks is None:
+                    break
 
     def _go_on(self) -> None:
         player = self._face.player
@@ -184,7 +192,8 @@ class Predictor:
             goal, begin = self._seeks
             trace = player.source.trace
             found = (trace.wakeup_after if goal == "wakeup" else trace.action_after)(begin)
-            if (found is not None and found <= player.n) or player.source.status.exhausted:
+            over = player.source.status.exhausted if player.source.live else player.n >= len(trace) - 1
+            if (found is not None and found <= player.n) or over:
                 self._seeks = None
             elif asked is None:
                 self._face.move("step")

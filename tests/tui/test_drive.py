@@ -133,6 +133,14 @@ async def test_what_is_impossible_is_said_in_one_line() -> None:
 
 
 @play
+async def test_what_the_kernel_refuses_is_said_to_have_failed() -> None:
+    async with screen(lab(lanes=TWO)) as shown:
+        await shown.press("b", "k", "h", "k", "s")
+        assert "A sends 5 bytes was tried, in every lane at once: its send failed with EPIPE." in shown.text
+        assert [one.error for one in client_calls(shown.lab.source.trace, "A")][-2:] == ["EPIPE", "EPIPE"]
+
+
+@play
 async def test_tab_chooses_among_the_clients_that_are_open() -> None:
     async with screen(lab(lanes=TWO)) as shown:
         await shown.press("b", "k", "c", "k")

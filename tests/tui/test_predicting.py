@@ -143,7 +143,9 @@ async def test_a_key_that_is_held_down_runs_past_no_question() -> None:
 def test_over_a_recording_nothing_newer_is_seen(recordings: dict[str, Path]) -> None:
     async def scene() -> None:
         async with screen(replay(recordings["partial-read"])) as shown:
-            text = await shown.press("p", "b", "b")
+            text = await shown.press("p", "b")
+            await shown.until(lambda: not shown.lab._predictor.searching)
+            assert shown.lab.source.trace.actions_done(shown.lab.player.n) == 1
             while shown.lab.source.trace.actions_done(shown.lab.player.n) < 2:
                 text = await shown.press("escape" if asks(shown) else "n")
             if not asks(shown):
