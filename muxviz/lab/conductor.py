@@ -129,13 +129,22 @@ class Conductor:
             return False
         step = None
         if not self.free:
-            self._collect()
+            self._tell_the_woken()
             self.step_number += 1
             step = self.step_number
         self._act(beat, step, {"by": "hand"})
         if not self.free:
             self._announce()
         return True
+
+    def _tell_the_woken(self) -> None:
+        """Waits that an action before this one has ended are a step of their own: what they saw is older than it."""
+        self._collect()
+        woken = [lane for lane in self.lanes if lane.pending]
+        if woken:
+            self.step_number += 1
+        for lane in woken:
+            self._tell(lane, self.step_number)
 
     @property
     def reachable(self) -> bool:
