@@ -158,7 +158,8 @@ class Event(msgspec.Struct, omit_defaults=True):
     """`enter` for a call that has begun and not returned; absent on a finished one."""
     beat: int | None = None
     action: str | None = None
-    """With `beat`: a client action begins, in these words."""
+    """With `beat`: a client action begins, in these words. One that a person asked for, and no scenario, has `by` in
+    its args: `hand`."""
     look: Literal["outside"] | None = None
     """With `queues`: seen from outside the lane, while it slept."""
     mark: str | None = None

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -131,16 +131,33 @@ class Conductor:
         self._announce()
         return True
 
-    def drive(self, beat: Beat) -> None:
-        """A client action that a person asks for, in between those of the scenario."""
+    def drive(self, beat: Beat) -> bool:
+        """A client action that a person asks for, in between those of the scenario. False where it would reach none."""
+        if not self.reachable:
+            return False
         step = None
         if not self.free:
-            self._collect()
+            self._tell_the_woken()
             self.step_number += 1
             step = self.step_number
-        self._act(beat, step)
+        self._act(beat, step, {"by": "hand"})
         if not self.free:
             self._announce()
+        return True
+
+    def _tell_the_woken(self) -> None:
+        """Waits that an action before this one has ended are a step of their own: what they saw is older than it."""
+        self._collect()
+        woken = [lane for lane in self.lanes if lane.pending]
+        if woken:
+            self.step_number += 1
+        for lane in woken:
+            self._tell(lane, self.step_number)
+
+    @property
+    def reachable(self) -> bool:
+        """A lane lives and has a port, so that a client can reach it."""
+        return any(lane.alive and lane.port for lane in self.lanes)
 
     @property
     def _impatient(self) -> bool:
@@ -220,15 +237,15 @@ class Conductor:
 
     # --- the clients ------------------------------------------------------------------------------------------------
 
-    def _act(self, beat: Beat, step: int | None) -> None:
+    def _act(self, beat: Beat, step: int | None, args: dict[str, Any] | None = None) -> None:
         """A client action in every lane, and what can be seen of it from outside."""
         self._acted_at, self._acted_time = self.step_number, time.monotonic()
         if beat.busy:
             self._stood = {lane.name: lane.link.serial for lane in self.lanes}
         number = self.trace.actions_done(len(self.trace)) + 1
-        opened = Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label)
+        opened = Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label, args=args or {})
         if all(act.lanes for act in beat.acts):
-            opened.args = {"lanes": sorted({lane for act in beat.acts for lane in act.lanes})}
+            opened.args |= {"lanes": sorted({lane for act in beat.acts for lane in act.lanes})}
         self._publish.event(opened)
         for act in beat.acts:
             for part in _parts(act):
