@@ -26,7 +26,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from muxviz.events import Event
+from muxviz.events import Announced, Event
 from muxviz.lab import kernel, outside
 from muxviz.lab.clients import Clients, ClientsLost
 from muxviz.lab.lane import Lane
@@ -369,14 +369,22 @@ class Conductor:
         return "asleep" if lane.link.where is Where.CALL else "busy"
 
     def end(self) -> None:
-        """End every lane and say so in the trace: nothing that a lane did is left out of it."""
+        """End every lane and say so in the trace: nothing that a lane did is left out of it. What no step has shown yet
+        is a step of its own, as it would have been."""
+        stood = {lane.name: self._stood(lane) for lane in self.lanes}
         for lane in self.lanes:
             lane.kill()
         for lane in self.lanes:
             lane.pending += lane.link.drain(1 << 30)
-            self._publish.pending(lane, None if self.free else self.step_number)
-            self._publish.ended_by_us(lane)
+            self._publish.pending(lane, None if self.free else self.step_number + 1)
+        for lane in self.lanes:
+            self._publish.ended_by_us(lane, stood[lane.name])
         self.trace.announced.clear()
+
+    def _stood(self, lane: Lane) -> Announced | None:
+        """The call that a held lane stands before."""
+        announced = lane.link.announced() if lane.at_gate else None
+        return Announced(announced.call, announced.at, announced.fd) if announced is not None else None
 
 
 def _parts(act: Act) -> Iterator[Act]:
