@@ -219,11 +219,7 @@ class Kernel:
             end = self.grid.right(self.end, y, f"+{hidden} {more}", "faint") - 1
         if not stranded:
             return
-        bytes_ = sum(fd.unread for fd in stranded if fd.kind != "listener")
-        waiting = sum(fd.unread for fd in stranded if fd.kind == "listener")
-        said = [f"{words.bytes_(bytes_)} unread"] if bytes_ else []
-        said += [f"{waiting} to accept"] if waiting else []
-        joint = ", ".join(said)
+        joint = words.on_what(stranded, " unread")
         text = words.fit([f"! STRANDED {joint}", f"! {joint}", "! STRANDED"], end - self.x)
         self.grid.put(self.x, y, text, "orange.bold", end=end)
 

@@ -22,6 +22,8 @@ _RIGHT: Final = 14
 _FRAME: Final = 2
 _MOST_MARKS: Final = 500
 """A person sets a few; a file may have any number."""
+_SHORTEST: Final = 7
+"""Cells that a finding's words need."""
 _SINGLE: Final = 4
 """Rows that are not a lane's: clients, findings, marks, the track."""
 
@@ -93,6 +95,14 @@ class _Facts:
         event = self._trace[n]
         return _Event(n, self.cell(n), event.lane or "", printable.text(event.action or "", 80))
 
+    def amount(self, one: _Event) -> str:
+        """What a finding's lane slept on. It costs a state, and an event's never changes."""
+        known = _amounts.setdefault(self._trace, {})
+        if one.n not in known:
+            lane = self._trace.state(one.n).lanes.get(one.lane)
+            known[one.n] = words.on_what(lane.stranded) if lane is not None else ""
+        return known[one.n]
+
     def _until(self, one: _Event) -> int:
         wakes = self._trace.wakeup_after(one.n, one.lane)
         return self.cell(wakes) if wakes is not None else self._x + self._columns.width
@@ -107,6 +117,8 @@ class _Facts:
         return found
 
 
+_amounts: Final[WeakKeyDictionary[Trace, dict[int, str]]] = WeakKeyDictionary()
+"""Of the findings whose words have room, what was left."""
 _known: Final[WeakKeyDictionary[Trace, tuple[object, _Facts]]] = WeakKeyDictionary()
 """The newest facts of a trace, by its length and the track: they cost reads, and a recording's never change."""
 
@@ -133,17 +145,18 @@ class _Panel:
         self.cursor = self.x + self.columns.place(max(found.tick, 0))
         self.facts = _facts(found, self.x, self.columns)
 
-    def _labels(self, y: int, labels: list[_Label], glyph: str, style: str) -> None:
+    def _labels(self, y: int, labels: list[_Label], glyph: str, style: str, gap: str = "") -> None:
         """Glyphs with their words, each cut before the next."""
         behind = [label.x for label in labels[1:]] + [self.end]
         for label, end in zip(labels, behind, strict=False):
             tone = style if label.past else "faint"
             self.grid.put(label.x, y, glyph, tone, end=self.end)
-            room = end - label.x - 2
+            room = end - label.x - 2 - len(gap)
             if room > 2:
                 parts = label.text.split()
                 shorter = [" ".join(parts[:count]) for count in range(len(parts), 0, -1)]
-                self.grid.put(label.x + 1, y, words.fit([*shorter, ""], room), tone.removesuffix(".bold"), end=end)
+                text = words.fit([*shorter, ""], room)
+                self.grid.put(label.x + 1, y, gap + text if text else "", tone.removesuffix(".bold"), end=end)
 
     def actions(self, y: int) -> None:
         """What the clients did."""
@@ -167,13 +180,26 @@ class _Panel:
         grid.right(found.width - 2, y, words.plural(found.lane(lane).wakeups, "wakeup"), "dim")
 
     def findings(self, y: int) -> None:
-        """Where a lane began to sleep on unread data."""
-        self.grid.put(2, y, "findings", "text")
-        labels = [
-            _Label(one.x, f"{printable.text(one.lane, 8)} sleeps on unread data", one.n <= self.found.n)
-            for one in self.facts.findings
-        ]
-        self._labels(y, labels, "!", "orange.bold")
+        """From where a lane began to sleep on unread data to where it woke, and how much it was; each cut before the
+        next."""
+        grid, found, facts = self.grid, self.found, self.facts
+        grid.put(2, y, "findings", "text")
+        behind = [one.x for one, _ in facts.sleeps[1:]] + [self.end]
+        for (one, wakes), next_ in zip(facts.sleeps, behind, strict=False):
+            past = one.n <= found.n
+            grid.put(one.x, y, "!", "orange.bold" if past else "faint", end=self.end)
+            stop = min(wakes, next_)
+            grid.put(one.x + 1, y, "╍" * (stop - one.x - 1), "faint", end=stop)
+            if wakes < min(next_, self.end):
+                grid.put(wakes, y, "┤", "orange" if past and wakes <= self.cursor else "faint")
+            if past:
+                grid.tone(one.x + 1, y, max(0, min(stop, self.cursor + 1) - one.x - 1), "orange")
+            room = stop - one.x - 4
+            if room >= _SHORTEST:
+                lane = printable.text(one.lane, 8)
+                amount = facts.amount(one)
+                text = words.fit([f"{lane} stranded {amount}", f"stranded {amount}", amount, ""], room)
+                grid.put(one.x + 2, y, f" {text} " if text else "", "orange" if past else "faint", end=stop)
 
     def marks(self, y: int) -> None:
         """What a person set."""
@@ -182,7 +208,7 @@ class _Panel:
         for n, text in self.found.trace.marks()[:_MOST_MARKS]:
             label = _Label(self.facts.cell(n), printable.text(text, 80), n <= self.found.n)
             by_cell.setdefault(label.x, label)
-        self._labels(y, list(by_cell.values()), "◆", "text.bold")
+        self._labels(y, list(by_cell.values()), "◆", "text.bold", " ")
 
     def track(self, y: int) -> None:
         """How far the cursor has come."""

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, split
+from muxviz.state import FdState
 
 Variants = list[str]
 
@@ -70,6 +71,15 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def bytes_(count: int) -> str:
     """`4 bytes`."""
     return plural(count, "byte")
+
+
+def on_what(stranded: Iterable[FdState], unread: str = "") -> str:
+    """What a lane sleeps on: `8 bytes unread, 1 to accept`; `unread` stands behind the bytes."""
+    left = {True: 0, False: 0}
+    for fd in stranded:
+        left[fd.kind == "listener"] += fd.unread
+    said = [f"{bytes_(left[False])}{unread}"] if left[False] else []
+    return ", ".join([*said, f"{left[True]} to accept"] if left[True] else said)
 
 
 def ago(nanoseconds: int) -> str:

@@ -227,6 +227,9 @@ const KEYS = {
   t: theme,
   q: () => { at.notice = "close the tab to leave"; },
 };
+for (const key of "/\\.,uUhHjJxzmpPcdlkrRo") {
+  KEYS[key] ??= () => { at.notice = `${key} is for the terminal: muxviz replay, with the recording`; };
+}
 const STAYS = new Set([" ", "<", ">", "t", "i", "e", "?", "f", "F", "Tab", "BackTab"]);
 const OVER = new Set(["e", "?", "t"]);
 

@@ -50,6 +50,8 @@ class LabFace(Moving):
         self._news = News(source)
         self.questions = Questions(source.trace)
         self._shown: tuple[object, ...] = ()
+        self._size = (120, 36)
+        """Of the newest picture."""
         lanes = source.trace.lanes
         if self.look.focus not in lanes:
             self.look.focus = lanes[-1] if lanes else ""
@@ -149,6 +151,7 @@ class LabFace(Moving):
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
+        self._size = size
         trace = self.source.trace
         n = len(trace) - 1 if self.player.running and self.player.following else self.player.n
         return draw(trace, n, size, self.view())
@@ -236,6 +239,9 @@ class LabFace(Moving):
     def panel(self) -> None:
         """The whole recording in a panel, or in one row."""
         self.look.panel = not self.look.panel
+        plan = layout(scene(self.source.trace, self.player.n, self._size, self.view()))
+        if self.look.panel and plan.timeline <= 1:
+            self.notice = "the panel is on, and needs a higher window"
 
     def payload(self) -> None:
         """Payload bytes, where they were recorded."""
