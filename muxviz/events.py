@@ -105,6 +105,15 @@ class Queues(msgspec.Struct, omit_defaults=True):
 _LOOKED: Final = tuple(name for name in Queues.__struct_fields__ if name != "derived")
 
 
+class Announced(msgspec.Struct, omit_defaults=True):
+    """A call that a held lane stood before and never made."""
+
+    call: str
+    at: tuple[str, int] | None = None
+    """File and line of the program, as an event has them."""
+    fd: int | None = None
+
+
 class Exit(msgspec.Struct, omit_defaults=True):
     """How a lane ended."""
 
@@ -113,6 +122,8 @@ class Exit(msgspec.Struct, omit_defaults=True):
     traceback: str | None = None
     by: str | None = None
     """`muxviz` where we ended it."""
+    next: Announced | None = None
+    """The call that it stood before, where it was held when we ended it."""
 
 
 class Event(msgspec.Struct, omit_defaults=True):

@@ -304,6 +304,9 @@ class LabFace(Moving):
     def panel(self) -> None:
         """The whole recording in a panel, or in one row."""
         self.look.panel = not self.look.panel
+        plan = layout(scene(self.source.trace, self.player.n, self._size, self.view()))
+        if self.look.panel and plan.timeline <= 1:
+            self.notice = "the panel is on, and needs a higher window"
 
     def payload(self) -> None:
         """Payload bytes, where they were recorded."""
