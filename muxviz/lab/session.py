@@ -41,6 +41,8 @@ class SessionStatus(NamedTuple):
     """The servers are held before their wait while the clients act."""
     exhausted: bool = False
     """The last step found nothing that could move."""
+    patient: bool = False
+    """The scenario is over by its patience: its servers may go on for ever."""
     recording: Path | None = None
     trouble: str | None = None
     """Why it failed, or why recording stopped; one line."""
@@ -209,6 +211,7 @@ class Session:
             lanes=conductor.status(),
             beats_done=conductor.beats_done,
             busy=conductor.busy,
+            patient=conductor.done,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
             trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
         )
