@@ -44,6 +44,8 @@ class SessionStatus(NamedTuple):
     """A lane lives and has a port, so that a client can reach it."""
     exhausted: bool = False
     """The last step found nothing that could move."""
+    patient: bool = False
+    """The scenario is over by its patience: its servers may go on for ever."""
     recording: Path | None = None
     trouble: str | None = None
     """Why it failed, or why recording stopped; one line."""
@@ -223,6 +225,7 @@ class Session:
             beats_done=conductor.beats_done,
             busy=conductor.busy,
             reachable=conductor.reachable,
+            patient=conductor.done,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
             trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
         )

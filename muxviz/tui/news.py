@@ -43,6 +43,10 @@ class News:
         if status.exhausted and ended in ("step", "seek", "lane"):
             self.stops_playing = True
             return self._nothing_moved(ended, stage)
+        awake = [name for name, lane in status.lanes.items() if lane.place == "gate"]
+        if status.patient and awake and ended in ("step", "seek"):
+            self.stops_playing = True
+            return f"the scenario is over, though {', '.join(awake)} go on. R restarts{_mends(stage)}, o has others"
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost and ended != "journey":
             return say("{lanes} computes, or waits where muxviz can't see it; steps go on without it", lanes=_all(lost))

@@ -56,6 +56,8 @@ def test_a_replay_shows_what_was_there_live(name: str, tmp_path: Path) -> None:
             await shown.press("z")  # the panel away: the timeline's one row, as it was live
             again = await _every_screen(shown)
         assert again.keys() == live.keys()
+        if CATALOGUE[name].patience is not None:  # live, the last picture knows before which call the servers stand
+            del live[max(live)]
         for tick, rows in live.items():
             assert again[tick] == rows, f"tick {tick} of {name}"
 
