@@ -81,7 +81,7 @@ def asleep(moment: Moment) -> Sentences:
     if stuck:
         return _stranded(moment, stuck[0])
     timeout = event.args.get("timeout")
-    if isinstance(timeout, int | float) and timeout >= 0:
+    if isinstance(timeout, int | float) and 0 <= timeout < 1 << 63:
         return [f"The server sleeps in {what}, for {timeout:g} ms at most: nothing that it asks about is ready."]
     unread = [fd for fd in moment.lane.fds.values() if fd.unread and fd.kind != "listener"]
     if unread:

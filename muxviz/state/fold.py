@@ -140,7 +140,8 @@ def _wakeup(lane: LaneState, event: Event) -> None:
     lane.worked = False
     _interest_of_wait(lane, event)
     for fd in lane.fds.values():
-        fd.stranded = False
+        if fd.stranded:  # a look costs less than half of a change, and there may be thousands
+            fd.stranded = False
     for number, flags in event.ready or ():
         named = lane.fds.get(number)
         if named is None:
@@ -262,9 +263,13 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 }
 
 
+_LONGEST_FD: Final = 12
+"""Digits; int() refuses thousands of them."""
+
+
 def _look(lane: LaneState, event: Event) -> None:
     for number, found in event.queues.items():
-        fd = lane.fds.get(int(number)) if number.isdecimal() else None
+        fd = lane.fds.get(int(number)) if number.isdecimal() and len(number) < _LONGEST_FD else None
         if fd is not None:
             before = fd.unread
             fd.queues = fd.queues.updated(found)
