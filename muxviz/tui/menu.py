@@ -29,6 +29,9 @@ class MenuFace:
         self.host = host
         self.lanes = lanes
         self.drain = False
+        self.payload = 0
+        self.record: Path | None = None
+        """Where the first session that is started here is recorded."""
         self.chosen = FIRST
         self.search: str | None = None
         self.notice: str | None = None
@@ -134,7 +137,9 @@ class MenuFace:
         """Start the chosen one."""
         listed = self.listed
         if listed:
-            self.host.start_lab(LabStage(listed[self.at], self.lanes, self.drain))
+            stage = LabStage(listed[self.at], self.lanes, self.drain, self.payload, self.record)
+            if self.host.start_lab(stage):
+                self.record = None
 
     def choose_lanes(self) -> None:
         """Ask which lanes run."""
