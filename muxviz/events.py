@@ -17,6 +17,7 @@ instead of flags: `R`, `W`, `X`. Always split before asking: `"HUP" in "IN|RDHUP
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -48,6 +49,13 @@ READABLE: Final = frozenset({"IN", "HUP", "RDHUP", "ERR", "R"})
 WAITS: Final = frozenset({"select", "poll", "epoll_wait"})
 """The calls that sleep until something is ready."""
 
+Int = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+"""What a system call can return. A number of a thousand digits is valid JSON, and nothing that can be drawn."""
+Flags = Annotated[str, msgspec.Meta(max_length=200)]
+"""Every name that there is, together."""
+_DEEPEST: Final = 300
+"""Lists within lists; Python's own limit is near a thousand calls, and those of whoever looks at an event count."""
+
 Role = Literal["server", "client", "observer"]
 Kind = Literal["call", "enter", "action", "look", "mark", "exit", "keyframe", "source", "note"]
 
@@ -72,23 +80,23 @@ def split(names: str) -> tuple[str, ...]:
 class Queues(msgspec.Struct, omit_defaults=True):
     """What a passive look found for one fd. None means: not looked at."""
 
-    recv: int | None = None
+    recv: Int | None = None
     """Bytes unread (FIONREAD)."""
-    unsent: int | None = None
+    unsent: Int | None = None
     """Bytes in the kernel that were not sent yet (SIOCOUTQNSD)."""
-    unacked: int | None = None
+    unacked: Int | None = None
     """Bytes sent and not acknowledged (SIOCOUTQ - SIOCOUTQNSD); decays by a timer, up to 50 ms late."""
-    tcp: str | None = None
+    tcp: Flags | None = None
     """TCP state by its kernel name, `ESTABLISHED`, `CLOSE_WAIT` …"""
-    level: str | None = None
+    level: Flags | None = None
     """What a level-triggered wait that asks for everything would say, without ERR and PRI; `""` is low."""
-    accepts: int | None = None
+    accepts: Int | None = None
     """Connections in a listener's accept queue."""
-    backlog: int | None = None
+    backlog: Int | None = None
     """The accept queue's limit."""
-    queued: int | None = None
+    queued: Int | None = None
     """Bytes in the program's own queue of outgoing messages for this fd."""
-    messages: int | None = None
+    messages: Int | None = None
     """How many messages those bytes are."""
     file: str | None = None
     """What an fd is that is no socket, told at its first look: `pipe`, `eventfd`, `timerfd`, `file`."""
@@ -117,7 +125,7 @@ class Announced(msgspec.Struct, omit_defaults=True):
 class Exit(msgspec.Struct, omit_defaults=True):
     """How a lane ended."""
 
-    status: int | None = None
+    status: Int | None = None
     signal: str | None = None
     traceback: str | None = None
     by: str | None = None
@@ -139,35 +147,35 @@ class Event(msgspec.Struct, omit_defaults=True):
     """The step it belongs to; absent when running free."""
     lane: str | None = None
     role: Role | None = None
-    pid: int | None = None
-    tid: int | None = None
+    pid: Int | None = None
+    tid: Int | None = None
     """Thread, where the process has several."""
     client: str | None = None
     """The scenario's name for a client, `A`, on the calls of its process."""
     call: str | None = None
     """System call by its manual page's name."""
-    fd: int | None = None
+    fd: Int | None = None
     """The fd it was made on: the epoll fd for epoll_ctl and epoll_wait, none for select and poll."""
     args: dict[str, Any] = {}
-    ret: int | None = None
+    ret: Int | None = None
     error: str | None = None
     """Name of the errno where it failed (`ret` is -1), or `timeout`."""
-    ready: list[tuple[int, str]] | None = None
+    ready: list[tuple[Int, Flags]] | None = None
     """For a wait that returned: fd and flags, in the kernel's order."""
-    took: int | None = None
+    took: Int | None = None
     """Nanoseconds inside the call."""
     data: str | None = None
     """The first bytes that the call moved, where payload was asked for: printable ASCII as it is, a backslash doubled,
     every other byte as `\\xNN`."""
-    at: tuple[str, int] | None = None
+    at: tuple[str, Int] | None = None
     """File and line of the program that made the call: the nearest frame outside the standard library."""
-    via: tuple[str, int] | None = None
+    via: tuple[str, Int] | None = None
     """The nearest frame of all, where that is another one."""
     queues: dict[str, Queues] = {}
     """A look made after the call, by fd, for the fds whose values changed."""
     phase: Literal["enter"] | None = None
     """`enter` for a call that has begun and not returned; absent on a finished one."""
-    beat: int | None = None
+    beat: Int | None = None
     action: str | None = None
     """With `beat`: a client action begins, in these words. One that a person asked for, and no scenario, has `by` in
     its args: `hand`."""
@@ -215,7 +223,7 @@ class LaneInfo(msgspec.Struct, omit_defaults=True):
 class Header(msgspec.Struct, omit_defaults=True):
     """The first line of a session."""
 
-    muxviz: int
+    muxviz: Int
     kernel: str
     machine: str
     python: str
@@ -260,9 +268,37 @@ def _unicode(value: Any) -> Any:
 def decode_event(line: bytes) -> Event:
     """The event that a line holds. Raises FormatError."""
     try:
-        return _event_decoder.decode(line)
+        event = _event_decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(str(error)) from None
+    if line.count(b"[") + line.count(b"{") > _DEEPEST and _looks_deep(line) and _too_deep(event.args):
+        raise FormatError(f"more than {_DEEPEST} lists within lists")
+    return event
+
+
+_NESTING: Final = bytes.maketrans(b"{}", b"[]")
+_NO_NESTING: Final = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def _looks_deep(line: bytes) -> bool:
+    """A quick look: brackets of the depths that are allowed go away in pairs. What is left may also stand in a text."""
+    rest = line.translate(_NESTING, _NO_NESTING)
+    for _ in range(_DEEPEST):
+        before, rest = rest, rest.replace(b"[]", b"")
+        if len(rest) == len(before):
+            break
+    return bool(rest)
+
+
+def _too_deep(value: Any) -> bool:
+    level, depth = [value], 0
+    while level and depth <= _DEEPEST:
+        level, depth = [part for one in level for part in _parts(one) if isinstance(part, list | dict)], depth + 1
+    return bool(level)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def decode_header(line: bytes) -> Header:

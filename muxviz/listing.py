@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from muxviz.events import Event, Exit, Queues
 from muxviz.printable import text
 
+_MOST: Final = 1 << 16
+"""Characters of a line; a hostile one has millions."""
+
 
 def line(event: Event) -> str:
     """`17  step 11    0.913400 edge   epoll_wait(4) = 1 ready: fd 5 IN   [fd 5: 12 unread]`, printable."""
     step = f"step {event.step}" if event.step is not None else ""
     head = f"{event.n:>6}  {step:<9} {event.t / 1e9:>11.6f}  {event.lane or '':<8}"
-    return text(f"{head} {_WORDS[event.kind](event)}{_queues(event.queues)}").rstrip()
+    words = f"{head} {_WORDS[event.kind](event)}{_queues(event.queues)}"
+    return text(words if len(words) <= _MOST else words[:_MOST] + "…").rstrip()
 
 
 def _call(event: Event) -> str:
@@ -94,5 +99,15 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
 
 
 def ascii_line(line: bytes) -> str:
-    """A JSON line with everything outside printable ASCII escaped, fields that we do not know kept."""
-    return line.decode() if line.isascii() else json.dumps(json.loads(line), separators=(",", ":"))
+    """A JSON line with everything outside printable ASCII escaped, fields that we do not know kept as they are."""
+    return _UNPRINTABLE.sub(_escaped, line.decode("utf-8", "replace"))
+
+
+_UNPRINTABLE: Final = re.compile(r"[^ -~]+")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Controls stand between the parts of an object only, as blanks, but for DEL, as everything else does in texts."""
+    return "".join(
+        " " if char < " " else f"\\u{ord(char):04x}" if char == "\x7f" else json.dumps(char)[1:-1] for char in found[0]
+    )

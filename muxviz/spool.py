@@ -14,6 +14,8 @@ from typing import IO, Final
 
 _KEPT: Final = 1 << 20
 """Bytes that stay in memory before they are written out."""
+_MOST_KEPT: Final = 256 << 20
+"""Bytes that stay in memory where the disk is full: a session goes on for as long as it can."""
 
 
 class Spool:
@@ -24,16 +26,27 @@ class Spool:
         self._ends = array("Q", [0])
         self._written = 0
         self._tail = bytearray()
+        self._due = _KEPT
 
     def __len__(self) -> int:
         return len(self._ends) - 1
 
     def append(self, line: bytes) -> None:
-        """Add a line. Raises OSError where the disk is full; the lines before it stay."""
+        """Add a line. Raises OSError where the disk is full and memory has taken what it may; the lines before it
+        stay."""
+        if len(self._tail) >= self._due:
+            self._make_room()
         self._tail += line
         self._ends.append(self._ends[-1] + len(line))
-        if len(self._tail) >= _KEPT:
+
+    def _make_room(self) -> None:
+        try:
             self._write_out()
+            self._due = _KEPT
+        except OSError:
+            if len(self._tail) >= _MOST_KEPT:
+                raise
+            self._due = min(2 * len(self._tail), _MOST_KEPT)  # what was written of it is written again
 
     def _write_out(self) -> None:
         if self._file is None:

@@ -39,6 +39,16 @@ def size_option(ctx: click.Context, param: click.Parameter, value: str) -> tuple
     return int(width), int(height)
 
 
+def note(message: str) -> None:
+    """One line on standard error about what was done all the same."""
+    from muxviz.printable import text
+
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    if sys.stderr is not None:
+        print(f"muxviz: {text(message)}", file=sys.stderr)
+
+
 def terminal() -> bool:
     """Whether a screen can be shown. A stream that was closed before we began is None."""
     streams = (sys.stdin, sys.stdout)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, size_option
+from muxviz.cli.common import Problem, Progress, lang_option, note, size_option
 
 _BEAT: Final = re.compile(r"\s*(?:b|beat |action |client action ) ?\d+\s*")
 
@@ -66,6 +66,8 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
             raise Problem(f"{found.damage}; --salvage takes the {len(trace)} events before that")
         with Progress(f"writing {out}") as progress:
             save(out, form.write(trace, _options(file, trace, out.suffix, asked, **given), progress))
+        if found.cut is not None:
+            note(f"{found.cut}; {out.name} has its {len(trace)} events")
     except (ExportError, WhereError) as error:
         raise Problem(str(error)) from None
     except OSError as error:

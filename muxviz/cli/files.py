@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, terminal
+from muxviz.cli.common import Problem, Progress, lang_option, note, terminal
 
 
 @click.command()
@@ -19,7 +19,7 @@ def show(file: Path, form: str) -> int:
     from muxviz.recording import RecordingError, read
 
     try:
-        header, events = read(file)
+        header, events = read(file, note)
         if form == "jsonl":
             click.echo(ascii_line(encode(header)))
         for event, raw in events:
@@ -70,4 +70,6 @@ def replay(file: Path, at: str, theme: str, predict: bool) -> int:
         found.trace.close()
     if found.damage is not None:
         raise Problem(f"{found.damage}; the {len(found.trace)} events before it are above")
+    if found.cut is not None:
+        note(f"{found.cut}; its {len(found.trace)} events are above")
     return 0

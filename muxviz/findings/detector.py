@@ -32,6 +32,8 @@ from muxviz.state import FdState, LaneState, State
 PARKED_NS: Final = 20_000_000
 DISARMED_NS: Final = 1_000_000_000
 BLOCKED_NS: Final = 10_000_000
+_LONGEST_FD: Final = 12
+"""Digits; int() refuses thousands of them."""
 _READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "splice"})
 _WRITES: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"})
 _BLOCKING: Final = _READS | _WRITES | {"accept", "connect"}
@@ -219,7 +221,7 @@ class Detector:
         """Seen from outside, while it slept: what has come makes an edge of its own, and what lies there proves a
         suspicion that the calls left open."""
         for number, queues in event.queues.items():
-            if not number.isdecimal():
+            if not number.isdecimal() or len(number) > _LONGEST_FD:
                 continue
             fd = now.fds.get(int(number))
             for watch in lane.of(int(number)):

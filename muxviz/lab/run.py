@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -13,6 +14,7 @@ from typing import Any, Final
 from muxviz.events import LaneInfo
 from muxviz.lab.build import Lab, Program
 from muxviz.lab.lane import Lane
+from muxviz.printable import text
 from muxviz.probe.link import Mode
 from muxviz.recording import Recorder
 
@@ -37,16 +39,19 @@ def run_headless(argv: Sequence[str], *, record: Path | None, queue_name: str, p
     recorder = None
     try:
         if record is not None:
-            recorder = Recorder(record, lab.trace)
+            recorder = Recorder(record, lab.trace, told=_tell)
             lab.watch(recorder.write)
-        status = _run(lab)
-        if recorder is not None and recorder.failed:
-            os.write(2, f"muxviz: {recorder.failed}\n".encode())
-        return status
+        return _run(lab)
     finally:
         lab.close()
         if recorder is not None:
             recorder.close()
+
+
+def _tell(trouble: str) -> None:
+    """At once, in one write: standard error is the program's too, which goes on."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"muxviz: {text(trouble)}\n".encode())
 
 
 def _run(lab: Lab) -> int:

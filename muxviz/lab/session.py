@@ -49,6 +49,8 @@ class SessionStatus(NamedTuple):
     recording: Path | None = None
     trouble: str | None = None
     """Why it failed, or why recording stopped; one line."""
+    lost: str | None = None
+    """Why recording stopped, where the file is not whole."""
 
 
 class Session:
@@ -154,6 +156,7 @@ class Session:
         self._lab.close()
         if self._recorder is not None:
             self._recorder.close()
+            self.status = self.status._replace(lost=self._recorder.failed)
         if self.status.phase != "failed":
             self.status = self.status._replace(phase="closed")
 

@@ -10,29 +10,38 @@ import os
 import stat
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from muxviz.recording.problem import RecordingError
 
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 16
 _MOST_EXPANSION: Final = 400
 """JSON lines shrink to a tenth, very repetitive ones to a hundredth."""
 _ALWAYS_ALLOWED: Final = 64 << 20
 
 
-def _gzip() -> Any:
-    return zlib.decompressobj(31)
+def _gzip(file: IO[bytes]) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(31)
+    while not unpacker.eof and (chunk := file.read(_CHUNK)):
+        yield unpacker.decompress(chunk)  # a thousand times the chunk at most (RFC 1951)
 
 
-def _zstandard() -> Any:
+def _zstandard(file: IO[bytes]) -> Iterator[bytes]:
     import zstandard
 
-    return zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
+    unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+    # By its output: four bytes of a frame can be 128 KiB of text (RFC 8878, RLE blocks).
+    with unpacker.stream_reader(file, read_size=_CHUNK, closefd=False) as reader:
+        while piece := reader.read(_CHUNK):
+            yield piece
 
 
-_MAGIC: Final[dict[bytes, Callable[[], Any]]] = {b"\x1f\x8b": _gzip, b"\x28\xb5\x2f\xfd": _zstandard}
+_MAGIC: Final[dict[bytes, Callable[[IO[bytes]], Iterator[bytes]]]] = {
+    b"\x1f\x8b": _gzip,
+    b"\x28\xb5\x2f\xfd": _zstandard,
+}
 
 
 def open_recording(path: Path) -> tuple[IO[bytes], str | None]:
@@ -48,28 +57,25 @@ def open_recording(path: Path) -> tuple[IO[bytes], str | None]:
         for magic, make in _MAGIC.items():
             if first.startswith(magic):
                 with file:
-                    return _unpacked(path, file, make())
+                    return _unpacked(path, file, make(file))
         return file, None
+    except RecordingError:
+        raise
     except (OSError, ValueError) as error:
         raise RecordingError(f"can't read {path}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _unpacked(path: Path, file: IO[bytes], unpacker: Any) -> tuple[IO[bytes], str | None]:
+def _unpacked(path: Path, file: IO[bytes], pieces: Iterator[bytes]) -> tuple[IO[bytes], str | None]:
     plain = tempfile.TemporaryFile(prefix="muxviz-")  # noqa: SIM115 (the caller's)
-    taken = given = 0
+    given = 0
     damage = None
     try:
-        while chunk := file.read(_CHUNK >> 4):
-            taken += len(chunk)
-            out = unpacker.decompress(chunk)
-            given += len(out)
-            if given > _ALWAYS_ALLOWED + taken * _MOST_EXPANSION:
+        for piece in pieces:
+            given += len(piece)
+            if given > _ALWAYS_ALLOWED + file.tell() * _MOST_EXPANSION:
                 raise RecordingError(f"{path} unpacks to more than {_MOST_EXPANSION} times its size: not a recording")
-            plain.write(out)
-    except RecordingError:
-        plain.close()
-        raise
-    except OSError:
+            plain.write(piece)
+    except (RecordingError, OSError):
         plain.close()
         raise
     except Exception as error:  # zlib.error, ZstdError: each library has its own

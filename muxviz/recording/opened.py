@@ -30,9 +30,13 @@ from muxviz.trace.packed import PackError, positions, unpack
 _TAIL: Final = 256
 """Bytes in which the end line lies."""
 _CHUNK: Final = 1 << 22
-_BLOCKS_KEPT: Final = 16
+_KEPT: Final = 1 << 24
+"""Bytes of blocks that stay in memory; a usual one has 60 kB."""
+_LONGEST: Final = 2 * LINE_LIMIT
 _INDEX_SHARE: Final = 1 << 20
 """An index is never larger than its recording, but for a little."""
+_INDEX_LIMIT: Final = 1 << 29
+"""Bytes: that of a million events has some five megabytes."""
 
 
 def by_index(file: IO[bytes]) -> Opened | None:
@@ -47,13 +51,11 @@ def _opened(file: IO[bytes]) -> Opened | None:
     handle = file.fileno()
     size = os.fstat(handle).st_size
     place = _index_place(handle, size)
-    if place is None or _crc(handle, place) is None:
+    if place is None:
         return None
-    with os.fdopen(os.dup(handle), "rb", closefd=True) as reader:
-        reader.seek(place)
-        line = reader.readline(min(size - place, place + _INDEX_SHARE))
-        rest = reader.read(LINE_LIMIT + 1)
-    if not line.endswith(b"\n") or len(rest) > LINE_LIMIT:
+    most = min(place + _INDEX_SHARE, _INDEX_LIMIT)
+    line, line_end, rest = _read_at(handle, place, min(size - place, most + LINE_LIMIT)).partition(b"\n")
+    if not line_end or len(line) > most or size - place - len(line) > LINE_LIMIT:
         return None
     found = index_decoder.decode(line).index
     if found.crc != _crc(handle, place) or len(found.lanes) > LANES_LIMIT:
@@ -76,26 +78,54 @@ def _opened(file: IO[bytes]) -> Opened | None:
     )
 
 
+def _read_at(handle: int, place: int, count: int) -> bytes:
+    """Bytes of a file, by pread alone: a copy of a descriptor has the same position (dup(2)), and whoever reads on
+    behind us relies on his."""
+    found = bytearray()
+    while len(found) < count and (more := os.pread(handle, min(count - len(found), _CHUNK), place + len(found))):
+        found += more
+        if 0 in more:  # a hole: no JSON has a NUL
+            break
+    return bytes(found)
+
+
+def has_end(file: IO[bytes]) -> bool:
+    """Whether its last line is one that only the end of a recording has."""
+    return _last_line(file.fileno()).startswith(END_PREFIX)
+
+
+def _last_line(handle: int) -> bytes:
+    """A short one; nothing where it is long or has no end."""
+    size = os.fstat(handle).st_size
+    tail = os.pread(handle, _TAIL, max(0, size - _TAIL))
+    return tail[:-1].rpartition(b"\n")[2] if tail.endswith(b"\n") else b""
+
+
 def _index_place(handle: int, size: int) -> int | None:
     """Where the last line says that the index begins."""
-    tail = os.pread(handle, _TAIL, max(0, size - _TAIL))
-    last = tail[:-1].rpartition(b"\n")[2]
-    if not tail.endswith(b"\n") or not last.startswith(END_PREFIX):
+    last = _last_line(handle)
+    if not last.startswith(END_PREFIX):
         return None
     place = end_decoder.decode(last).end.index
     return place if 0 < place < size else None
 
 
 def _crc(handle: int, end: int) -> int | None:
-    """The checksum of everything before a place."""
+    """The checksum of everything before a place; None where no recording is so long between two line ends, as a hole of
+    any size would be."""
     value = at = 0
-    buffer = memoryview(bytearray(min(_CHUNK, end)))
+    line = 0
+    chunk = bytearray(min(_CHUNK, end))
+    buffer = memoryview(chunk)
     while at < end:
         count = os.preadv(handle, [buffer[: min(len(buffer), end - at)]], at)
         if not count:
             return None
         value = zlib.crc32(buffer[:count], value)
         at += count
+        line = 0 if chunk.find(b"\n", 0, count) >= 0 else line + count
+        if line > _LONGEST:
+            return None
     return value
 
 
@@ -132,20 +162,39 @@ class FileLines:
     def __init__(self, handle: int, blocks: array[int], count: int) -> None:
         self._handle, self._blocks, self._count = os.dup(handle), blocks, count
         self._kept: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._kept_bytes = 0
 
     def __getitem__(self, n: int) -> bytes:
         block, at = divmod(n, BLOCK)
         lines = self._kept.get(block)
         if lines is None:
+            if self._size(block) > _KEPT:
+                return self._in_large(block, at)
             lines = self._kept[block] = self._read(block)
-            if len(self._kept) > _BLOCKS_KEPT:
-                self._kept.popitem(last=False)
+            self._kept_bytes += self._size(block)
+            while self._kept_bytes > _KEPT:
+                self._kept_bytes -= self._size(self._kept.popitem(last=False)[0])
         return lines[at]
+
+    def _size(self, block: int) -> int:
+        return self._blocks[block + 1] - self._blocks[block]
+
+    def _in_large(self, block: int, at: int) -> bytes:
+        """One line of a block that is not read whole: its lines may have 8 MiB each."""
+        begin, end = self._blocks[block], self._blocks[block + 1]
+        while begin < end:
+            line, line_end, _ = _read_at(self._handle, begin, min(end - begin, LINE_LIMIT)).partition(b"\n")
+            if not line_end:
+                break
+            if not ANNOTATION.match(line):
+                if not at:
+                    return line
+                at -= 1
+            begin += len(line) + 1
+        raise RecordingError("the file was changed while it was open, or its index does not fit it")
 
     def _read(self, block: int) -> list[bytes]:
         begin, end = self._blocks[block], self._blocks[block + 1]
-        if end - begin > BLOCK * LINE_LIMIT:
-            raise RecordingError("its index does not fit it")
         data = os.pread(self._handle, end - begin, begin)
         lines = [line for line in data.split(b"\n")[:-1] if not ANNOTATION.match(line)]
         if len(data) != end - begin or len(lines) != min(BLOCK, self._count - block * BLOCK):
@@ -184,4 +233,4 @@ class FileFrames:
         os.close(self._handle)
 
 
-__all__ = ["FileFrames", "FileLines", "IndexLine", "by_index"]
+__all__ = ["FileFrames", "FileLines", "IndexLine", "by_index", "has_end"]

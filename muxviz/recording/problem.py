@@ -9,6 +9,10 @@ from muxviz.events import FormatError
 LINE_LIMIT: Final = 8 << 20
 """Bytes; a longer line is not read into memory."""
 LANES_LIMIT: Final = 1000
+NAME_LIMIT: Final = 1000
+"""Characters of a lane's name, or of a marker."""
+FDS_LIMIT: Final = 1 << 16
+"""Descriptors that a lane has open: each wait looks at every one of them."""
 
 
 class RecordingError(FormatError):

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from muxviz.events import Event, FormatError, Header, decode_event, decode_header
 from muxviz.recording.bytes import open_recording
 from muxviz.recording.ending import ANNOTATION, END_PREFIX, INDEX_PREFIX
-from muxviz.recording.opened import by_index
-from muxviz.recording.problem import LANES_LIMIT, LINE_LIMIT, RecordingError
+from muxviz.recording.opened import by_index, has_end
+from muxviz.recording.problem import FDS_LIMIT, LANES_LIMIT, LINE_LIMIT, NAME_LIMIT, RecordingError
+from muxviz.state import LaneState
 from muxviz.trace import Trace
 
 Progress = Callable[[float], None]
@@ -30,24 +31,34 @@ class Recording(NamedTuple):
     """Why it is not whole, where it isn't; the trace is what stands before that."""
     whole: bool = True
     """It has its end, so that markers can be appended."""
+    cut: str | None = None
+    """Where it stops, in one line, if that is before its end; nothing of what it has is damaged."""
 
 
-def read(path: Path) -> tuple[Header, Iterator[tuple[Event, bytes]]]:
+def read(path: Path, told: Callable[[str], None] | None = None) -> tuple[Header, Iterator[tuple[Event, bytes]]]:
     """A recording's header, and its events and markers with the lines they stand on. Raises RecordingError, the
-    iterator too."""
+    iterator too; `told` hears at last where it was cut short, if it was."""
     file, damage = open_recording(path)
     try:
-        lines = _lines(path, file)
+        lines = _Lines(path, file)
         header = _header(path, next(lines, b""))
     except BaseException:
         file.close()
         raise
-    return header, _closing(file, _events(path, lines, damage))
+    return header, _closing(path, file, lines, damage, told)
 
 
-def _closing(file: IO[bytes], events: Iterator[tuple[Event, bytes]]) -> Iterator[tuple[Event, bytes]]:
+def _closing(
+    path: Path, file: IO[bytes], lines: _Lines, damage: str | None, told: Callable[[str], None] | None
+) -> Iterator[tuple[Event, bytes]]:
     with file:
-        yield from events
+        yield from _events(path, lines, damage)
+        if told is not None and not has_end(file):
+            told(_cut(path, lines))
+
+
+def _cut(path: Path, lines: _Lines) -> str:
+    return f"{path}: cut short after line {lines.number}: it was killed, or is still being written"
 
 
 def load(path: Path, progress: Progress | None = None) -> Trace:
@@ -64,7 +75,7 @@ def recover(path: Path, progress: Progress | None = None) -> Recording:
     """What can be read of a recording. Raises RecordingError where nothing can."""
     file, damage = open_recording(path)
     with file:
-        header = _header(path, next(_lines(path, file), b""))
+        header = _header(path, next(_Lines(path, file), b""))
         opened = by_index(file) if damage is None else None
         if opened is not None:
             return Recording(Trace(header, opened))
@@ -77,16 +88,20 @@ def _read_through(
 ) -> Recording:
     trace = Trace(header)
     size = max(1, os.fstat(file.fileno()).st_size)
-    lines = _lines(path, file)
+    lines = _Lines(path, file)
     next(lines)
     try:
         for event, line in _events(path, lines, damage):
             if event.mark is not None:
-                trace.mark(event.n, event.mark)
+                trace.mark(event.n, event.mark[:NAME_LIMIT])
                 continue
+            asked = event.args.get("interest")
+            if isinstance(asked, list) and len(asked) > FDS_LIMIT:
+                raise RecordingError(f"{path}: line {lines.number}: {_TOO_MANY_FDS}")
             trace.append(event, line)
-            if len(trace.lanes) > LANES_LIMIT:
-                raise RecordingError(f"{path}: event {event.n}: more than {LANES_LIMIT} lanes")
+            lane = trace.now.lanes.get(event.lane) if event.lane is not None else None
+            if lane is not None and (excess := _excess(trace, lane)) is not None:
+                raise RecordingError(f"{path}: line {lines.number}: {excess}")
             if progress is not None and event.n % 4096 == 0:
                 progress(file.tell() / size)
     except RecordingError as error:
@@ -94,7 +109,19 @@ def _read_through(
     except OSError as error:
         trace.close()
         raise RecordingError(f"can't read {path}: {error.strerror}") from None
-    return Recording(trace, whole=False)
+    return Recording(trace, whole=False, cut=None if has_end(file) else _cut(path, lines))
+
+
+_TOO_MANY_FDS: Final = f"more than {FDS_LIMIT} descriptors"
+
+
+def _excess(trace: Trace, lane: LaneState) -> str | None:
+    """What no session has so much of that it could be shown, or kept in memory."""
+    if len(trace.lanes) > LANES_LIMIT:
+        return f"more than {LANES_LIMIT} lanes"
+    if len(lane.lane) > NAME_LIMIT:
+        return f"a lane's name is longer than {NAME_LIMIT} characters"
+    return _TOO_MANY_FDS if len(lane.fds) > FDS_LIMIT else None
 
 
 def _header(path: Path, line: bytes) -> Header:
@@ -104,10 +131,12 @@ def _header(path: Path, line: bytes) -> Header:
         raise RecordingError(f"{path}: line 1: {error}") from None
     if len(header.lanes) > LANES_LIMIT:
         raise RecordingError(f"{path}: line 1: more than {LANES_LIMIT} lanes")
+    if any(len(info.lane) > NAME_LIMIT for info in header.lanes):
+        raise RecordingError(f"{path}: line 1: a lane's name is longer than {NAME_LIMIT} characters")
     return header
 
 
-def _events(path: Path, lines: Iterator[bytes], damage: str | None) -> Iterator[tuple[Event, bytes]]:
+def _events(path: Path, lines: _Lines, damage: str | None) -> Iterator[tuple[Event, bytes]]:
     """Events in their order, markers where they stand."""
     n = 0
     for number, line in enumerate(lines, 2):
@@ -131,20 +160,32 @@ def _events(path: Path, lines: Iterator[bytes], damage: str | None) -> Iterator[
         raise RecordingError(f"{path}: {damage}", n)
 
 
-def _lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+class _Lines(Iterator[bytes]):
     """Lines without their ends. A last line without an end was being written when the session died: it is left out."""
-    number = 0
-    try:
-        while line := file.readline(LINE_LIMIT):
-            number += 1
-            if line.endswith(b"\n"):
-                yield line[:-1]
-            elif len(line) < LINE_LIMIT:
-                return
-            elif line.startswith(INDEX_PREFIX):
-                while (more := file.readline(LINE_LIMIT)) and not more.endswith(b"\n"):
-                    pass
-            else:
-                raise RecordingError(f"{path}: line {number} is longer than {LINE_LIMIT >> 20} MiB")
-    except OSError as error:
-        raise RecordingError(f"can't read {path}: {error.strerror}") from None
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self.number = 0
+        """Of the last line that was handed out, from 1."""
+        self._path, self._file = path, file
+
+    def __next__(self) -> bytes:
+        try:
+            return self._next()
+        except OSError as error:
+            raise RecordingError(f"can't read {self._path}: {error.strerror}") from None
+
+    def _next(self) -> bytes:
+        line = self._file.readline(LINE_LIMIT)
+        if line.endswith(b"\n"):
+            self.number += 1
+            return line[:-1]
+        if len(line) < LINE_LIMIT:
+            raise StopIteration
+        if not line.startswith(INDEX_PREFIX):
+            raise RecordingError(f"{self._path}: line {self.number + 1} is longer than {LINE_LIMIT >> 20} MiB")
+        limit = 2 * self._file.tell()  # an index is never larger than its recording
+        while (more := self._file.readline(LINE_LIMIT)) and not more.endswith(b"\n"):
+            if self._file.tell() > limit:
+                raise RecordingError(f"{self._path}: line {self.number + 1}: an index larger than its recording")
+        self.number += 1
+        return line

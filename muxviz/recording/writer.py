@@ -7,10 +7,12 @@ else: what is in the file stays as it is.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import zlib
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -82,12 +84,14 @@ _COATS: Final[dict[str, type[_Plain]]] = {".gz": _Gzip, ".zst": _Zstandard}
 class Recorder:
     """A recording under way. What was written is in the file after half a second, whatever kills us."""
 
-    def __init__(self, path: Path, trace: Trace) -> None:
-        """Make the file, readable by its owner alone. Raises RecordingError where it exists or can't be made."""
+    def __init__(self, path: Path, trace: Trace, told: Callable[[str], None] | None = None) -> None:
+        """Make the file, readable by its owner alone. Raises RecordingError where it exists or can't be made, or has no
+        room for its first line. `told` hears of a failure when it happens, from whichever thread meets it."""
         self.path = path
         self.failed: str | None = None
         """Why writing stopped, where it did (a full disk); what is in the file stays."""
         self._trace = trace
+        self._told = told
         self._coat: _Coat = _COATS.get(path.suffix, _Plain)()
         self._count = 0
         self._offset = self._crc = 0
@@ -101,10 +105,20 @@ class Recorder:
             raise RecordingError(f"{path} exists: choose another name, or remove it first") from None
         except (OSError, ValueError) as error:
             raise RecordingError(f"can't record to {path}: {getattr(error, 'strerror', error)}") from None
-        self._put(encode(trace.header))
-        self._flush()
+        self._begin(path)
         self._flusher = threading.Thread(target=self._keep_flushing, name="recorder", daemon=True)
         self._flusher.start()
+
+    def _begin(self, path: Path) -> None:
+        self._put(encode(self._trace.header))
+        told, self._told = self._told, None  # nothing has begun yet: it is raised
+        self._flush()
+        self._told = told
+        if self.failed is not None:
+            os.close(self._handle)
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise RecordingError(self.failed)
 
     def write(self, line: bytes) -> None:
         """Add the line of the next event, which is in the trace already. After a failure lines are no longer written,
@@ -197,4 +211,7 @@ class Recorder:
             done += os.write(self._handle, data[done:])
 
     def _fail(self, error: OSError) -> None:
-        self.failed = self.failed or f"recording to {self.path} stopped: {error.strerror}"
+        if self.failed is None:
+            self.failed = f"recording to {self.path} stopped: {error.strerror}"
+            if self._told is not None:
+                self._told(self.failed)

@@ -159,7 +159,8 @@ def _wakeup(lane: LaneState, event: Event) -> None:
     lane.worked = False
     _interest_of_wait(lane, event)
     for fd in lane.fds.values():
-        fd.stranded = False
+        if fd.stranded:  # a look costs less than half of a change, and there may be thousands
+            fd.stranded = False
     for number, flags in event.ready or ():
         named = lane.named(number)
         if named is None:
@@ -315,6 +316,10 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 }
 
 
+_LONGEST_FD: Final = 12
+"""Digits; int() refuses thousands of them."""
+
+
 def _seen_from_inside(lane: LaneState) -> None:
     """A held lane looks at every fd after each call and tells what has changed since its own last look. The two ways
     of looking may differ for good: from outside an urgent byte counts (proc_net_tcp.rst), FIONREAD leaves it out."""
@@ -326,8 +331,10 @@ def _seen_from_inside(lane: LaneState) -> None:
 
 def _look(lane: LaneState, event: Event) -> None:
     for number, found in event.queues.items():
-        fd = lane.fds.get(int(number)) if number.isdecimal() else None
-        if fd is None and found.tcp == "LISTEN" and number.isdecimal():  # inherited: no call of this program made it
+        if not number.isdecimal() or len(number) > _LONGEST_FD:
+            continue
+        fd = lane.fds.get(int(number))
+        if fd is None and found.tcp == "LISTEN":  # inherited: no call of this program made it
             fd = _open(lane, event, "listener", int(number))
         if fd is not None:
             before = fd.unread

@@ -9,6 +9,9 @@ import msgspec
 from muxviz.events import Event
 from muxviz.state import State
 
+_REPORTED: Final = 1024
+_FLAGS_LONG: Final = 80
+"""What a kernel can report: a name for each of eight bits, in any combination, and no more."""
 _COUNTED: Final = 64
 """No picture has room for more connections, and counting those of a busy server takes its time."""
 
@@ -42,7 +45,8 @@ class Extent:
     def take(self, event: Event, state: State) -> None:
         """Reach to an event; `state` is the one after it."""
         for _, flags in event.ready or ():
-            self.reported.add(flags)
+            if flags not in self.reported and len(flags) < _FLAGS_LONG and len(self.reported) < _REPORTED:
+                self.reported.add(flags)
         for found in event.queues.values():
             self.most = max(self.most, found.recv or 0, found.queued or 0, found.unsent or 0)
             self.queued = self.queued or bool(found.queued)

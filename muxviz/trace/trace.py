@@ -36,6 +36,10 @@ _FRAME_COST: Final = 4
 _CACHED_EVENTS: Final = 4096
 _READ_THROUGH: Final = 20_000
 """Events of an older recording that are read again for its findings: some 0.3 s."""
+_CACHED_LINE: Final = 2048
+"""Bytes: an event with a longer line is not kept. Twenty times as much is an event of a few bytes for each value."""
+_SOURCES_LIMIT: Final = 64 << 20
+"""Characters of programs' texts that are kept; a code pane does without more."""
 
 
 class Lines(Protocol):
@@ -84,7 +88,9 @@ class Trace:
         self.announced: dict[str, Next] = {}
         """For the newest position of a live session: what each held lane stands before."""
         self._cache: OrderedDict[int, Event] = OrderedDict()
-        self._since = self._frame_bytes = 0
+        self._large: tuple[int, Event | None] = -1, None
+        """The last one that was looked at of those that are not kept."""
+        self._since = self._frame_bytes = self._source_size = 0
         if opened is None:
             self._count = 0
             self._lines: Lines = Spool()
@@ -140,7 +146,8 @@ class Trace:
             self._frames.append(frame)
             self._framed.append(n)
             self._since, self._frame_bytes = 0, len(frame)
-        self._cache[n] = event
+        if len(line) <= _CACHED_LINE:
+            self._cache[n] = event
         if len(self._cache) > _CACHED_EVENTS:
             self._cache.popitem(last=False)
         self._count = n + 1
@@ -151,7 +158,10 @@ class Trace:
         return self._framed[-1] if self._framed else -1
 
     def _take_source(self, event: Event) -> None:
-        if event.source is not None and event.file is not None:
+        if event.source is None or event.file is None:
+            return
+        self._source_size += len(event.source)
+        if self._source_size <= _SOURCES_LIMIT:
             self.sources[event.file] = event.source
 
     def mark(self, n: int, text: str) -> bytes:
@@ -182,7 +192,16 @@ class Trace:
         if not 0 <= n < self._count:
             raise IndexError(n)
         event = self._cache.get(n)
-        return event if event is not None else decode_event(self._lines[n])
+        if event is not None:
+            return event
+        kept, large = self._large
+        if kept == n and large is not None:
+            return large
+        line = self._lines[n]
+        event = decode_event(line)
+        if len(line) > _CACHED_LINE:
+            self._large = n, event
+        return event
 
     @property
     def now(self) -> State:

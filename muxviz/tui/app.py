@@ -94,6 +94,10 @@ class MuxvizApp(TerminalApp):
         """What is shown: the menu or the lab."""
         return self._face or self._menu
 
+    def ask_of_menu(self, *, fixed: bool, payload: int, record: Path | None) -> None:
+        """What the command asked for, for the session that is chosen from the menu."""
+        self._menu.fixed, self._menu.payload, self._menu.record = fixed, payload, record
+
     # --- Textual -----------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
@@ -224,7 +228,7 @@ class MuxvizApp(TerminalApp):
         def retire() -> None:
             if before is not None:
                 before.join()
-            old.close()
+            self._close(old)
             if self._source is new:
                 new.start()
 
@@ -237,7 +241,13 @@ class MuxvizApp(TerminalApp):
         if self._retiring is not None:
             self._retiring.join()
         if source is not None:
-            source.close()
+            self._close(source)
+
+    def _close(self, source: Source) -> None:
+        """What its end could not be written of, nobody sees on a screen that has gone: it is said after it."""
+        source.close()
+        if source.status.lost is not None:
+            self.last_words = self.last_words or source.status.lost
 
     def switch_theme(self) -> None:
         """Dark to light and back."""
@@ -298,6 +308,8 @@ def run_lab(
     """The lab on the screen; the menu first where no scenario is named. Returns the exit status."""
     stage = LabStage(scenario, lanes, fix, payload, record) if scenario is not None else None
     app = MuxvizApp(stage, lanes or EVERY_LANE, "light" if theme == "light" else "dark", predict=predict)
+    if stage is None:
+        app.ask_of_menu(fixed=fix is not None, payload=payload, record=record)
     return run(app, app.ending.put_away)
 
 

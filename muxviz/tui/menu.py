@@ -32,6 +32,9 @@ class MenuFace:
         self.host = host
         self.lanes = lanes
         self.fixed = False
+        self.payload = 0
+        self.record: Path | None = None
+        """Where the first session that is started here is recorded."""
         self.chosen = FIRST
         self.search: str | None = None
         self.notice: str | None = None
@@ -143,8 +146,9 @@ class MenuFace:
         listed = self.listed
         if listed:
             chosen = listed[self.at]
-            stage = LabStage(chosen, self.lanes, chosen.fixes[0] if self.fixed and chosen.fixes else None)
-            self.host.start_lab(stage)
+            fix = chosen.fixes[0] if self.fixed and chosen.fixes else None
+            if self.host.start_lab(LabStage(chosen, self.lanes, fix, self.payload, self.record)):
+                self.record = None
 
     def choose_lanes(self) -> None:
         """Ask which lanes run."""

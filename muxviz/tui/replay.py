@@ -26,6 +26,8 @@ class Replay:
         trouble = recording.damage
         if trouble is None and not recording.whole and not len(recording.trace):
             trouble = f"{path} has no events"
+        elif trouble is None and recording.cut is not None:
+            trouble = f"{recording.cut}; its {len(recording.trace)} events are here"
         elif trouble is not None:
             trouble = f"{trouble}; the {len(recording.trace)} events before it are here"
         self.status = SessionStatus(phase="held", exhausted=True, trouble=trouble)

@@ -6,11 +6,14 @@ import json
 import random
 import resource
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from muxviz.events import Event, Header
 from muxviz.recording import Recorder, RecordingError, annotate, load, read, recover
 from muxviz.trace import Trace
 from tests.conftest import run_muxviz
@@ -206,3 +209,118 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> N
     assert [found.trace.line(n) for n in range(count)] == [lab.trace.line(n) for n in range(count)]
     found.trace.close()
     lab.trace.close()
+
+
+def test_nothing_is_lost_behind_a_changed_line(partial_read: Trace, tmp_path: Path) -> None:
+    """Also where the header is short, as that of a person's own program is."""
+    file = tmp_path / "a.muxviz"
+    short = Trace(msgspec.structs.replace(partial_read.header, sources={}))
+    recorder = Recorder(file, short)
+    for _ in range(5):
+        for n in range(len(partial_read)):
+            recorder.write(short.append(msgspec.structs.replace(partial_read[n])))
+    recorder.close()
+    data = file.read_bytes()
+    assert data.index(b"\n") < 4096
+    file.write_bytes(data.replace(b'"ret":3', b'"ret":7', 1))
+    found = recover(file)
+    assert found.damage is None and found.cut is None and len(found.trace) == len(short)
+    found.trace.close()
+    short.close()
+
+
+def test_a_cut_recording_says_where_it_stops(recordings: dict[str, Path], tmp_path: Path) -> None:
+    file = tmp_path / "cut.muxviz"
+    file.write_bytes(recordings["partial-read"].read_bytes()[:30_000])
+    line = file.read_bytes().count(b"\n")
+    for command in (["show", file], ["replay", file], ["export", file, tmp_path / "out.txt"]):
+        done = run_muxviz(*command)
+        assert done.returncode == 0 and len(done.stderr.splitlines()) == 1
+        assert f"cut short after line {line}" in done.stderr
+    assert run_muxviz("show", recordings["partial-read"]).stderr == ""
+
+
+def test_a_large_block_is_read_line_by_line(partial_read: Trace, tmp_path: Path) -> None:
+    file = tmp_path / "a.muxviz"
+    trace = Trace(partial_read.header)
+    recorder = Recorder(file, trace)
+    for n in range(300):
+        recorder.write(trace.append(Event(n=-1, t=n, note=str(n) * ((n % 7 == 0 and 150_000) or 1))))
+    recorder.close()
+    found = recover(file)
+    assert found.whole
+    for n in (299, 0, 254, 7, 255, 256, 1):
+        assert found.trace.line(n) == trace.line(n)
+    found.trace.close()
+    trace.close()
+
+
+def test_a_disk_that_is_full_at_the_start_is_said_then(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, before[1]))
+    try:
+        with pytest.raises(RecordingError, match="File too large"):
+            Recorder(tmp_path / "a.muxviz", Trace(Header(1, "6", "x", "3", {}, [])))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
+
+
+TALKS = """
+import socket, select, sys
+a, b = socket.socketpair()
+for word in ("ready", "done"):
+    for _ in range(100):
+        a.send(b"x"); select.select([b], [], []); b.recv(1)
+    print(word, flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_full_disk_is_said_while_the_program_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "talks.py").write_text(TALKS)
+    command = [sys.executable, "-m", "muxviz", "run", "--headless", "-o", tmp_path / "a.muxviz", tmp_path / "talks.py"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline() == "ready\n"
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, 1))
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "done\n"
+        assert "stopped: File too large" in process.stderr.readline()  # the program still waits for us
+        process.stdin.close()
+        assert (process.stdout.read(), process.stderr.read(), process.wait()) == ("", "", 0)
+
+
+def test_a_failure_of_the_last_write_is_said(partial_read: Trace, tmp_path: Path) -> None:
+    told: list[str] = []
+    trace = Trace(partial_read.header)
+    recorder = Recorder(tmp_path / "a.muxviz", trace, told.append)
+    recorder.write(trace.append(msgspec.structs.replace(partial_read[0])))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        recorder.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert told == [recorder.failed] and "File too large" in told[0]
+    trace.close()
+
+
+def test_a_full_temporary_directory_does_not_end_a_session() -> None:
+    from muxviz.spool import Spool
+
+    spool, before = Spool(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    lines = [b"%d" % n * 2000 for n in range(1500)]
+    try:
+        for n, line in enumerate(lines):
+            if n == 400:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+            if n == 1200:
+                resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            spool.append(line)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [spool[n] for n in range(len(spool))] == lines
+    spool.close()

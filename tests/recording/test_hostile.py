@@ -60,6 +60,12 @@ def indexed(**changes: object) -> bytes:
     return body + line + b'{"end":{"index":%d}}\n' % len(body)
 
 
+def zstd_of_runs(blocks: int) -> bytes:
+    """A small frame of RLE blocks of 128 KiB each (RFC 8878): gigabytes in one call that asks for all of it."""
+    head = b"\x28\xb5\x2f\xfd\x00\x58" + (len(HEADER) << 3).to_bytes(3, "little") + HEADER
+    return head + ((128 << 10 << 3) | 2).to_bytes(3, "little").join([b""] + [b"\n"] * blocks)
+
+
 BIG = 10**30
 FILES: dict[str, bytes | Callable[[], bytes]] = {
     "empty": b"",
@@ -179,6 +185,17 @@ FILES: dict[str, bytes | Callable[[], bytes]] = {
     "gzip of garbage": b"\x1f\x8b" + bytes(range(256)),
     "zstd of garbage": b"\x28\xb5\x2f\xfd" + bytes(range(256)),
     "gzip in gzip": lambda: gzip.compress(gzip.compress(after_header(event(0)))),
+    "many runs in zstd": lambda: zstd_of_runs(60_000),
+    "bytes behind gzip": lambda: gzip.compress(after_header(event(0))) + bytes(64 << 20),
+    "much interest": lambda: after_header(event(0, call="poll", ret=0, args={"interest": [[fd, ""] for fd in range(100_000)]}), *(event(n, call="epoll_wait", ret=0) for n in range(1, 20_000))),
+    "many flags": lambda: after_header(*(event(n, call="poll", ret=1, ready=[[1, str(n * 1000 + k)] for k in range(1000)]) for n in range(500))),
+    "long flags": after_header(event(0, call="poll", ret=1, ready=[[5, "IN|" * 1_000_000]])),
+    "long lane": HEADER.replace(b'"edge"', b'"' + b"e" * 1_000_000 + b'"'),
+    "thousands of digits": after_header(event(0, call="accept", ret=5), b'{"n":1,"t":1,"lane":"edge","role":"server","call":"recv","fd":5,"ret":' + b"9" * 4300 + b"}\n"),
+    "a timeout of hundreds of digits": after_header(b'{"n":0,"t":1,"lane":"edge","role":"server","call":"poll","phase":"enter","args":{"timeout":' + b"9" * 400 + b"}}\n"),
+    "thousands of digits in queues": after_header(event(0, call="accept", ret=5), event(1, call="recv", fd=5, ret=1, queues={"5": {"recv": 10**400, "level": "IN"}})),
+    "thousands of digits in a key": after_header(event(0, call="recv", queues={"9" * 5000: {"recv": 1}})),
+    "deep, but not too deep to be read": after_header(*(event(n, call="recv", fd=5, ret=1) for n in range(600)), b'{"n":600,"t":0,"lane":"edge","call":"recv","args":{"a":' + nested(900) + b"}}\n"),
     "zstd window": b"\x28\xb5\x2f\xfd\x00\xff" + bytes(64),
 }  # fmt: skip
 
@@ -236,6 +253,10 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
         "zstd bomb",
         "index bomb",
         "many fds",
+        "many runs in zstd",
+        "bytes behind gzip",
+        "much interest",
+        "many flags",
     ]
     for name in names:
         made = FILES[name]
@@ -263,6 +284,52 @@ def test_the_commands_say_it_in_one_line(name: str, tmp_path: Path) -> None:
         done = run_muxviz(*command)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, (command, done.stderr)
         assert "Traceback" not in done.stderr and "line" in done.stderr
+
+
+def test_large_events_are_not_kept(tmp_path: Path) -> None:
+    large = b'{"n":%d,"t":0,"args":{"a":[' + b"[]," * 2_700_000 + b"0]}}\n"
+    (tmp_path / "large.muxviz.gz").write_bytes(gzip.compress(after_header(*(large % n for n in range(7))), 1))
+    code = (
+        "import resource, sys; from pathlib import Path; from muxviz.recording import recover\n"
+        "print(len(recover(Path(sys.argv[1])).trace), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+    )
+    command = [sys.executable, "-c", code, tmp_path / "large.muxviz.gz"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    events, mib = map(int, done.stdout.split())
+    assert events == 7 and mib < 600
+
+
+def test_a_hole_is_no_recording(tmp_path: Path) -> None:
+    path = tmp_path / "hole.muxviz"
+    for end in (b'\n{"index":{"count":1,"crc":0,"blocks":"","framed":"","frames":"","lanes":[],"index":', b'{"index":'):
+        with path.open("wb") as file:
+            file.write(after_header(event(0)) + end)
+            file.truncate(400 << 30)
+            file.seek(0, os.SEEK_END)
+            file.write(b'\n{"end":{"index":%d}}\n' % (file.tell() + 1 - (300 << 30)))
+        began = time.monotonic()
+        assert "line" in looked_at(path) and time.monotonic() - began < 10
+
+
+def test_json_lines_are_ascii_and_keep_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "odd.muxviz"
+    odd = b'{"n":0,"t":0,\r\t"later":[1e999,%s,"\xff\x7f",%s],"note":"\xc3\xa9 \xf0\x9f\x90\x8d"}\n' % (
+        b"9" * 5000,
+        nested(400),
+    )
+    path.write_bytes(after_header(odd))
+    done = run_muxviz("show", path, "--format", "jsonl")
+    line = done.stdout.splitlines()[1]
+    assert done.returncode == 0 and line.isascii() and line.isprintable()
+    assert "1e999" in line and "9" * 5000 in line and json.loads(line.replace("9" * 5000, "9"))["note"] == "é 🐍"
+
+
+def test_one_problem_is_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.muxviz"
+    path.write_bytes(zstd_of_runs(60_000))
+    for what in (path, tmp_path):
+        done = run_muxviz("show", what)
+        assert done.returncode == 2 and done.stderr.count(str(what)) == 1, done.stderr
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from muxviz.recording import load
 from tests.conftest import descendants
 from tests.tui.terminals import MUXVIZ, Terminal, started, terminal
 
@@ -174,6 +176,33 @@ def test_a_file_that_exists_is_not_recorded_over(tmp_path: Path) -> None:
         shown.restored(2)
         assert shown.errors.splitlines() == ["muxviz: there.muxviz exists: choose another name, or remove it first"]
     assert (tmp_path / "there.muxviz").read_text() == "kept"
+
+
+def test_what_is_asked_for_before_the_menu_holds_for_the_session_chosen_there(tmp_path: Path) -> None:
+    with terminal(tmp_path) as shown:
+        shown.type("clear; stty -a > before")
+        shown.type(f"{MUXVIZ} lab --payload -o chosen.muxviz 2>err; printf 'status=%s\\n' $?")
+        shown.shows("Choose a scenario")
+        assert not (tmp_path / "chosen.muxviz").exists()
+        shown.keys("Enter")
+        shown.shows("REC")
+        for beat in (1, 2, 3):
+            shown.keys("b")
+            shown.shows(f"client action {beat}/3")
+        shown.keys("q")
+        shown.restored(0)
+    trace = load(tmp_path / "chosen.muxviz")
+    assert any(trace[n].data is not None for n in range(len(trace)))
+    trace.close()
+
+
+def test_an_end_that_could_not_be_written_is_said_after_the_screen(tmp_path: Path) -> None:
+    with terminal(tmp_path) as shown:
+        shown.start(f"{TWO_LANES} -o full.muxviz")
+        resource.prlimit(shown.muxviz, resource.RLIMIT_FSIZE, (4096, 4096))  # the header is longer
+        shown.keys("q")
+        shown.restored(0)
+        assert shown.errors.splitlines() == ["muxviz: recording to full.muxviz stopped: File too large"]
 
 
 def test_a_terminal_that_takes_no_more_output_does_not_keep_us(tmp_path: Path) -> None:
