@@ -93,7 +93,7 @@ def _state(found: Scene) -> str:
     if view.playing is not None and view.pace is not None:
         return f"► playing {view.pace}"
     if view.playing is not None:
-        return f"► playing, {view.playing:g} steps/s" if found.width >= 100 else "► playing"
+        return f"► playing, {words.rate(view.playing)}/s" if found.width >= 100 else "► playing"
     if view.running and found.behind == 0:
         return "running freely" if found.width >= 100 else "running"
     if view.busy:

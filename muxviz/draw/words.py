@@ -68,6 +68,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def rate(speed: float) -> str:
+    """`1 step`, `0.5 steps`: how much of it a second."""
+    return f"{speed:g} step{'' if speed == 1 else 's'}"
+
+
 def bytes_(count: int) -> str:
     """`4 bytes`."""
     return plural(count, "byte")

@@ -13,6 +13,7 @@ from muxviz.draw.layout import layout
 from muxviz.draw.scene import scene
 from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
+from muxviz.draw.words import rate
 from muxviz.printable import text
 from muxviz.scenarios import lanes_of
 from muxviz.tui.actions import Action, by_key
@@ -188,7 +189,7 @@ class LabFace(Moving):
 
     def _speed_words(self) -> str:
         speed = self.player.speed
-        return f"{speed:g} steps a second" if self.player.by_steps else f"{speed:g}× the recorded pace"
+        return f"{rate(speed)} a second" if self.player.by_steps else f"{speed:g}× the recorded pace"
 
     def pace(self) -> None:
         """Play a recording at its own pace, or by steps."""
