@@ -103,6 +103,8 @@ def _state(found: Scene) -> str:
     if view.playing is not None:
         if found.width < 100:
             return say("► playing")
+        if view.playing == 1:
+            return say("► playing, 1 step/s")
         return say("► playing, {speed} steps/s", speed=f"{view.playing:g}")
     if view.running and found.behind == 0:
         return say("running freely") if found.width >= 100 else say("running")

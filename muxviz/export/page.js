@@ -126,13 +126,17 @@ function stop() {
   at.timer = null;
 }
 
+function rate() {
+  return `${at.speed} step${at.speed === 1 ? "" : "s"} a second`;
+}
+
 function play() {
   if (at.timer !== null) {
     stop();
     return;
   }
   if (at.k === LAST) at.k = 0;
-  at.notice = `playing, ${at.speed} steps a second; space ends it`;
+  at.notice = `playing, ${rate()}; space ends it`;
   at.timer = setInterval(() => {
     if (at.k >= LAST) {
       stop();
@@ -156,7 +160,7 @@ function faster(by) {
     stop();
     play();
   }
-  at.notice = `play: ${at.speed} steps a second`;
+  at.notice = `play: ${rate()}`;
 }
 
 function turn(by) {

@@ -206,9 +206,9 @@ class LabFace(Moving):
 
     def _speed_words(self) -> str:
         speed = self.player.speed
-        if self.player.by_steps:
-            return say("{speed} steps a second", speed=f"{speed:g}")
-        return say("{speed}× the recorded pace", speed=f"{speed:g}")
+        if not self.player.by_steps:
+            return say("{speed}× the recorded pace", speed=f"{speed:g}")
+        return say("1 step a second") if speed == 1 else say("{speed} steps a second", speed=f"{speed:g}")
 
     def pace(self) -> None:
         """Play a recording at its own pace, or by steps."""
