@@ -41,6 +41,8 @@ class SessionStatus(NamedTuple):
     """The servers are held before their wait while the clients act."""
     exhausted: bool = False
     """The last step found nothing that could move."""
+    over: bool = False
+    """Nothing new will come of the scenario, though its servers may go on for ever."""
     recording: Path | None = None
     trouble: str | None = None
     """Why it failed, or why recording stopped; one line."""
@@ -177,7 +179,7 @@ class Session:
         for _ in range(_SEEK_STEPS):
             moved = conductor.step()
             self.status = self.status._replace(exhausted=not moved)
-            if not moved or found(start - 1) is not None or self._hurry.is_set():
+            if not moved or found(start - 1) is not None or self._hurry.is_set() or conductor.done:
                 return
 
     def _hold(self) -> None:
@@ -209,6 +211,7 @@ class Session:
             lanes=conductor.status(),
             beats_done=conductor.beats_done,
             busy=conductor.busy,
+            over=conductor.done,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
             trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
         )

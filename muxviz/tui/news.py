@@ -35,6 +35,9 @@ class News:
         if status.exhausted and ended in ("step", "seek", "lane"):
             self.stops_playing = True
             return self._nothing_moved(ended, stage)
+        if status.over and ended in ("step", "seek"):
+            self.stops_playing = True
+            return f"the scenario is over, though its servers go on. R restarts{_mends(stage)}, o has others"
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost and ended != "journey":
             return f"{' and '.join(lost)} computes, or waits where muxviz can't see it; steps go on without it"

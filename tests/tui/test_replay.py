@@ -12,6 +12,7 @@ import pytest
 
 from muxviz.recording import load, recover
 from muxviz.scenarios import CATALOGUE
+from muxviz.trace import Trace
 from muxviz.tui.lab import LabFace
 from tests.tui.screens import Screen, lab, replay, screen
 
@@ -35,6 +36,18 @@ async def _every_screen(shown: Screen) -> dict[int, list[str]]:
     return found
 
 
+def _sleeps_for_a_while(trace: Trace) -> bool:
+    """A lane's timeout will run out, and make one more step."""
+    states = [lane for lane in trace.now.lanes.values() if lane.status == "asleep" and lane.last is not None]
+    return any(trace[lane.last or 0].args.get("timeout", -1) >= 0 for lane in states)
+
+
+def _first_announced(trace: Trace) -> int:
+    """From here on a lane that goes on says, live, what it is about to do: and that never came."""
+    going = [lane.last for lane in trace.now.lanes.values() if lane.status == "running" and lane.last is not None]
+    return min((trace.tick_of(last) for last in going), default=trace.ticks)
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_replay_shows_what_was_there_live(name: str, tmp_path: Path) -> None:
     async def test() -> None:
@@ -44,12 +57,16 @@ def test_a_replay_shows_what_was_there_live(name: str, tmp_path: Path) -> None:
             await shown.press("n", "n", "n")
             shown.lab.source.record(file)  # switched on late: it has everything since the start
             await shown.to_the_end()
+            await shown.until(lambda: not _sleeps_for_a_while(shown.lab.source.trace))
+            announced = _first_announced(shown.lab.source.trace)
             live = await _every_screen(shown)
         async with screen(replay(file), size=size) as shown:
             await shown.press("z")  # the panel away: the timeline's one row, as it was live
             again = await _every_screen(shown)
         assert again.keys() == live.keys()
         for tick, rows in live.items():
+            if tick >= announced:
+                continue
             assert again[tick] == rows, f"tick {tick} of {name}"
 
     asyncio.run(test())
