@@ -195,7 +195,7 @@ class Session:
         for _ in range(_SEEK_STEPS):
             moved = conductor.step()
             self.status = self.status._replace(exhausted=not moved)
-            if not moved or found(start - 1) is not None or self._hurry.is_set():
+            if not moved or found(start - 1) is not None or self._hurry.is_set() or conductor.done:
                 return
 
     def _hold(self) -> None:

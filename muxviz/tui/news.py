@@ -46,7 +46,8 @@ class News:
         awake = [name for name, lane in status.lanes.items() if lane.place == "gate"]
         if status.patient and awake and ended in ("step", "seek"):
             self.stops_playing = True
-            return f"the scenario is over, though {', '.join(awake)} go on. R restarts{_mends(stage)}, o has others"
+            over = say("the scenario is over, though {lanes} go on.", lanes=_all(awake))
+            return over + " " + say("R restarts{mends}, o has others", mends=_mends(stage))
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost and ended != "journey":
             return say("{lanes} computes, or waits where muxviz can't see it; steps go on without it", lanes=_all(lost))
