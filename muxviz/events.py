@@ -105,6 +105,15 @@ class Queues(msgspec.Struct, omit_defaults=True):
 _LOOKED: Final = tuple(name for name in Queues.__struct_fields__ if name != "derived")
 
 
+class Announced(msgspec.Struct, omit_defaults=True):
+    """A call that a held lane stood before and never made."""
+
+    call: str
+    at: tuple[str, int] | None = None
+    """File and line of the program, as an event has them."""
+    fd: int | None = None
+
+
 class Exit(msgspec.Struct, omit_defaults=True):
     """How a lane ended."""
 
@@ -113,6 +122,8 @@ class Exit(msgspec.Struct, omit_defaults=True):
     traceback: str | None = None
     by: str | None = None
     """`muxviz` where we ended it."""
+    next: Announced | None = None
+    """The call that it stood before, where it was held when we ended it."""
 
 
 class Event(msgspec.Struct, omit_defaults=True):
@@ -158,7 +169,8 @@ class Event(msgspec.Struct, omit_defaults=True):
     """`enter` for a call that has begun and not returned; absent on a finished one."""
     beat: int | None = None
     action: str | None = None
-    """With `beat`: a client action begins, in these words."""
+    """With `beat`: a client action begins, in these words. One that a person asked for, and no scenario, has `by` in
+    its args: `hand`."""
     look: Literal["outside"] | None = None
     """With `queues`: seen from outside the lane, while it slept."""
     mark: str | None = None

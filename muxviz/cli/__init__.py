@@ -15,6 +15,7 @@ import click
 
 from muxviz import __version__
 from muxviz.cli.export import export
+from muxviz.cli.facts import facts
 from muxviz.cli.files import replay, show
 from muxviz.cli.programs import lab, run, scenarios
 from muxviz.events import FormatError
@@ -40,7 +41,7 @@ def commands() -> None:
     """A debugger for readiness: what the kernel tells an event loop, one system call at a time."""
 
 
-for _command in (lab, run, replay, show, export, scenarios):
+for _command in (lab, run, replay, show, export, scenarios, facts):
     commands.add_command(_command)
 
 

@@ -13,6 +13,16 @@ from muxviz.cli.common import Problem, Progress, lang_option, size_option
 _BEAT: Final = re.compile(r"\s*(?:b|beat |action |client action ) ?\d+\s*")
 
 
+class Speed(click.FloatRange):
+    """A number in a range, which `nan` is not, though it is below no end and above none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if number != number:
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
@@ -24,7 +34,7 @@ _BEAT: Final = re.compile(r"\s*(?:b|beat |action |client action ) ?\d+\s*")
 @click.option("--focus", default="", help="The lane with the heavy border.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @click.option("--pace", type=click.Choice(["reading", "recorded"]), default="reading", show_default=True)
-@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Times the pace.")
+@click.option("--speed", type=Speed(0.1, 100), default=1.0, show_default=True, help="Times the pace.")
 @click.option("--cast-version", type=click.Choice(["2", "3"]), default="2", show_default=True)
 @click.option("--salvage", is_flag=True, help="Take what stands before the damage of a damaged recording.")
 @lang_option
@@ -42,7 +52,9 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
     form = FORMATS.get(out.suffix)
     if form is None:
         raise Problem(f"can't write {out.suffix or 'a file without an ending'}: choose from {', '.join(FORMATS)}")
-    _refuse_meaningless(ctx, out.suffix, form.options)
+    asked = _asked(ctx)
+    for name in sorted(asked - form.options - {"salvage", "lang"}):
+        raise Problem(f"--{name} means nothing for {out.suffix}")
     try:
         with Progress(f"reading {file}") as progress:
             found = recover(file, progress)
@@ -53,7 +65,7 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
         if found.damage is not None and not salvage:
             raise Problem(f"{found.damage}; --salvage takes the {len(trace)} events before that")
         with Progress(f"writing {out}") as progress:
-            save(out, form.write(trace, _options(file, trace, out.suffix, **given), progress))
+            save(out, form.write(trace, _options(file, trace, out.suffix, asked, **given), progress))
     except (ExportError, WhereError) as error:
         raise Problem(str(error)) from None
     except OSError as error:
@@ -63,15 +75,17 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
     return 0
 
 
-def _refuse_meaningless(ctx: click.Context, suffix: str, known: frozenset[str]) -> None:
-    for param in ctx.command.params:
-        name = param.opts[0].removeprefix("--")
-        asked = ctx.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE
-        if asked and isinstance(param, click.Option) and name not in known | {"salvage", "lang"}:
-            raise Problem(f"--{name} means nothing for {suffix}")
+def _asked(ctx: click.Context) -> set[str]:
+    """The options that stand on the command line."""
+    return {
+        param.opts[0].removeprefix("--")
+        for param in ctx.command.params
+        if isinstance(param, click.Option)
+        and ctx.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE
+    }
 
 
-def _options(file: Path, trace: Any, suffix: str, **given: Any) -> Any:
+def _options(file: Path, trace: Any, suffix: str, asked: set[str], **given: Any) -> Any:
     from muxviz.export import Options
     from muxviz.recording import described
 
@@ -81,6 +95,8 @@ def _options(file: Path, trace: Any, suffix: str, **given: Any) -> Any:
         raise Problem("--step is one moment: it goes with no --from, --to or --animate")
     first, last = _range(trace, suffix, given["step"], given["begin"], given["end"])
     moves = given["animate"] or (suffix == ".svg" and bool(given["begin"] or given["end"]))
+    if suffix == ".svg" and not moves and not asked.isdisjoint({"speed", "pace"}):
+        raise Problem("--speed and --pace are for a picture that moves: add --animate")
     return Options(
         first=last if suffix == ".svg" and not moves else first,
         last=last, size=given["size"], theme=given["theme"], focus=given["focus"], speed=given["speed"],

@@ -43,7 +43,8 @@ class _WithGuide(click.Command):
 @click.option("--at", default="", help="Where to begin: 17 (step), n120 (event), b2 (client action), 1.5s, a marker.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @lang_option
-def replay(file: Path, at: str, theme: str) -> int:
+@click.option("--predict", is_flag=True, help="Ask what each wait will report before it is shown; p switches it.")
+def replay(file: Path, at: str, theme: str, predict: bool) -> int:
     """A recording on the screen: from any moment to any other, forwards and back.
 
     Without a terminal: its story, side by side, as text.
@@ -60,7 +61,7 @@ def replay(file: Path, at: str, theme: str) -> int:
     if terminal():
         from muxviz.tui.app import run_replay
 
-        return run_replay(file, found, at=begin, theme=theme)
+        return run_replay(file, found, at=begin, theme=theme, predict=predict)
     from muxviz.draw import story
 
     try:

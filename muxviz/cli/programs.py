@@ -62,6 +62,7 @@ def _fix_of(scenario: Scenario, name: str | None) -> Fix | None:
 @click.option("--headless", is_flag=True, help="No screen: play the scenario to its end.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @lang_option
+@click.option("--predict", is_flag=True, help="Ask what each wait will report before it does; p switches it.")
 def lab(
     scenario: str | None,
     lanes: tuple[str, ...],
@@ -71,6 +72,7 @@ def lab(
     payload: bool,
     headless: bool,
     theme: str,
+    predict: bool,
 ) -> int:
     """Four real servers side by side, stepped one call at a time."""
     chosen = scenario_named(scenario) if scenario is not None else None
@@ -83,7 +85,7 @@ def lab(
         return _play(played, lanes, fix=mended, output=output, payload=_bytes(payload), quiet=quiet)
     from muxviz.tui.app import run_lab
 
-    return run_lab(chosen, lanes, fix=mended, record=output, payload=_bytes(payload), theme=theme)
+    return run_lab(chosen, lanes, fix=mended, record=output, payload=_bytes(payload), theme=theme, predict=predict)
 
 
 def _refuse_lanes(scenario: Scenario, lanes: tuple[str, ...]) -> None:

@@ -28,6 +28,8 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
     border = _Border(grid, lane == found.focus, _edge_style(found, lane, state), x, width)
     number = found.lanes.index(lane) + 1
     word, style = _status(found, lane, state, width)
+    predicting = found.view.predicting
+    word, style = (predicting.mark(lane, word) if predicting is not None else None) or (word, style)
     head = "orange.bold" if found.trouble(lane) else "text.bold"
     names = [f"{number} {title(found, lane)}", f"{number} {name(found, lane)}"]
     border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), head, word, style)

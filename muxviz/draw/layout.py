@@ -96,7 +96,7 @@ def layout(found: Scene) -> Layout:
         air=0,
         curve=curve.HEIGHT if found.shows_cost else 0,
     )
-    if found.view.panel:
+    if found.view.panel and not found.view.veiled:
         large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), found.height, _FOR_THE_PANEL)
         if large.height <= found.height:
             return _spread(large, found.height, max(0, others))

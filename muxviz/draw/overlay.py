@@ -41,7 +41,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("f F", "follow next client", "next client"),
             ("i", "IN wire, OUT wire", "IN, OUT wire"),
             ("e a", "event in full, about", "event, about"),
-            ("p", "payload", "payload"),
+            ("y", "payload bytes", "payload bytes"),
             ("x z C", "by time, panel, cost curve", "time, panel, cost"),
             ("t", "dark, light", "dark, light"),
             ("/ \\", "ask: a condition", "ask"),
@@ -54,6 +54,8 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
         (
             ("c", "run freely, hold", "run freely, hold"),
             ("d", "drain: read to EAGAIN", "drain: to EAGAIN"),
+            ("k", "drive a client", "drive a client"),
+            ("p", "predict the reports", "predict"),
             ("l", "lanes on and off", "lanes on, off"),
             ("m", "mark this moment", "mark this moment"),
             ("r", "record", "record"),

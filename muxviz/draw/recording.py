@@ -25,6 +25,8 @@ _RIGHT: Final = 14
 _FRAME: Final = 2
 _MOST_MARKS: Final = 500
 """A person sets a few; a file may have any number."""
+_SHORTEST: Final = 7
+"""Cells that a finding's words need."""
 _SINGLE: Final = 4
 """Rows that are not a lane's: clients, findings, marks, the track."""
 
@@ -147,17 +149,18 @@ class _Panel:
         self.cursor = self.x + self.columns.place(max(found.tick, 0))
         self.facts = _facts(found, self.x, self.columns)
 
-    def _labels(self, y: int, labels: list[_Label], glyph: str, style: str) -> None:
+    def _labels(self, y: int, labels: list[_Label], glyph: str, style: str, gap: str = "") -> None:
         """Glyphs with their words, each cut before the next."""
         behind = [label.x for label in labels[1:]] + [self.end]
         for label, end in zip(labels, behind, strict=False):
             tone = style if label.past else "faint"
             self.grid.put(label.x, y, glyph, tone, end=self.end)
-            room = end - label.x - 2
+            room = end - label.x - 2 - len(gap)
             if room > 2:
                 parts = label.text.split()
                 shorter = [" ".join(parts[:count]) for count in range(len(parts), 0, -1)]
-                self.grid.put(label.x + 1, y, words.fit([*shorter, ""], room), tone.removesuffix(".bold"), end=end)
+                text = words.fit([*shorter, ""], room)
+                self.grid.put(label.x + 1, y, gap + text if text else "", tone.removesuffix(".bold"), end=end)
 
     def actions(self, y: int) -> None:
         """What the clients did."""
@@ -181,12 +184,26 @@ class _Panel:
         grid.right(found.width - 2, y, words.wakeups(found.lane(lane).wakeups), "dim")
 
     def findings(self, y: int) -> None:
-        """What was found, where it was."""
-        self.grid.put(2, y, say("findings"), "text")
-        by_cell: dict[int, _Label] = {}
-        for one, _ in self.facts.findings:
-            by_cell.setdefault(one.x, _Label(one.x, one.words, one.n <= self.found.n))
-        self._labels(y, list(by_cell.values()), "!", "orange.bold")
+        """From where something was found to where it ended, each cut before the next, with its words where they fit."""
+        grid, found = self.grid, self.found
+        grid.put(2, y, say("findings"), "text")
+        spans: dict[int, _Span] = {}
+        for span in self.facts.findings:
+            spans.setdefault(span.event.x, span)
+        behind = [x for x in spans if x != next(iter(spans))] + [self.end]
+        for (one, end), next_ in zip(spans.values(), behind, strict=False):
+            past = one.n <= found.n
+            grid.put(one.x, y, "!", "orange.bold" if past else "faint", end=self.end)
+            stop = min(end, next_)
+            grid.put(one.x + 1, y, "╍" * (stop - one.x - 1), "faint", end=stop)
+            if end < min(next_, self.end):
+                grid.put(end, y, "┤", "orange" if past and end <= self.cursor else "faint")
+            if past:
+                grid.tone(one.x + 1, y, max(0, min(stop, self.cursor + 1) - one.x - 1), "orange")
+            room = stop - one.x - 4
+            if room >= _SHORTEST:
+                text = words.fit([one.words, ""], room)
+                grid.put(one.x + 2, y, f" {text} " if text else "", "orange" if past else "faint", end=stop)
 
     def marks(self, y: int) -> None:
         """What a person set."""
@@ -195,7 +212,7 @@ class _Panel:
         for n, text in self.found.trace.marks()[:_MOST_MARKS]:
             label = _Label(self.facts.cell(n), printable.text(text, 80), n <= self.found.n)
             by_cell.setdefault(label.x, label)
-        self._labels(y, list(by_cell.values()), "◆", "text.bold")
+        self._labels(y, list(by_cell.values()), "◆", "text.bold", " ")
 
     def track(self, y: int) -> None:
         """How far the cursor has come."""

@@ -99,7 +99,7 @@ def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last
         if heavy:
             actions = {tick: found.actions[tick]} if tick in found.actions else {}
             samples = {lane: rows[-1] for lane, rows in found.by_lane.items()}
-            kept = _Heavy(before_it, state.copy(), _marks(trackers), samples, actions)
+            kept = _Heavy(before_it, _shared(trace, tick) or state.copy(), _marks(trackers), samples, actions)
             _keep(trace, (tick, client, side), kept)
     if found.state is None:
         found.state = trace.state(n)
@@ -131,7 +131,7 @@ def _state_at(trace: Trace, n: int) -> State:
 _HEAVY: Final = 2_000
 """Events of a tick from which on it is folded once, and not for each picture that has it in its window: a crowd that
 connects is one step."""
-_HEAVY_KEPT: Final = 6
+_HEAVY_KEPT: Final = 32
 _Marks = dict[str, tuple[str | None, bool]]
 """By lane, what its tracker carries from tick to tick."""
 _Key = tuple[int, str | None, str]
@@ -158,6 +158,12 @@ def _marks(trackers: dict[str, _Tracker]) -> _Marks:
 def _of_heavy(trace: Trace, tick: int, client: str | None, side: str, trackers: dict[str, _Tracker]) -> _Heavy | None:
     known = _heavy.get(trace, {}).get((tick, client, side))
     return known if known is not None and known.before == _marks(trackers) else None
+
+
+def _shared(trace: Trace, tick: int) -> State | None:
+    """The state behind a tick is the same, whoever is followed."""
+    known = _heavy.get(trace, {})
+    return next((heavy.state for (other, _, _), heavy in known.items() if other == tick), None)
 
 
 def _keep(trace: Trace, key: _Key, kept: _Heavy) -> None:

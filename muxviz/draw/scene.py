@@ -103,14 +103,15 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
     client = view.client or _subject(trace) or _acting(trace, n)
     side = view.side or _side(trace)
     first = _first_tick(trace, tick, client, columns)
-    last = min(trace.ticks - 1, first + columns - 1)
+    newest_tick = max(tick, 0) if view.veiled else trace.ticks - 1
+    last = min(newest_tick, trace.ticks - 1, first + columns - 1)
     samples = sample(trace, n, client, side, first, last)
     state = samples.state or trace.state(n)
     if client is None:
         client = _somebody(state)
         if client is not None:
             first = _first_tick(trace, tick, client, columns, _opened(state, client))
-            samples = sample(trace, n, client, side, first, min(trace.ticks - 1, first + columns - 1))
+            samples = sample(trace, n, client, side, first, min(newest_tick, trace.ticks - 1, first + columns - 1))
     made = Scene(
         trace, n, view, side, width, height, state, samples, tick, client,
         _with(_clients(state), client), view.focus, pitch, columns, behind, n < newest, {}, _findings(trace, n),

@@ -7,6 +7,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from muxviz import printable
+from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name
 from muxviz.draw.wrapping import wrap
@@ -22,6 +23,7 @@ KEYS: Final[Keys] = (
     ("space", "play"),
     ("tab", "lane"),
     ("d", ""),
+    ("k", "drive client"),
     ("f", "follow next client"),
     ("s", "step this lane"),
     ("i", "IN or OUT wire"),
@@ -64,7 +66,8 @@ def draw_header(grid: Grid, found: Scene) -> None:
     if view.replay is not None:
         left, about = say("replay"), printable.text(view.replay, 90)
         tone = "violet.bold"
-    parts = [part for part in (_fix(found), _state(found), _step(found), _action(found), _newer(found)) if part]
+    every = (_fix(found), _state(found), _step(found), _action(found), _newer(found), _score(found))
+    parts = [part for part in every if part]
     record = "REC" if view.recording else ""
     end = width - 1
     if record:
@@ -129,10 +132,14 @@ def _newer(found: Scene) -> str:
     return say("{count} newer events", count=found.behind)
 
 
+def _score(found: Scene) -> str:
+    return found.view.predicting.score if found.view.predicting is not None else ""
+
+
 def _action(found: Scene) -> str:
     trace = found.trace
     done, total = trace.actions_done(found.n), found.view.beats_total or len(trace.header.beats)
-    total = max(total, len(trace.actions()) if total else 0)
+    total = max(total + trace.now.driven, len(trace.actions())) if total else 0
     if not done and not total:
         return ""
     count = f"{done}/{total}" if total else done
@@ -141,20 +148,36 @@ def _action(found: Scene) -> str:
 
 def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     """Sentences on the event at the cursor; whole ones are dropped from the end where they don't fit, never cut."""
+    predicting = found.view.predicting
+    if predicting is not None and predicting.choices:
+        _sentences(grid, found, y, rows, say("predict"), "violet", predicting.question)
+        return
+    if predicting is not None and predicting.said is not None:
+        of, said = predicting.said
+        tone = "focus" if predicting.verdicts.get(of) else "orange"
+        _sentences(grid, found, y, rows, name(found, of), tone, said)
+        return
     n = subject(found.trace, found.n, found.state, found.focus)
     sentences = explain(found.trace, n, found.state)
     event = found.trace[n] if n >= 0 else None
     lane = event.lane if event is not None else None
     troubled = lane is not None and found.trouble(lane)
+    who = name(found, lane) if lane is not None else say("clients") if event is not None and event.action else ""
+    bar = "orange" if troubled else "violet" if lane is None and who else "focus"
+    _sentences(grid, found, y, rows, who, bar, sentences, "dim" if lane is not None else "violet")
+
+
+def _sentences(
+    grid: Grid, found: Scene, y: int, rows: int, who: str, bar: str, sentences: list[str], style: str = "dim"
+) -> None:
+    """Who, a bar, and as many whole sentences as the rows hold."""
     width = min(112, found.width - 11)
     lines: list[str] = []
     for count in range(len(sentences), 0, -1):
         lines = wrap(together(sentences[:count]), width)
         if len(lines) <= rows:
             break
-    who = name(found, lane) if lane is not None else say("clients") if event is not None and event.action else ""
-    grid.put(1, y, who, "dim" if lane is not None else "violet", end=8)
-    bar = "orange" if troubled else "violet" if lane is None and who else "focus"
+    grid.put(1, y, who, style, end=8)
     for row in range(rows):
         grid.put(8, y + row, "▌", bar)
         if row < len(lines):
@@ -166,7 +189,8 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     y, width = found.height - 1, found.width
     grid.shade(0, y, width, "raised")
     if found.view.notice is not None:
-        grid.put(1, y, printable.text(found.view.notice, width - 2), "yellow", "raised")
+        news = (found.view.notice,) if isinstance(found.view.notice, str) else found.view.notice
+        grid.put(1, y, words.fit(map(printable.text, news), width - 2), "yellow", "raised")
         return
     if found.view.replay is not None and keys is KEYS:
         keys = REPLAY_KEYS
@@ -180,7 +204,7 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
     if found.shows_cost:
-        keys = tuple(("C", _("the wire")) if key == "i" else (key, what) for key, what in keys)
+        keys = (*keys[:3], ("C", _("the wire")), *(pair for pair in keys[3:] if pair[0] not in ("i", "f")))
     keys = tuple((key, say(what)) for key, what in keys)
     narrow = {key: (other, say(what)) for key, (other, what) in _NARROW.items()} | {
         "d": ("d", offered(found).partition(":")[0])

@@ -46,7 +46,8 @@ def draw_timeline(grid: Grid, found: Scene, y: int) -> None:
         (list(trace.findings.times()), "!", "orange.bold"),
         ([n for n, _ in trace.marks()], "◆", "text.bold"),
     ):
-        for n in numbers if len(numbers) <= most else numbers[:: len(numbers) // most + 1]:
+        seen = [n for n in numbers if n <= found.n or not found.view.veiled]
+        for n in seen if len(seen) <= most else seen[:: len(seen) // most + 1]:
             x = _BEGIN + row.place(trace.tick_of(n))
             grid.put(x, y, glyph, style if x <= cursor else "faint")
     grid.put(cursor, y, "█", "text")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from muxviz.draw.predict import Predicting
+
 Side = Literal["IN", "OUT"]
 Axis = Literal["steps", "time"]
 Overlay = Literal["help", "glossary", "event", "about", "findings"]
@@ -44,8 +46,9 @@ class View:
     """In the list of findings, the one whose evidence is shown; None: the one at the cursor."""
     page: int = 0
     """Of an overlay that has several; the last one where it has fewer."""
-    notice: str | None = None
-    """One line of news, in place of the keys until the next key."""
+    notice: str | tuple[str, ...] | None = None
+    """One line of news, in place of the keys until the next key; or variants of it, the fullest first."""
+    predicting: Predicting | None = None
     theme: ThemeName = "dark"
     output: Mapping[str, list[str]] = field(default_factory=dict)
     """By lane, the last lines that its program printed; foreign text."""
@@ -57,3 +60,8 @@ class View:
     """How many client actions the scenario has, where the header does not list them."""
     title: str = ""
     name: str = ""
+
+    @property
+    def veiled(self) -> bool:
+        """What is newer than the cursor must not be seen."""
+        return self.predicting is not None

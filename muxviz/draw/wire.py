@@ -375,6 +375,8 @@ class _Wire:
     def _behind(self) -> str:
         """What lies right of the cursor: events that are newer than it, or nothing yet."""
         found = self.found
+        if found.view.veiled:
+            return "not yet"
         if found.behind and not found.over:
             return say("newer")
         ended = all(found.lane(lane).status == "ended" for lane in found.lanes)

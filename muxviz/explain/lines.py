@@ -61,8 +61,13 @@ def _action(moment: Moment) -> Sentences:
     out = [_where(trace, event, words) if len(lanes) > 1 else say("{action}.", action=words)]
     ahead = [trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace)))]
     done = next((one for one in ahead if one.role == "client" and one.error is None), None)
+    failed = next((one for one in ahead if one.role == "client" and one.error not in (None, "EINPROGRESS")), None)
     if done is not None:
         out += _arrived(done, lanes)
+    elif failed is not None:
+        where = ", in every lane at once" if len(lanes) > 1 else ""
+        why = f"{printable.text(failed.call or '', 16)} failed with {printable.text(failed.error or '', 16)}"
+        out[0] = f"{words} was tried{where}: its {why}."
     if lanes and all(lane.status == "asleep" for lane in lanes):
         out.append(say("Every server sleeps in its wait, until the kernel has something to report."))
     return out

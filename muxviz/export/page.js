@@ -231,6 +231,9 @@ const KEYS = {
   t: theme,
   q: () => { at.notice = "close the tab to leave"; },
 };
+for (const key of "/\\.,uUhHjJxzmpPcdlkrRoyCE") {
+  KEYS[key] ??= () => { at.notice = `${key} is for the terminal: muxviz replay, with the recording`; };
+}
 const STAYS = new Set([" ", "<", ">", "t", "i", "e", "a", "?", "f", "F", "Tab", "BackTab"]);
 const OVER = new Set(["e", "a", "?", "t"]);
 

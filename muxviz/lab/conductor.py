@@ -22,11 +22,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from muxviz.events import Event
+from muxviz.events import Announced, Event
 from muxviz.lab import kernel, outside
 from muxviz.lab.clients import Clients, ClientsLost
 from muxviz.lab.lane import Lane
@@ -90,7 +90,7 @@ class Conductor:
         self._acted_at = 0
         """The step of the newest client action."""
         self._acted_time = 0.0
-        self._stood: dict[str, int] = {}
+        self._stood_at: dict[str, int] = {}
         """By lane, the stay at the gate during which clients acted while it was held: it said before that there was
         nothing to be told, and is let go all the same."""
         self._bell = bell
@@ -131,16 +131,33 @@ class Conductor:
         self._announce()
         return True
 
-    def drive(self, beat: Beat) -> None:
-        """A client action that a person asks for, in between those of the scenario."""
+    def drive(self, beat: Beat) -> bool:
+        """A client action that a person asks for, in between those of the scenario. False where it would reach none."""
+        if not self.reachable:
+            return False
         step = None
         if not self.free:
-            self._collect()
+            self._tell_the_woken()
             self.step_number += 1
             step = self.step_number
-        self._act(beat, step)
+        self._act(beat, step, {"by": "hand"})
         if not self.free:
             self._announce()
+        return True
+
+    def _tell_the_woken(self) -> None:
+        """Waits that an action before this one has ended are a step of their own: what they saw is older than it."""
+        self._collect()
+        woken = [lane for lane in self.lanes if lane.pending]
+        if woken:
+            self.step_number += 1
+        for lane in woken:
+            self._tell(lane, self.step_number)
+
+    @property
+    def reachable(self) -> bool:
+        """A lane lives and has a port, so that a client can reach it."""
+        return any(lane.alive and lane.port for lane in self.lanes)
 
     @property
     def _impatient(self) -> bool:
@@ -182,7 +199,7 @@ class Conductor:
             return True
         if not lane.at_gate:
             return (not lane.alive and not lane.exited) or self._will_wake(lane)
-        if self.busy and lane.link.serial != self._stood.get(lane.name):
+        if self.busy and lane.link.serial != self._stood_at.get(lane.name):
             announced = lane.link.announced()
             return not (announced is not None and announced.is_wait and announced.told is False)
         return True
@@ -220,15 +237,15 @@ class Conductor:
 
     # --- the clients ------------------------------------------------------------------------------------------------
 
-    def _act(self, beat: Beat, step: int | None) -> None:
+    def _act(self, beat: Beat, step: int | None, args: dict[str, Any] | None = None) -> None:
         """A client action in every lane, and what can be seen of it from outside."""
         self._acted_at, self._acted_time = self.step_number, time.monotonic()
         if beat.busy:
-            self._stood = {lane.name: lane.link.serial for lane in self.lanes}
+            self._stood_at = {lane.name: lane.link.serial for lane in self.lanes}
         number = self.trace.actions_done(len(self.trace)) + 1
-        opened = Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label)
+        opened = Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label, args=args or {})
         if all(act.lanes for act in beat.acts):
-            opened.args = {"lanes": sorted({lane for act in beat.acts for lane in act.lanes})}
+            opened.args |= {"lanes": sorted({lane for act in beat.acts for lane in act.lanes})}
         self._publish.event(opened)
         for act in beat.acts:
             for part in _parts(act):
@@ -418,14 +435,22 @@ class Conductor:
         return "asleep" if lane.link.where is Where.CALL else "busy"
 
     def end(self) -> None:
-        """End every lane and say so in the trace: nothing that a lane did is left out of it."""
+        """End every lane and say so in the trace: nothing that a lane did is left out of it. What no step has shown yet
+        is a step of its own, as it would have been."""
+        stood = {lane.name: self._stood(lane) for lane in self.lanes}
         for lane in self.lanes:
             lane.kill()
         for lane in self.lanes:
             lane.pending += lane.link.drain(1 << 30)
-            self._publish.pending(lane, None if self.free else self.step_number)
-            self._publish.ended_by_us(lane)
+            self._publish.pending(lane, None if self.free else self.step_number + 1)
+        for lane in self.lanes:
+            self._publish.ended_by_us(lane, stood[lane.name])
         self.trace.announced.clear()
+
+    def _stood(self, lane: Lane) -> Announced | None:
+        """The call that a held lane stands before."""
+        announced = lane.link.announced() if lane.at_gate else None
+        return Announced(announced.call, announced.at, announced.fd) if announced is not None else None
 
 
 def _parts(act: Act) -> Iterator[Act]:

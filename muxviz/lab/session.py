@@ -17,6 +17,7 @@ from typing import Final, Literal, NamedTuple
 from muxviz.lab.build import Lab
 from muxviz.lab.conductor import LaneStatus
 from muxviz.recording import Recorder
+from muxviz.scenarios import Beat
 from muxviz.trace import Trace
 
 _IDLE_SECONDS: Final = 0.01
@@ -39,8 +40,12 @@ class SessionStatus(NamedTuple):
     beats_total: int = 0
     busy: bool = False
     """The servers are held before their wait while the clients act."""
+    reachable: bool = False
+    """A lane lives and has a port, so that a client can reach it."""
     exhausted: bool = False
     """The last step found nothing that could move."""
+    patient: bool = False
+    """The scenario is over by its patience: its servers may go on for ever."""
     recording: Path | None = None
     trouble: str | None = None
     """Why it failed, or why recording stopped; one line."""
@@ -89,6 +94,10 @@ class Session:
     def seek(self, goal: Goal) -> None:
         """Steps until a wait has returned, or until a client action has begun."""
         self._ask(lambda: self._seek(goal))
+
+    def drive(self, beat: Beat) -> None:
+        """A client action that a person asks for, now."""
+        self._ask(lambda: self._drive(beat))
 
     def run(self) -> None:
         """Let the lanes run free."""
@@ -168,6 +177,12 @@ class Session:
         moved = self._lab.conductor.step(lane)
         self.status = self.status._replace(exhausted=not moved)
 
+    def _drive(self, beat: Beat) -> None:
+        if not self._lab.conductor.free:
+            self._tell("stepping")
+        reached = self._lab.conductor.drive(beat)
+        self.status = self.status._replace(exhausted=not reached)
+
     def _seek(self, goal: Goal) -> None:
         self._tell("stepping")
         self._hurry.clear()
@@ -209,6 +224,8 @@ class Session:
             lanes=conductor.status(),
             beats_done=conductor.beats_done,
             busy=conductor.busy,
+            reachable=conductor.reachable,
+            patient=conductor.done,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
             trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
         )

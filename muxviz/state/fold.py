@@ -25,6 +25,8 @@ from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State
 _DATA_CALLS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read"})
 _SEND_CALLS: Final = frozenset({"send", "sendto", "sendmsg", "write", "sendfile"})
 _WORK: Final = _DATA_CALLS | _SEND_CALLS | {"accept", "close", "shutdown", "connect"}
+_CONNECTS: Final = frozenset({None, "EINPROGRESS", "EALREADY", "EISCONN"})
+"""After these a socket is connected, or still may be (connect(2))."""
 _ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT", "CLOSE"})
 
 
@@ -36,6 +38,8 @@ def fold(state: State, event: Event) -> State:
     if event.action is not None:
         _action(state, event)
         return state
+    if event.role == "client" and event.client is not None:
+        _client_socket(state, event.client, event)
     if event.lane is None:
         if event.role == "client":  # of every lane: they share a listener
             for one in state.lanes.values():
@@ -100,9 +104,17 @@ def taken(fd: FdState, event: Event) -> None:
 
 def _action(state: State, event: Event) -> None:
     state.beat, state.action, state.action_n = event.beat, event.action, event.n
+    state.driven += event.args.get("by") == "hand"
     for lane in state.lanes.values():
         for fd in lane.fds.values():
             fd.reports = 0
+
+
+def _client_socket(state: State, client: str, event: Event) -> None:
+    if event.call == "connect":
+        state.sockets[client] = event.error in _CONNECTS
+    elif event.call == "close" and client in state.sockets:
+        state.sockets[client] = False
 
 
 def _client_call(state: State, lane: LaneState, event: Event) -> None:

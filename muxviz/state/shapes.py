@@ -161,6 +161,10 @@ class State(msgspec.Struct, omit_defaults=True):
     lanes: dict[str, LaneState]
     clients: dict[str, ClientState] = {}
     """In order of connecting."""
+    sockets: dict[str, bool] = {}
+    """Every client's socket by the client's name, in order of making: True while the client has it open."""
+    driven: int = 0
+    """How many client actions a person asked for, beside the scenario's own."""
     n: int = -1
     t: int = 0
     step: int | None = None
@@ -175,6 +179,7 @@ class State(msgspec.Struct, omit_defaults=True):
             self,
             lanes={name: lane.copy() for name, lane in self.lanes.items()},
             clients=dict(self.clients),
+            sockets=dict(self.sockets),
         )
 
 

@@ -20,6 +20,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
+
 from muxviz.events import Event, Header, decode_event, encode
 from muxviz.findings import Detector, Finding, Kept
 from muxviz.spool import Spool
@@ -326,12 +328,22 @@ class Trace:
         return list(numbers[max(0, end - count) : end])
 
     def next_call(self, n: int, lane: str) -> Next | None:
-        """What the lane does next after event n: from the trace, or as the held lane announced it."""
+        """What the lane does next after event n: from the trace, or as the held lane announced it, also where it was
+        ended there."""
         found = self.call_after(n, lane)
         if found is not None and found < self._count:  # indexed, and not yet there for readers
             event = self[found]
             return Next(event.call or "", event.at, event.fd)
-        return self.announced.get(lane)
+        return self.announced.get(lane) or self._last_announced(lane)
+
+    def _last_announced(self, lane: str) -> Next | None:
+        """What a lane that muxviz ended stood before."""
+        known = self._now.lanes.get(lane)
+        end = known.exit_n if known is not None else None
+        if end is None or not 0 <= end < self._count:
+            return None
+        exit = self[end].exit
+        return Next(*msgspec.structs.astuple(exit.next)) if exit is not None and exit.next is not None else None
 
     def marks(self) -> list[tuple[int, str]]:
         """Markers that a person set: n of the event and the text, in order."""

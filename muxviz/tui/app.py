@@ -53,8 +53,17 @@ class MuxvizApp(TerminalApp):
     COMMANDS: ClassVar[Any] = {Actions}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False, priority=True)]
 
-    def __init__(self, stage: Stage | None, lanes: tuple[str, ...], theme: ThemeName = "dark", *, at: int = -1) -> None:
+    def __init__(
+        self,
+        stage: Stage | None,
+        lanes: tuple[str, ...],
+        theme: ThemeName = "dark",
+        *,
+        at: int = -1,
+        predict: bool = False,
+    ) -> None:
         super().__init__()
+        self._predict = predict
         self._at = at
         self.picture_theme: ThemeName = theme
         for name in ("dark", "light"):
@@ -195,10 +204,11 @@ class MuxvizApp(TerminalApp):
             source.start()
         else:
             self._retire(old, source)
+        from muxviz.predict import Tally
         from muxviz.tui.lab import LabFace
         from muxviz.tui.look import Look
 
-        look = self._lab.look if self._lab is not None else Look()
+        look = self._lab.look if self._lab is not None else Look(predict=Tally(on=self._predict))
         if isinstance(stage, ReplayStage) and not source.live:
             look.panel = True
         self._lab = LabFace(self, stage, source, look)
@@ -283,18 +293,22 @@ def run_lab(
     record: Path | None = None,
     payload: int = 0,
     theme: str | None = None,
+    predict: bool = False,
 ) -> int:
     """The lab on the screen; the menu first where no scenario is named. Returns the exit status."""
     stage = LabStage(scenario, lanes, fix, payload, record) if scenario is not None else None
-    app = MuxvizApp(stage, lanes or EVERY_LANE, "light" if theme == "light" else "dark")
+    app = MuxvizApp(stage, lanes or EVERY_LANE, "light" if theme == "light" else "dark", predict=predict)
     return run(app, app.ending.put_away)
 
 
-def run_replay(path: Path, recording: Recording, *, at: int = -1, theme: str | None = None) -> int:
+def run_replay(
+    path: Path, recording: Recording, *, at: int = -1, theme: str | None = None, predict: bool = False
+) -> int:
     """A recording on the screen, from an event on. Returns the exit status."""
     from muxviz.tui.replay import replay_stage
 
-    app = MuxvizApp(replay_stage(path, recording), EVERY_LANE, "light" if theme == "light" else "dark", at=at)
+    tone: ThemeName = "light" if theme == "light" else "dark"
+    app = MuxvizApp(replay_stage(path, recording), EVERY_LANE, tone, at=at, predict=predict)
     return run(app, app.ending.put_away)
 
 

@@ -67,3 +67,9 @@ class Canvas(Widget, can_focus=True):
         """A click on a cell."""
         event.stop()
         self._clicked(event.x, event.y)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """With the button down it clicks on every cell that it comes to: a timeline is drawn along."""
+        if event.button == 1:
+            event.stop()
+            self._clicked(event.x, event.y)

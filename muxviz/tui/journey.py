@@ -9,7 +9,7 @@ from muxviz.tui.actions import Action
 
 WAITS: Final = frozenset(
     {"step", "step-back", "wakeup", "wakeup-back", "action", "action-back", "lane-step", "lane-step-back"}
-    | {"first", "newest", "go-to", "run", "record", "fix", "mark", "finding", "finding-back"}
+    | {"first", "newest", "go-to", "run", "record", "fix", "mark", "drive", "finding", "finding-back"}
 )
 """Actions that mean the place where the journey ends: until it is there, the newest of them waits."""
 

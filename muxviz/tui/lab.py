@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,15 +17,17 @@ from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
 from muxviz.language import of_fix, say
 from muxviz.printable import text
-from muxviz.scenarios import lanes_of
+from muxviz.scenarios import Beat, lanes_of
 from muxviz.tui.actions import Action, by_key
+from muxviz.tui.drive import DrivePrompt, Hand
 from muxviz.tui.host import Host
 from muxviz.tui.journey import WAITS, Journey
 from muxviz.tui.lab_actions import ACTIONS, MOVES
 from muxviz.tui.look import Look
 from muxviz.tui.moves import Moving
-from muxviz.tui.news import News
+from muxviz.tui.news import News, unreachable
 from muxviz.tui.player import Player
+from muxviz.tui.predicting import Predictor
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
 from muxviz.tui.questions import Questions
 from muxviz.tui.source import LabStage, ReplayStage, Source, Stage
@@ -51,6 +54,8 @@ class LabFace(Moving):
         self._journey: Journey | None = None
         self._news = News(source)
         self.questions = Questions(source.trace)
+        self._hand = Hand()
+        self._predictor = Predictor(self, self.look.predict)
         self._shown: tuple[object, ...] = ()
         self._size = (120, 36)
         """Of the newest picture."""
@@ -83,9 +88,13 @@ class LabFace(Moving):
         if self._journey is not None and action.id in WAITS:
             self._journey.queued = action
             return
+        if self._predictor.before(action):
+            self.look.overlay = None
+            return
         if action.id in MOVES:
             self.look.overlay = None
-            went_on = self.player.playing or self.player.running or self._searching
+            went_on = self.player.playing or self.player.running or self._searching or self._predictor.searching
+            self._predictor.stop()
             self.player.stop()
             if went_on and action.id in ("step", "wakeup", "action", "lane-step"):
                 return
@@ -105,7 +114,9 @@ class LabFace(Moving):
 
     def pulse(self, now: float) -> bool:
         """Look what has happened."""
+        self._predictor.pulse()
         ended = self.player.pulse(now)
+        self._predictor.pulse()
         answer = self.questions.pulse()
         if answer is not None:
             self.answer(*answer)
@@ -153,7 +164,7 @@ class LabFace(Moving):
     @property
     def hurried(self) -> bool:
         """Something is under way whose end should be seen at once."""
-        return self.player.busy or self.questions.under_way is not None
+        return self.player.busy or self.questions.under_way is not None or self._predictor.searching
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
@@ -165,14 +176,15 @@ class LabFace(Moving):
     def view(self) -> Any:
         """How it is looked at."""
         notice = self.prompt.text if self.prompt is not None else self.notice
-        return self.look.view(self.player, self.stage, notice, self.host.picture_theme)
+        view = self.look.view(self.player, self.stage, notice, self.host.picture_theme)
+        return replace(view, predicting=self._predictor.shown)
 
     def _what_is_shown(self) -> tuple[object, ...]:
         source, player = self.source, self.player
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
         moving = (player.n, newest, player.playing, player.speed)
-        return (*moving, source.status, self.notice, printed, self.look.stalled)
+        return (*moving, source.status, self.notice, printed, self.look.stalled, self.prompt, self.look.predict.asked)
 
     @property
     def _searching(self) -> bool:
@@ -215,6 +227,29 @@ class LabFace(Moving):
             self.player.stop()
         else:
             self.player.run()
+
+    # --- predicting --------------------------------------------------------------------------------------------------
+
+    def predict(self) -> None:
+        """Predict what waits will report, or no longer."""
+        self._predictor.switch()
+
+    @property
+    def followed(self) -> str | None:
+        """The client that is followed where the cursor stands."""
+        return scene(self.source.trace, self.player.n, (120, 36), self.view()).client
+
+    @property
+    def focused(self) -> str:
+        """The lane with the heavy border."""
+        return self.look.focus
+
+    def move(self, id: str) -> None:
+        """A move of the table, without a question."""
+        if id == "lane-step":
+            self.lane_step()
+        else:
+            self.step()
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
@@ -269,6 +304,9 @@ class LabFace(Moving):
     def panel(self) -> None:
         """The whole recording in a panel, or in one row."""
         self.look.panel = not self.look.panel
+        plan = layout(scene(self.source.trace, self.player.n, self._size, self.view()))
+        if self.look.panel and plan.timeline <= 1:
+            self.notice = "the panel is on, and needs a higher window"
 
     def payload(self) -> None:
         """Payload bytes, where they were recorded."""
@@ -287,7 +325,8 @@ class LabFace(Moving):
         if after is None and stage.fix is None:
             self.notice = say("there is nothing to mend here: the programs are right")
             return
-        done = self.source.trace.actions_done(self.player.n)
+        trace, n = self.source.trace, self.player.n
+        done = trace.actions_done(n) - trace.state(n).driven  # what was driven by hand is not repeated
         words = ""
         if after is not None:
             words = say("{fix} on: {words}", fix=after.name, words=of_fix(after.words))
@@ -315,6 +354,29 @@ class LabFace(Moving):
             self.host.show_menu()
         else:
             self._with_lab(lambda stage: None)
+
+    def drive(self) -> None:
+        """Ask which client does what, and make it do that now, in every lane."""
+        if not self.source.live:
+            self.notice = say("a recording's clients have done what they did; k drives those of programs that run")
+        elif self.source.status.phase == "failed":
+            self.notice = say("the lab has stopped; R starts anew")
+        elif not self.source.status.reachable and not self.source.pending:
+            self.notice = unreachable(self.source.status)
+        else:
+            trace = self.source.trace
+            found = scene(trace, len(trace) - 1, (120, 36), self.view())
+            scenario = self.stage.scenario if isinstance(self.stage, LabStage) else None
+            self.prompt = DrivePrompt(self._hand, trace, scenario, found.client, self._drive, self._refuse)
+
+    def _drive(self, beat: Beat) -> None:
+        self.player.drive(beat, time.monotonic())
+        client = beat.acts[0].client
+        if self.look.client is not None and client != self.look.client:
+            self.look.client = client
+
+    def _refuse(self, words: str) -> None:
+        self.notice = words
 
     def mark(self) -> None:
         """Ask for a marker's text, and set it at the step that the cursor stands at."""

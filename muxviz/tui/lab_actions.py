@@ -68,7 +68,7 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("E", "findings", "All findings, with what each rests on", "a list", lambda f: f.look.show("findings")),
     ("C", "cost", "What a wait takes: the curve, or the wire", "time over fds watched", lambda f: f.cost()),
     ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
-    ("p", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
+    ("y", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
     ("x", "axis", "Timeline by steps or by time", "the x axis", lambda f: f.axis()),
     ("z", "panel", "The whole recording in a panel", "or in one row", lambda f: f.panel()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
@@ -78,6 +78,8 @@ _LOOK: Final[tuple[Row, ...]] = (
 
 _ACT: Final[tuple[Row, ...]] = (
     ("d", "fix", "Drain (read until EAGAIN), or the scenario's other fix", "starts anew", lambda f: f.fix()),
+    ("k", "drive", "Drive a client by hand", "connect, send, close, reset … in all lanes", lambda f: f.drive()),
+    ("p", "predict", "Predict what waits will report", "on or off; the score is kept", lambda f: f.predict()),
     ("l", "lanes", "Lanes on and off", "which servers run; starts anew", lambda f: f.lanes()),
     ("R ctrl+r", "restart", "Restart", "the same from its beginning", lambda f: f.restart()),
     ("m", "mark", "Mark this moment", "with a text, to come back to", lambda f: f.mark()),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from muxviz.draw import View
 from muxviz.draw.view import Axis, Overlay, Side, ThemeName
+from muxviz.predict import Tally
 from muxviz.tui.player import Player
 from muxviz.tui.source import ReplayStage, Stage
 
@@ -29,6 +30,7 @@ class Look:
     axis: Axis = "steps"
     cost: bool | None = None
     panel: bool = False
+    predict: Tally = field(default_factory=Tally)
     stalled: frozenset[str] = frozenset()
 
     def turn(self, lanes: Sequence[str], by: int) -> None:
@@ -55,7 +57,7 @@ class Look:
         self.client = clients[at % len(clients)]
         return self.client
 
-    def view(self, player: Player, stage: Stage, notice: str | None, theme: ThemeName) -> View:
+    def view(self, player: Player, stage: Stage, notice: str | tuple[str, ...] | None, theme: ThemeName) -> View:
         """What the picture is told."""
         status = player.source.status
         lanes = player.source.trace.lanes

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from muxviz.language import say
 from muxviz.tui.player import Player
 from muxviz.tui.source import LabStage, Source, Stage
+
+if TYPE_CHECKING:
+    from muxviz.lab.session import SessionStatus
 
 _WAIT_SECONDS: Final = 0.6
 """How long a step may take before its reason is given."""
@@ -33,11 +36,17 @@ class News:
             if not status.recording:
                 return None
             return say("recording into {file}, from the session's beginning", file=status.recording)
+        if ended == "drive" and status.exhausted:
+            return unreachable(status)
         if ended is None or status.phase != "held":
             return None
         if status.exhausted and ended in ("step", "seek", "lane"):
             self.stops_playing = True
             return self._nothing_moved(ended, stage)
+        awake = [name for name, lane in status.lanes.items() if lane.place == "gate"]
+        if status.patient and awake and ended in ("step", "seek"):
+            self.stops_playing = True
+            return f"the scenario is over, though {', '.join(awake)} go on. R restarts{_mends(stage)}, o has others"
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost and ended != "journey":
             return say("{lanes} computes, or waits where muxviz can't see it; steps go on without it", lanes=_all(lost))
@@ -90,3 +99,10 @@ def _all(lanes: list[str]) -> str:
 def _mends(stage: Stage) -> str:
     after = stage.next_fix if isinstance(stage, LabStage) else None
     return f", d: {after.name}" if after is not None else ""
+
+
+def unreachable(status: SessionStatus) -> str:
+    """Why no client can reach a program."""
+    if status.lanes and all(lane.place == "ended" for lane in status.lanes.values()):
+        return say("every program has ended: no client can reach one. R starts anew")
+    return say("no program listens yet; n steps on until one does")

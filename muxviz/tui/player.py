@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
+from muxviz.scenarios import Beat
 from muxviz.tui.pace import RecordedPace
 from muxviz.tui.source import Source
 
@@ -41,8 +42,10 @@ class Player:
         self.arrived: str | None = None
         """Why playing has just ended by itself: the marker's text, or `""` at a recording's end."""
         self.asked: str | None = None
-        """What the newest command was for, until its end was told: `step`, `lane`, `seek` or `journey`."""
+        """What the newest command was for, until its end was told: `step`, `lane`, `seek`, `drive` or `journey`."""
         self.asked_at = 0.0
+        self.stays: Callable[[], bool] = lambda: False
+        """Whether playing has to wait before its next step, as something else comes first."""
         self._due = 0.0
         self._pace = RecordedPace(source.trace)
         self._actions_wanted = 0
@@ -60,7 +63,7 @@ class Player:
         ended, self.asked = self.asked, None
         if ended == "journey" and self._travel(now):
             return None
-        if self.playing and now >= self._due:
+        if self.playing and now >= self._due and not self.stays():
             self._play_on(now)
         return ended
 
@@ -213,6 +216,11 @@ class Player:
         self.playing = False
         self.newest()
         self.source.run()
+
+    def drive(self, beat: Beat, now: float) -> None:
+        """A client action by hand, the newest event in sight."""
+        self.following = True
+        self._ask("drive", lambda: self.source.drive(beat), now)
 
     def change_speed(self, by: int) -> None:
         """One notch faster or slower."""

@@ -14,8 +14,8 @@ class Prompt(Protocol):
     """A question under way."""
 
     @property
-    def text(self) -> str:
-        """What the key row says."""
+    def text(self) -> str | tuple[str, ...]:
+        """What the key row says, or variants of it, the fullest first."""
 
     def press(self, key: str) -> bool:
         """Take a key; True where the question is done."""

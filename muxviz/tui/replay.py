@@ -10,6 +10,7 @@ from typing import Literal
 
 from muxviz.lab.session import SessionStatus
 from muxviz.recording import Recording, annotate, described, recover
+from muxviz.scenarios import Beat
 from muxviz.trace import Trace
 from muxviz.tui.source import ReplayStage
 
@@ -46,6 +47,9 @@ class Replay:
 
     def seek(self, goal: Literal["wakeup", "action"]) -> None:
         """There is nothing newer."""
+
+    def drive(self, beat: Beat) -> None:
+        """Its clients have done what they did."""
 
     def run(self) -> None:
         """No program is here that could run."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from muxviz.scenarios.form import FOUR, Fix, Scenario, lanes_of, next_fix
+from muxviz.scenarios.form import FOUR, Beat, Fix, Scenario, lanes_of, next_fix
 from muxviz.trace import Trace
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ class Source(Protocol):
 
     def seek(self, goal: Literal["wakeup", "action"]) -> None:
         """Steps until a wait has returned, or a client action has begun."""
+
+    def drive(self, beat: Beat) -> None:
+        """A client action that a person asks for, now."""
 
     def run(self) -> None:
         """Let the lanes run free."""

@@ -9,19 +9,30 @@ import pytest
 
 from muxviz.events import Event, Exit, Header, decode_event, decode_header, encode
 from muxviz.recording import load
-from muxviz.scenarios import CATALOGUE
 from muxviz.trace import Trace
 
 HOSTILE = "\x1b[31m[bold]\x00界é\u202e\x9b\t\u200b\ufeff"
 """What a terminal obeys, a markup language reads, and a careless width counts wrongly."""
 
 
+class Traces(dict[str, Trace]):
+    """Every scenario as a trace, recorded and opened when it is first asked for: name -> trace."""
+
+    def __init__(self, recordings: dict[str, Path]) -> None:
+        super().__init__()
+        self._recordings = recordings
+
+    def __missing__(self, name: str) -> Trace:
+        self[name] = load(self._recordings[name])
+        return self[name]
+
+
 @pytest.fixture(scope="session")
-def traces(recordings: dict[str, Path]) -> Iterator[dict[str, Trace]]:
-    """Every scenario as a trace: name -> trace."""
-    loaded = {name: load(recordings[name]) for name in CATALOGUE}
-    yield loaded
-    for trace in loaded.values():
+def traces(recordings: dict[str, Path]) -> Iterator[Traces]:
+    """The scenarios' traces, shared by all tests."""
+    found = Traces(recordings)
+    yield found
+    for trace in found.values():
         trace.close()
 
 

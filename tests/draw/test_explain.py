@@ -10,6 +10,8 @@ from muxviz.draw.words import call, label, short
 from muxviz.events import WAITS, Event, Header, LaneInfo, Queues
 from muxviz.explain import explain
 from muxviz.explain.calls import CALLS
+from muxviz.scenarios import CATALOGUE
+from muxviz.state import fold
 from muxviz.state.fold import _CALLS as FOLDED
 from muxviz.trace import Trace
 
@@ -35,10 +37,13 @@ def test_every_call_has_whole_sentences(name: str, fields: dict[str, object]) ->
     assert all(call(trace[0])) and label(name, 4)
 
 
-def test_every_line_of_a_session_has_whole_sentences(traces: dict[str, Trace]) -> None:
-    for trace in traces.values():
-        for n in range(len(trace)):
-            assert all(one.endswith(".") for one in explain(trace, n)), explain(trace, n)
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_line_of_a_session_has_whole_sentences(traces: dict[str, Trace], name: str) -> None:
+    trace = traces[name]
+    state = trace.state(-1)
+    for n in range(len(trace)):
+        said = explain(trace, n, fold(state, trace[n]))
+        assert all(one.endswith(".") for one in said), said
 
 
 def _accepted(*more: Event) -> Trace:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from muxviz.draw import Grid, View, draw, styles
 from muxviz.events import Event, Header
+from muxviz.scenarios import CATALOGUE
 from muxviz.trace import Trace
 from tests.draw.conftest import HOSTILE, changed
 
@@ -48,7 +49,8 @@ def check(grid: Grid, size: tuple[int, int], theme: str = "dark") -> None:
 @given(data=st.data(), width=st.integers(20, 220), height=st.integers(5, 70), view=views)
 def test_every_picture_has_its_size(traces: dict[str, Trace], hostile: Trace, data: st.DataObject,
                                     width: int, height: int, view: View) -> None:  # fmt: skip
-    trace = data.draw(st.sampled_from([*traces.values(), hostile]))
+    name = data.draw(st.sampled_from([None, *CATALOGUE]))
+    trace = traces[name] if name is not None else hostile
     n = data.draw(st.integers(-2, len(trace) + 1))
     check(draw(trace, n, (width, height), view), (width, height), view.theme)
 
@@ -62,13 +64,14 @@ def test_the_screen_depends_on_n_alone(partial_read: Trace, n: int, others: list
     assert draw(partial_read, n, (120, 36)).rows() == first
 
 
-def test_panels_never_jump(traces: dict[str, Trace]) -> None:
-    for trace in traces.values():
-        frames = {
-            tuple(y for y, row in enumerate(draw(trace, n, (120, 36)).text().split("\n")) if row[:1] in "╭╰┏┗")
-            for n in map(trace.tick_end, range(-1, trace.ticks))
-        }
-        assert len(frames) == 1, (trace.header.source, frames)
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_panels_never_jump(traces: dict[str, Trace], name: str) -> None:
+    trace = traces[name]
+    frames = {
+        tuple(y for y, row in enumerate(draw(trace, n, (120, 36)).text().split("\n")) if row[:1] in "╭╰┏┗")
+        for n in map(trace.tick_end, range(-1, trace.ticks))
+    }
+    assert len(frames) == 1, frames
 
 
 def _rows_that_differ(one: Trace, other: Trace, n: int) -> set[int]:

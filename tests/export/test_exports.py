@@ -196,6 +196,9 @@ def test_the_same_bytes_each_time(form: str, partial_read: Trace) -> None:
         ("no/such/a.svg", [], "No such file"),
         ("a.gif", [], "choose from"),
         ("a.svg", ["--focus", "nobody"], "no lane"),
+        ("a.cast", ["--speed", "nan"], "not in the range"),
+        ("a.svg", ["--speed", "3"], "add --animate"),
+        ("a.svg", ["--step", "3", "--pace", "recorded"], "add --animate"),
     ],
 )
 def test_what_can_t_be_made_is_one_line(

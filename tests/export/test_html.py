@@ -95,6 +95,8 @@ def test_the_keys_lead_to_the_screens_of_the_terminal(window: Browser, page: tup
     assert "why edge sleeps" in window.run(SCREEN)[-1]
     window.press("G", "n")
     assert "recording's end" in window.run(SCREEN)[-1]
+    window.press("g", "/")
+    assert "/ is for the terminal" in window.run(SCREEN)[-1], "every key that help names is answered"
 
 
 def test_places_by_link_and_by_mouse(window: Browser, page: tuple[str, Trace, str]) -> None:

@@ -24,7 +24,7 @@ async def test_menu_to_a_scenario_and_back() -> None:
         await shown.press("down", "down")
         assert isinstance(shown.app.face, MenuFace)
         chosen = shown.app.face.chosen
-        await shown.press("/", "r", "s", "t")
+        await shown.press("/", *"reset")
         assert shown.app.face.chosen != chosen or len(shown.app.face.listed) == 1
         await shown.press("enter")
         await shown.settled()
@@ -210,7 +210,7 @@ async def test_a_hostile_client_changes_nothing_but_its_cells() -> None:
     scenario = Scenario("hostile", "[/]\x1b]0;x\x07", "Start here", "s", "s", "q", "w", (connect("A"), words))
     async with screen(stage(scenario, TWO)) as shown:
         await shown.to_the_end()
-        for key in ("e", "escape", "p", "i", "?", "escape", "t"):
+        for key in ("e", "escape", "y", "i", "?", "escape", "t"):
             text = await shown.press(key)
             assert all(char.isprintable() or char == "\n" for char in text)
             assert shown.app.is_running

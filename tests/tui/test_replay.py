@@ -6,16 +6,23 @@ import asyncio
 import random
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 
+from muxviz.draw import View, draw
 from muxviz.recording import load, recover
 from muxviz.scenarios import CATALOGUE
+from muxviz.trace import Trace
+from muxviz.tui.canvas import Canvas
 from muxviz.tui.lab import LabFace
 from tests.tui.screens import Screen, lab, replay, screen
 
 SIZES = ((120, 36), (80, 24))
+_STEPS = 22
+"""In the middle of most scenarios: some lanes stand before a call, others sleep."""
 
 
 def _picture(text: str) -> list[str]:
@@ -49,8 +56,77 @@ def test_a_replay_shows_what_was_there_live(name: str, tmp_path: Path) -> None:
             await shown.press("z")  # the panel away: the timeline's one row, as it was live
             again = await _every_screen(shown)
         assert again.keys() == live.keys()
+        if CATALOGUE[name].patience is not None:  # live, the last picture knows before which call the servers stand
+            del live[max(live)]
         for tick, rows in live.items():
             assert again[tick] == rows, f"tick {tick} of {name}"
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_recording_shows_each_step_as_it_was_when_it_was_the_newest(name: str, tmp_path: Path) -> None:
+    """Live, a picture knows what has happened so far and no more. The recording's first events give the same one, and
+    so does its end where the session was quit in the middle, every lane before its next call."""
+
+    async def test() -> None:
+        file = tmp_path / "quit.muxviz"
+        seen: list[tuple[int, View, list[str]]] = []
+        async with screen(lab(name)) as shown:
+            shown.lab.source.record(file)
+            for _ in range(_STEPS):
+                text = await shown.press("n")
+                if "scenario is over" in text:
+                    text = await shown.press("escape")
+                seen.append((len(shown.lab.source.trace), shown.lab.view(), _picture(text)))
+        whole = load(file)
+        sofar = Trace(whole.header)
+        for count, view, rows in seen:
+            while len(sofar) < count:
+                sofar.append(whole[len(sofar)])
+            sofar.announced = {lane: found for lane in sofar.lanes if (found := whole.next_call(count - 1, lane))}
+            again = draw(sofar, count - 1, (120, 36), replace(view, busy=False)).text()
+            assert _picture(again) == rows, f"after {count} events of {name}"
+        sofar.close()
+        whole.close()
+        async with screen(replay(file)) as shown:
+            await shown.press("z", "G")
+            shown_again = _picture(await shown.press("escape"))
+        assert shown_again == seen[-1][2]
+
+    asyncio.run(test())
+
+
+def test_what_woke_and_was_not_shown_when_the_session_was_quit_is_a_step_behind_it(tmp_path: Path) -> None:
+    async def test() -> None:
+        file = tmp_path / "quit.muxviz"
+        async with screen(lab("partial-read")) as shown:
+            shown.lab.source.record(file)
+            live = _picture(await shown.press("b"))  # every server wakes, and is held before its next call
+            step = shown.lab.source.trace.tick_step(shown.lab.player.tick)
+            assert step is not None
+        async with screen(replay(file)) as shown:
+            await shown.press("z", *f":{step}", "enter")
+            again = _picture(await shown.press("escape"))
+            end = [row.find("║") for row in live]
+            for was, row, x in zip(live, again, end, strict=True):
+                assert row[:x] == was[:x] or "whole run" in was
+            trace = shown.lab.source.trace
+            assert trace.tick_step(trace.ticks - 1) == step + 1
+            assert all(trace.wakeup_after(trace.actions()[0], lane) is not None for lane in trace.lanes)
+            assert "next accept" in await shown.press("G")
+
+    asyncio.run(test())
+
+
+def test_the_panel_says_where_it_has_no_room(recordings: dict[str, Path]) -> None:
+    async def test() -> None:
+        async with screen(replay(recordings["partial-read"]), size=(80, 24)) as shown:
+            await shown.press("z")
+            assert "needs a higher window" in await shown.press("z")
+        async with screen(replay(recordings["partial-read"])) as shown:
+            await shown.press("z")
+            assert "the recording" in await shown.press("z") and shown.lab.notice is None
 
     asyncio.run(test())
 
@@ -58,12 +134,21 @@ def test_a_replay_shows_what_was_there_live(name: str, tmp_path: Path) -> None:
 def test_any_mix_of_keys_leads_to_screens_that_depend_on_the_event_alone(recordings: dict[str, Path]) -> None:
     async def test() -> None:
         chance = random.Random(7)
-        moves = ["n", "N", "w", "W", "b", "B", "s", "S", "g", "G", "v", "V", "u", "U", "h", "H", "j", "J"]
+        moves = [*"nNwWbBsSgGvVuUhHjJ][.,", "1", "3", "z z", "x x", "i i", "t t", "? ?", "e e"]
+        moves += [": 1 7 enter", ": n 4 0 enter", ": b 2 enter", ": r e p enter", "/ s t r a n d e d enter"]
         async with screen(replay(recordings["partial-read"])) as shown:
+            trace = shown.lab.source.trace
+            trace.mark(trace.tick_end(trace.ticks // 3), "first report")
             await shown.press("4")
             seen: dict[int, str] = {}
-            for _ in range(250):
-                await shown.press(chance.choice(moves))
+            for _ in range(400):
+                if chance.random() < 0.1:
+                    await shown.pilot.click(offset=(chance.randrange(12, 105), 34))
+                if chance.random() < 0.05:
+                    await shown.pilot.resize_terminal(*chance.choice(SIZES))
+                await shown.press(*chance.choice(moves).split())
+                await shown.pilot.resize_terminal(120, 36)
+                await shown.until(lambda: shown.app.query_one(Canvas).size == (120, 36))
                 await shown.press("4")
                 text = await shown.press("escape")
                 assert seen.setdefault(shown.lab.player.n, text) == text
@@ -156,6 +241,11 @@ def test_keys_that_need_programs_say_so(recordings: dict[str, Path]) -> None:
     asyncio.run(test())
 
 
+def _dragged(x: int, y: int) -> events.MouseMove:
+    """The mouse comes to a cell with its button down."""
+    return events.MouseMove(None, x, y, 0, 0, 1, False, False, False, x, y)
+
+
 def test_the_mouse_goes_where_it_clicks_on_the_timeline(recordings: dict[str, Path]) -> None:
     async def test() -> None:
         for panel in (True, False):
@@ -168,6 +258,10 @@ def test_the_mouse_goes_where_it_clicks_on_the_timeline(recordings: dict[str, Pa
                     await shown.pilot.click(offset=(x, row))
                     seen.append(shown.lab.player.n)
                 assert seen == sorted(set(seen)) and seen[-1] > 0, (panel, seen)
+                await shown.pilot.mouse_down(offset=(100, row))
+                for x, n in zip((60, 20), seen[1::-1], strict=True):
+                    shown.app.screen._forward_event(_dragged(x, row))
+                    await shown.until(lambda n=n: shown.lab.player.n == n)  # type: ignore[misc]
 
     asyncio.run(test())
 

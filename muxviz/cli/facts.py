@@ -1,0 +1,40 @@
+"""`muxviz facts`: what this kernel answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from muxviz.cli.common import Problem, Progress
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="Compare with the answers of another machine, which --format json wrote; exit status 1 where they differ.",
+)
+def facts(form: str, against: Path | None) -> int:
+    """What this kernel answers: a truth table of readiness, from experiments made now."""
+    from muxviz.facts import FactsError, ask, differences, read
+    from muxviz.facts.answers import compared
+
+    try:
+        other = read(against) if against is not None else None
+    except FactsError as error:
+        raise Problem(str(error)) from None
+    with Progress("asking the kernel") as progress:
+        here = ask(progress)
+    if other is None:
+        click.echo(here.json() if form == "json" else here.text(), nl=form == "json")
+        return 0
+    found = differences(here, other)
+    if form == "json":
+        import json
+
+        click.echo(json.dumps([one._asdict() for one in found], ensure_ascii=True, indent=1))
+    else:
+        click.echo(compared(here, other), nl=False)
+    return 1 if found else 0
