@@ -22,12 +22,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from muxviz.events import READABLE, WAITS, Event, Header, split
+from muxviz.events import WAITS, Event, Header, split
 from muxviz.findings import spins
 from muxviz.findings.kept import Kept
+from muxviz.findings.owed import amount_of, is_seen, owed_rule, proof_of
 from muxviz.findings.shapes import Finding, How, Rule, Sure, Turn
 from muxviz.findings.watch import Lane, Pending, Read, Watch
-from muxviz.state import FdState, LaneState, State
+from muxviz.state import LaneState, State
 
 PARKED_NS: Final = 20_000_000
 DISARMED_NS: Final = 1_000_000_000
@@ -40,10 +41,6 @@ _BLOCKING: Final = _READS | _WRITES | {"accept", "connect"}
 _NO_ROOM: Final = frozenset({"EMFILE", "ENFILE"})
 _NOT_NOW: Final = frozenset({"EAGAIN", "EINPROGRESS", "EINTR", "timeout"})
 _TO_READ: Final = frozenset({"IN", "RDHUP", "HUP"})
-_ENDS: Final = frozenset({"RDHUP", "HUP"})
-_ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "CLOSE"})
-_COUNTER: Final = 8
-"""Bytes that a read of an eventfd or a timerfd returns: all there are (eventfd(2), timerfd_create(2))."""
 
 
 class Detector:
@@ -203,17 +200,17 @@ class Detector:
         if watch.finding is not None or watch.fd in lane.shared or watch.epfd in lane.shared:
             return
         fd = now.fds.get(watch.fd)
-        rule = _owed(watch, fd)
+        rule = owed_rule(watch, fd)
         if rule is None or fd is None or (rule == "disarmed") != (pending is lane.disarmed):
             return
-        seen = _seen(watch, fd)
+        seen = is_seen(watch, fd)
         sure: Sure = "information" if lane.speculative else "certain" if seen else "possible"
         other = None
         if rule == "ignored-edge" and lane.full:
             sure, other = "possible" if sure != "information" else sure, next(iter(lane.full))
         told = (watch.report_n, watch.read_n) if watch.read_n > watch.report_n else (watch.report_n,)
         watch.finding = self._open(
-            lane, now, rule, watch.fd, (*(n for n in told if 0 <= n < event.n), event.n), sure, _amount(watch, fd),
+            lane, now, rule, watch.fd, (*(n for n in told if 0 <= n < event.n), event.n), sure, amount_of(watch, fd),
             "|".join(sorted(watch.reported)), other, watch.client,
         )  # fmt: skip
 
@@ -230,10 +227,10 @@ class Detector:
                 finding = watch.finding
                 if finding is None or fd is None:
                     continue
-                amount, newest = _amount(watch, fd), finding.turns[-1]
+                amount, newest = amount_of(watch, fd), finding.turns[-1]
                 proved = False
                 if finding.rule == "disarmed":
-                    proved = _seen(watch, fd)
+                    proved = is_seen(watch, fd)
                 elif self._settled:
                     if amount is not None and amount > (newest.amount or 0):
                         self._resolve(watch, event.n, "edge")
@@ -300,26 +297,11 @@ class Detector:
             if watch.finding is not None:
                 lane.speculative = lane.speculative or watch.finding.rule != "disarmed"
                 self._resolve(watch, event.n, "cancelled")
-            watch.read, watch.read_n = self._proved(lane, watch, event, now), event.n
+            watch.read, watch.read_n = proof_of(lane, watch, event, now), event.n
             if watch.read is not Read.DRAINED:
                 lane.owes(lane.unread, watch)
             else:
                 lane.unread.pop((watch.epfd, watch.key), None)
-
-    def _proved(self, lane: Lane, watch: Watch, event: Event, now: LaneState) -> Read:
-        """What a read proves of the queue; a look does, too: after it, or at the report, less what was read since."""
-        if not event.ret or event.ret < 0:
-            return Read.DRAINED
-        fd = now.fds.get(watch.fd)
-        if fd is not None and fd.queues.recv == 0 and fd.looked_n is not None and fd.looked_n >= watch.report_n:
-            return Read.SHORT if fd.queues.tcp in _ENDED_TCP or watch.reported & _ENDS else Read.DRAINED
-        size = event.args.get("size")
-        if watch.fd not in lane.made and event.ret == size == _COUNTER:
-            return Read.DRAINED
-        if isinstance(size, int) and event.ret >= size:
-            return Read.OPEN
-        stream = watch.fd in lane.streams or (fd is not None and fd.queues.tcp is not None)
-        return Read.SHORT if stream and not (event.call == "recvmsg" and watch.fd in lane.unix) else Read.OPEN
 
     def _accept(self, lane: Lane, event: Event, now: LaneState) -> None:
         number = event.fd
@@ -437,36 +419,6 @@ class Detector:
         for finding in (*owed, *lane.spins.values(), *lane.ghosts.values(), *lane.exhausted.values(), *blocked):
             self.close(finding, event.n, "ended")
         del self._lanes[lane.name]
-
-
-def _owed(watch: Watch, fd: FdState | None) -> Rule | None:
-    """The rule that an obligation is under; None where nothing is owed."""
-    if watch.closed is not None or fd is None:
-        return None
-    if watch.oneshot and not watch.armed:
-        return "disarmed"
-    if not watch.edge or not watch.reported:
-        return None
-    if watch.read is Read.NONE:
-        return "ignored-edge"
-    if watch.read is Read.OPEN and "IN" in watch.reported:
-        return "stranded-connection" if fd.kind == "listener" else "stranded-data"
-    if watch.read is Read.SHORT:
-        ended = watch.reported & _ENDS or (fd.queues.tcp in _ENDED_TCP and not fd.queues.derived)
-        return "unread-eof" if ended and not fd.eof else None
-    return None
-
-
-def _amount(watch: Watch, fd: FdState) -> int | None:
-    """Bytes unread, or connections to accept; None where nobody looked."""
-    return watch.accepts if fd.kind == "listener" else fd.queues.recv
-
-
-def _seen(watch: Watch, fd: FdState) -> bool:
-    """Whether a look found something there to read. What a read is known to have left counts: it was seen before."""
-    if _amount(watch, fd):
-        return True
-    return fd.queues.level is not None and not fd.queues.derived and bool(READABLE & set(split(fd.queues.level)))
 
 
 _Handler = Callable[[Detector, Lane, Event, LaneState], None]

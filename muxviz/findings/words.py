@@ -148,7 +148,7 @@ WORDS: Final[dict[Rule, Words]] = {
     "ghost-fd": Words(
         _("ghost fd"),
         _("GHOST"),
-        _("fd {fd} reported, closed"),
+        _("fd {fd}, closed"),
         _("fd {fd} reported; closed before the wait"),
         _(
             "An epoll watches the open file description, not the number. A dup keeps it open, so that its events come "

@@ -1,0 +1,61 @@
+"""What a registration owes: which rule an open obligation is under, what a read proves of it, what a look saw."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from muxviz.events import READABLE, Event, split
+from muxviz.findings.shapes import Rule
+from muxviz.findings.watch import Lane, Read, Watch
+from muxviz.state import FdState, LaneState
+
+_ENDS: Final = frozenset({"RDHUP", "HUP"})
+_ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "CLOSE"})
+_COUNTER: Final = 8
+"""Bytes that a read of an eventfd or a timerfd returns: all there are (eventfd(2), timerfd_create(2))."""
+
+
+def proof_of(lane: Lane, watch: Watch, event: Event, now: LaneState) -> Read:
+    """What a read proves of the queue; a look does, too: after it, or at the report, less what was read since."""
+    if not event.ret or event.ret < 0:
+        return Read.DRAINED
+    fd = now.fds.get(watch.fd)
+    if fd is not None and fd.queues.recv == 0 and fd.looked_n is not None and fd.looked_n >= watch.report_n:
+        return Read.SHORT if fd.queues.tcp in _ENDED_TCP or watch.reported & _ENDS else Read.DRAINED
+    size = event.args.get("size")
+    if watch.fd not in lane.made and event.ret == size == _COUNTER:
+        return Read.DRAINED
+    if isinstance(size, int) and event.ret >= size:
+        return Read.OPEN
+    stream = watch.fd in lane.streams or (fd is not None and fd.queues.tcp is not None)
+    return Read.SHORT if stream and not (event.call == "recvmsg" and watch.fd in lane.unix) else Read.OPEN
+
+
+def owed_rule(watch: Watch, fd: FdState | None) -> Rule | None:
+    """The rule that an obligation is under; None where nothing is owed."""
+    if watch.closed is not None or fd is None:
+        return None
+    if watch.oneshot and not watch.armed:
+        return "disarmed"
+    if not watch.edge or not watch.reported:
+        return None
+    if watch.read is Read.NONE:
+        return "ignored-edge"
+    if watch.read is Read.OPEN and "IN" in watch.reported:
+        return "stranded-connection" if fd.kind == "listener" else "stranded-data"
+    if watch.read is Read.SHORT:
+        ended = watch.reported & _ENDS or (fd.queues.tcp in _ENDED_TCP and not fd.queues.derived)
+        return "unread-eof" if ended and not fd.eof else None
+    return None
+
+
+def amount_of(watch: Watch, fd: FdState) -> int | None:
+    """Bytes unread, or connections to accept; None where nobody looked."""
+    return watch.accepts if fd.kind == "listener" else fd.queues.recv
+
+
+def is_seen(watch: Watch, fd: FdState) -> bool:
+    """Whether a look found something there to read. What a read is known to have left counts: it was seen before."""
+    if amount_of(watch, fd):
+        return True
+    return fd.queues.level is not None and not fd.queues.derived and bool(READABLE & set(split(fd.queues.level)))
