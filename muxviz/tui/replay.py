@@ -28,7 +28,9 @@ class Replay:
         if trouble is None and not recording.whole and not len(recording.trace):
             trouble = say("{file} has no events", file=safe(str(path), 120))
         elif trouble is not None:
-            trouble = say("{trouble}; the {count} events before it are here", trouble=trouble, count=len(recording.trace))
+            trouble = say(
+                "{trouble}; the {count} events before it are here", trouble=trouble, count=len(recording.trace)
+            )
         self.status = SessionStatus(phase="held", exhausted=True, trouble=trouble)
 
     @property
