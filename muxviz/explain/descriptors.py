@@ -52,7 +52,8 @@ def accept(moment: Moment) -> Sentences:
             return [*out, say("A wait now would report that again: it goes by the level.")]
     if fd is not None and fd.unread:
         return [*out, say("{bytes} came before anybody watched it.", bytes=bytes_(fd.unread))]
-    before = next((gone for gone in moment.lane.gone.values() if gone.fd == event.ret), None)
+    had = [gone for gone in moment.lane.gone.values() if gone.fd == event.ret]
+    before = max(had, key=lambda gone: gone.closed or 0, default=None)
     if before is not None and is_epoll(moment, fd):
         return [*out, say("The number was that of {client} before; this is another file, to be registered anew.",
                           client=client_name(before))]  # fmt: skip

@@ -9,7 +9,7 @@ from muxviz import printable
 from muxviz.events import WAITS, Event
 from muxviz.explain.actions import action_words
 from muxviz.explain.meanings import errno_meaning
-from muxviz.explain.moment import Moment, Sentences, bytes_, has_flag, who
+from muxviz.explain.moment import Moment, Sentences, bytes_, connections, has_flag, who
 from muxviz.explain.sleeping import asleep
 from muxviz.language import _, say
 from muxviz.state import LaneState
@@ -149,7 +149,7 @@ def _found(moment: Moment) -> str:
     found = []
     for number, queues in moment.event.queues.items():
         if queues.accepts:
-            found.append(say("{count} to accept", count=queues.accepts))
+            found.append(say("{count} in the accept queue", count=connections(queues.accepts)))
         elif queues.recv and number.isdecimal():
             found.append(say("{bytes} unread on {fd}", bytes=bytes_(queues.recv), fd=who(moment, int(number))))
     return say(", ").join(found)

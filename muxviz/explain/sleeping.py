@@ -102,7 +102,9 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
     cause = (
         say("The server read {read} of the {all} unread bytes and waited again.", read=read, all=read + fd.unread)
         if read
-        else say("The server waited again without reading from {fd}.", fd=who(moment, fd.fd))
+        else say(
+            "The server waited again and left {bytes} of {fd} unread.", bytes=bytes_(fd.unread), fd=who(moment, fd.fd)
+        )
     )
     told = (
         say("Their edge was reported at step {step}, so the {left} left are not reported again.",

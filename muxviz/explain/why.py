@@ -53,7 +53,7 @@ def _ghost(moment: Moment, number: int) -> Sentences:
     twin = next((fd for fd in moment.lane.fds.values() if fd.ghost == number), None)
     if twin is None:
         return [say("The server has no fd {fd} open: its file lives on under another number, a dup.", fd=number), kept]
-    first = say("The server has no fd {fd} open: {client} lives on as fd {dup}, a dup.",
+    first = say("The server has no fd {fd} open: the connection of {client} lives on as fd {dup}, a dup.",
                 fd=number, client=client_name(twin), dup=twin.fd)  # fmt: skip
     if twin.unread:
         return [first, kept, say("{bytes} are unread there.", bytes=bytes_(twin.unread))]
@@ -222,6 +222,11 @@ def _edge(moment: Moment, fd: FdState, flags: _Flags) -> Sentences:
                 say("One call takes one datagram; those behind it are not reported until another comes.")]  # fmt: skip
     if fd.queues.file in _READY:
         return [say(_READY[fd.queues.file]), say("An edge says so once, for each arrival.")]
+    if "RDHUP" in flags and fd.unread:
+        return [
+            say("{unread} That uses up the edge.", unread=_unread(moment, fd)),
+            say("{client} will send no more after that.", client=sentence_case(client_name(fd))),
+        ]
     if "OUT" in flags and fd.unread:
         return [say("{unread} That uses up the edge.", unread=_unread(moment, fd)),
                 say("OUT rides along: a report names all that is true of the fd.")]  # fmt: skip

@@ -100,8 +100,8 @@ SCENARIOS: Final[dict[str, dict[str, str]]] = {
     "hang-up": {
         "title": "到了流的结束，服务器也关闭自己的发送方向",
         "summary": "关闭与半关闭看起来一样",
-        "story": "A 关闭自己的发送方向，B 关闭连接，C 发送 12 字节后立刻关闭，回复于是无人接收。每个服务器都请求 RDHUP，"
-        "用 shutdown(SHUT_WR) 回答流的结束，再得到一次报告时关闭。",
+        "story": "A 关闭自己的发送方向，B 关闭连接，C 发送 12 字节后立刻关闭，回复于是无人接收。"
+        "每个服务器都请求 RDHUP，用 shutdown(SHUT_WR) 回答流的结束，再得到一次报告时关闭。",
         "question": "三者之中哪一个是挂断（HUP）？",
         "watch": "A 和 B 给出的相同：IN RDHUP。两个方向都关闭才有 HUP；若由 RST 造成，还带 ERR。",
     },
