@@ -19,6 +19,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene
 from muxviz.draw.words import bytes_
 from muxviz.events import WAITS, Event
+from muxviz.language import say
 
 _READS = frozenset({"recv", "recvfrom", "recvmsg", "read"})
 _LOOK_BACK = 12
@@ -103,7 +104,8 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
         at = _newest_place(found, lane)
     source = found.trace.sources.get(at[0]) if at is not None else None
     if at is None or source is None:
-        where = f"{printable.text(at[0], 40)}, line {at[1]}" if at is not None else "before its first call"
+        file = printable.text(at[0], 40) if at is not None else ""
+        where = say("{file}, line {line}", file=file, line=at[1]) if at is not None else say("before its first call")
         grid.put(x + 1, y, where, "faint", end=x + width)
         return
     work = _newest_read(found, lane)
@@ -165,7 +167,7 @@ def _note(grid: Grid, work: Event, x: int, end: int, y: int) -> None:
     what = bytes_(work.ret) if work.ret is not None and work.ret >= 0 else printable.text(work.error or "", 12)
     variants = [f"→ {what}", f"→ {work.ret}" if not work.error else ""]
     if isinstance(size, int):
-        variants.insert(0, f"size {size} → {what}")
+        variants.insert(0, say("size {size} → {what}", size=size, what=what))
     for note in variants:
         if note and cell_len(note) + 2 <= end - x:
             grid.right(end, y, note, "blue")

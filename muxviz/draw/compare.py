@@ -33,7 +33,11 @@ def _fact(found: Scene, lane: str) -> _Fact:
     waiting = sum(fd.unread for fd in found.lane(lane).listeners() if fd.stranded)
     if not waiting:
         return fact
-    return _Fact(f"{fact.long}, asleep on {waiting} to accept", f"{fact.brief}, {waiting} to accept", True)
+    return _Fact(
+        say("{told}, asleep on {count} to accept", told=fact.long, count=waiting),
+        say("{told}, {count} to accept", told=fact.brief, count=waiting),
+        True,
+    )
 
 
 def _of_followed(found: Scene, lane: str) -> _Fact:
@@ -65,14 +69,14 @@ def _of_followed(found: Scene, lane: str) -> _Fact:
     rest = "" if queued else empty
     if there:
         bytes_left = fd.kind not in ("listener", "datagram")
-        rest = say(", {count} still unread", count=fd.unread) if bytes_left else f", {there}"
+        rest = say(", {count} still unread", count=fd.unread) if bytes_left else say(", ") + there
     brief_ = (
         say("{count} queued", count=words.short(kept)) if kept
         else words.lies(fd)[-1] if there
         else say("{count} unread", count=0) if rest
         else ""
     )  # fmt: skip
-    return _Fact(f"{told}{rest}{queued}", f"{times}{', ' * bool(brief_)}{brief_}")
+    return _Fact(f"{told}{rest}{queued}", f"{times}{say(', ') * bool(brief_)}{brief_}")
 
 
 def _how_it_ended(found: Scene, lane: str) -> str:

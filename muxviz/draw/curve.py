@@ -18,6 +18,7 @@ from rich.cells import cell_len
 from muxviz.draw import words
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene, name
+from muxviz.language import say
 from muxviz.trace.costs import MOST, Cost, costs
 
 HEIGHT: Final = 14
@@ -30,6 +31,8 @@ _LABEL: Final = 9
 
 _Points = dict[int, list[Cost]]
 """A lane's waits by how many fds they watched."""
+_Row = tuple[str, str]
+"""A row of the table: its label, and a cell for each lane."""
 
 
 def draw_curve(grid: Grid, found: Scene, y: int, height: int) -> None:
@@ -39,14 +42,15 @@ def draw_curve(grid: Grid, found: Scene, y: int, height: int) -> None:
     _frame(grid, found, y, height)
     lanes = [lane for lane in found.lanes if any(cost.lane == lane for cost in measured)]
     if not lanes:
-        text = "no wait has returned yet that had something to report before it began"
-        grid.put(3, y + height // 2, text if width > 80 else text.replace("that had ", "with "), "dim", end=width - 1)
+        text = say("no wait has returned yet that had something to report before it began")
+        brief = say("no wait has returned yet with something to report before it began")
+        grid.put(3, y + height // 2, words.fit([text, brief], width - 5), "dim", end=width - 1)
         return
     points: dict[str, _Points] = {lane: defaultdict(list) for lane in lanes}
     for cost in measured:
         points[cost.lane][cost.watched].append(cost)
     table = _table(found, lanes, points)
-    room = max(cell_len(row) for row in table) + 3
+    room = _LABEL + max(cell_len(cells) for _label, cells in table) + 3
     _put_table(grid, found, lanes, _fitted(table, height - 2), width - room, y + 1)
     _Plot(grid, 2, y + 1, width - room - 3, height - 2, points).draw(found)
 
@@ -58,16 +62,16 @@ def _frame(grid: Grid, found: Scene, y: int, height: int) -> None:
     for row in range(y + 1, bottom):
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
-    at = grid.put(2, y, " what a wait takes ", "text.bold")
-    cut = f" first {MOST:,} events," if len(found.trace) > MOST else ""
+    at = grid.put(2, y, f" {say('what a wait takes')} ", "text.bold")
+    cut = say("first {count} events, ", count=f"{MOST:,}") if len(found.trace) > MOST else ""
     wordings = [
-        f"{cut} median of the waits that had something to report before they began ",
-        f"{cut} median, of waits with something ready before ",
-        " median of waits that did not sleep ",
+        cut + say("median of the waits that had something to report before they began"),
+        cut + say("median, of waits with something ready before"),
+        say("median of waits that did not sleep"),
     ]
-    grid.right(width - 2, y, words.fit(wordings, width - at - 4), "dim")
-    kernel = words.fit(["╴measured on this machine, in this session╶", "╴this machine's figures╶"], width - 8)
-    grid.right(width - 2, bottom, kernel.replace("╴", " ").replace("╶", " "), "dim")
+    grid.right(width - 2, y, f" {words.fit(wordings, width - at - 6)} ", "dim")
+    figures = [say("measured on this machine, in this session"), say("this machine's figures")]
+    grid.right(width - 2, bottom, f" {words.fit(figures, width - 10)} ", "dim")
 
 
 def typical(waits: Sequence[Cost]) -> int:
@@ -88,31 +92,31 @@ def _bytes(count: int) -> str:
     return f"{count} B" if count < 10_000 else f"{count / 1000:,.0f} kB"
 
 
-def _table(found: Scene, lanes: Sequence[str], points: Mapping[str, _Points]) -> list[str]:
+def _table(found: Scene, lanes: Sequence[str], points: Mapping[str, _Points]) -> list[_Row]:
     """Rows of one width: a head, a row for each count of watched fds, and what is copied at each lane's largest."""
-    rows = ["watched".rjust(_LABEL) + "".join(name(found, lane).rjust(_COLUMN) for lane in lanes)]
+    rows = [(say("watched"), "".join(name(found, lane).rjust(_COLUMN) for lane in lanes))]
     for count in sorted({count for lane in lanes for count in points[lane]}):
         cells = [spoken(typical(points[lane][count])) if count in points[lane] else "–" for lane in lanes]
-        rows.append(f"{count:,}".rjust(_LABEL) + "".join(cell.rjust(_COLUMN) for cell in cells))
+        rows.append((f"{count:,}", "".join(cell.rjust(_COLUMN) for cell in cells)))
     last = {lane: points[lane][max(points[lane])][-1] for lane in lanes}
-    for label, which in (("copies in", "copied_in"), ("out", "copied_out")):
+    for label, which in ((say("copies in"), "copied_in"), (say("out"), "copied_out")):
         cells = [_bytes(getattr(last[lane], which)) for lane in lanes]
-        rows.append(label.rjust(_LABEL) + "".join(cell.rjust(_COLUMN) for cell in cells))
+        rows.append((label, "".join(cell.rjust(_COLUMN) for cell in cells)))
     return rows
 
 
-def _fitted(rows: list[str], room: int) -> list[str]:
+def _fitted(rows: list[_Row], room: int) -> list[_Row]:
     """Rows that fit: the smallest counts go first, what is copied next."""
     while len(rows) > room and len(rows) > 5:
         rows = [rows[0], *rows[2:]]
     return rows[:room]
 
 
-def _put_table(grid: Grid, found: Scene, lanes: Sequence[str], rows: list[str], x: int, y: int) -> None:
-    for row, text in enumerate(rows):
-        copied = text.lstrip().startswith(("copies", "out"))
-        grid.put(x, y + row, text, "dim" if copied or not row else "text", end=found.width - 1)
-        grid.put(x, y + row, text[:_LABEL], "dim", end=found.width - 1)
+def _put_table(grid: Grid, found: Scene, lanes: Sequence[str], rows: list[_Row], x: int, y: int) -> None:
+    for row, (label, cells) in enumerate(rows):
+        copied = label in (say("copies in"), say("out"))
+        grid.right(x + _LABEL, y + row, label, "dim")
+        grid.put(x + _LABEL, y + row, cells, "dim" if copied or not row else "text", end=found.width - 1)
     at = x + _LABEL
     for index, lane in enumerate(lanes):
         at += _COLUMN
@@ -190,10 +194,10 @@ class _Plot:
 
     def _caption(self) -> None:
         """What the x axis counts, where it has room between two of its numbers."""
-        text, end = "fds watched", self.x + self.width
+        text, end = say("fds watched"), self.x + self.width
         step = (self.width - 1) // self.right
-        if step >= len(text) + 8:
-            self.grid.put(end - step // 2 - len(text) // 2 - 2, self.y + self.height + 1, text, "dim")
+        if step >= cell_len(text) + 8:
+            self.grid.put(end - step // 2 - cell_len(text) // 2 - 2, self.y + self.height + 1, text, "dim")
 
     def _line(self, lane: _Points, style: str) -> None:
         known = sorted((count, typical(waits)) for count, waits in lane.items())

@@ -135,7 +135,8 @@ class Kernel:
         flags = " ".join(words.asked(fd.interest))
         where = self._what(fd) if is_fd(client) else f" fd {fd.fd}"
         if fd.ghost is not None:
-            both = [f"{where}, ghost fd {fd.ghost}", f" ghost fd {fd.ghost}"]
+            ghost = say("ghost fd {fd}", fd=fd.ghost)
+            both = [f"{where}, {ghost}", f" {ghost}"]
             where = words.fit(both, self.width - cell_len(who) - 6)
         room = self.width - cell_len(who + where) - 1
         asked = [say("asks {flags}", flags=flags), flags] if flags else [say("asks nothing"), say("not asked")]
@@ -251,7 +252,7 @@ class Kernel:
     @staticmethod
     def _what(fd: FdState) -> str:
         """What an fd without a client is."""
-        what = fd.queues.file or {"datagram": "udp", "listener": "listener"}.get(fd.kind, "")
+        what = fd.queues.file or {"datagram": "udp", "listener": say("listener")}.get(fd.kind, "")
         return f" {printable.text(what, 8)}" if what else ""
 
     def _where(self, client: str, fd: FdState) -> str:
@@ -278,7 +279,7 @@ class Kernel:
             return
         lost = sum(fd.lost for fd in self.state.fds.values() if fd.kind == "datagram")
         if lost:
-            self.grid.put(self.x, y, f"{words.bytes_(lost)} cut off, gone", "dim", end=end)
+            self.grid.put(self.x, y, say("{bytes} cut off, gone", bytes=words.bytes_(lost)), "dim", end=end)
 
 
 _ROWS: Final = {("listener", "unread"): _("waiting"), ("datagram", "unread"): _("next")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from muxviz.draw import words
 from muxviz.draw.compare import draw_difference
 from muxviz.draw.curve import draw_curve
 from muxviz.draw.findings import draw_findings
@@ -16,6 +17,7 @@ from muxviz.draw.strips import draw_header, draw_keys, draw_sentence
 from muxviz.draw.timeline import draw_timeline
 from muxviz.draw.view import View
 from muxviz.draw.wire import draw_wire
+from muxviz.language import say
 from muxviz.trace import Trace
 
 
@@ -61,11 +63,7 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
 def too_small(size: tuple[int, int]) -> Grid:
     """One line that says which size is needed."""
     grid = Grid(*size)
-    needed = f"muxviz needs {SMALLEST[0]}×{SMALLEST[1]} cells; this terminal has {size[0]}×{size[1]}."
-    grid.put(
-        0,
-        max(0, grid.height // 2),
-        needed if len(needed) <= size[0] else f"{SMALLEST[0]}×{SMALLEST[1]} needed",
-        "text.bold",
-    )
+    least, there = f"{SMALLEST[0]}×{SMALLEST[1]}", f"{size[0]}×{size[1]}"
+    needed = say("muxviz needs {least} cells; this terminal has {there}.", least=least, there=there)
+    grid.put(0, max(0, grid.height // 2), words.fit([needed, say("{least} needed", least=least)], size[0]), "text.bold")
     return grid

@@ -12,6 +12,7 @@ from muxviz.draw.view import Side, View
 from muxviz.draw.words import same_flags
 from muxviz.events import Event, LaneInfo
 from muxviz.findings import Finding
+from muxviz.language import of_title
 from muxviz.state import FdState, LaneState, State
 from muxviz.trace import Trace
 from muxviz.trace.costs import costs
@@ -261,7 +262,7 @@ def reported(found: Scene, lane: str, client: str | None = None) -> str:
 
 def title(found: Scene, lane: str) -> str:
     """A lane's title, safe to show."""
-    return printable.text(found.info(lane).title, 24)
+    return of_title(printable.text(found.info(lane).title, 24))
 
 
 def name(found: Scene, lane: str) -> str:

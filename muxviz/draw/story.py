@@ -148,7 +148,7 @@ def _reports(event: Event, lane: LaneState) -> str:
     for number, names in event.ready:
         flags = [_ALIKE.get(name, name) for name in words.flags(names)]
         said.append(_name(lane, number) + ("" if flags == ["IN"] else f" {' '.join(flags)}"))
-    return say("the wait reports {told}", told=", ".join(said))
+    return say("the wait reports {told}", told=say(", ").join(said))
 
 
 def _rest(state: State, lane: str) -> list[str]:
@@ -162,7 +162,7 @@ def _rest(state: State, lane: str) -> list[str]:
     waiting = [say("{count} to accept", count=fd.unread) for fd in now.stranded if fd.kind == "listener"]
     if not stuck and not waiting:
         return [say("asleep")]
-    return [say("ASLEEP ON {what}, UNREAD", what=", ".join(stuck + waiting))]
+    return [say("ASLEEP ON {what}, UNREAD", what=say(", ").join(stuck + waiting))]
 
 
 def _stuck(fd: FdState) -> str:

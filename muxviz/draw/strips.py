@@ -63,6 +63,10 @@ def draw_header(grid: Grid, found: Scene) -> None:
     scenario = source.get("scenario")
     if isinstance(scenario, str) and about and about == source.get("title") and not source.get("fix"):
         about = of_scenario(scenario, "title", about)
+    elif source.get("fix"):
+        about = _of_fix(about)
+    elif source.get("kind") == "run" and about == view.title:
+        about = say(about)
     if view.replay is not None:
         left, about = say("replay"), printable.text(view.replay, 90)
         tone = "violet.bold"
@@ -88,7 +92,12 @@ def _fix(found: Scene) -> str:
 
 def offered(found: Scene) -> str:
     """What the fix key does, as the session says it."""
-    name, colon, what = printable.text(str(found.trace.header.source.get("offers") or ""), 40).partition(": ")
+    return _of_fix(printable.text(str(found.trace.header.source.get("offers") or ""), 40))
+
+
+def _of_fix(told: str) -> str:
+    """`drain: read until EAGAIN`, with what it does in the language in use."""
+    name, colon, what = told.partition(": ")
     return name + colon + of_fix(what)
 
 

@@ -304,11 +304,11 @@ class _Wire:
             behind = min(behind, self.cursor + 1)
             room = min(self.x(behind), self.end) - self.x(column) - 1
             count = words.short(sample.value)
-            count = "a datagram" if sample.end == "0" else count
+            count = say("a datagram") if sample.end == "0" else count
             variants = [
                 say("{count} unread, not reported again", count=count),
                 say("{count} unread, not reported", count=count),
-                f"{count} unread, silent",
+                say("{count} unread, silent", count=count),
             ]
             begin = self.x(column) + (1 if rails > 1 else 0)
             text = next(
@@ -330,7 +330,7 @@ class _Wire:
             if here and not (column and asleep[column - 1]):
                 behind = asleep.index(False, column) if False in asleep[column:] else len(asleep)
                 room = min(self.x(behind), self.end) - self.x(column) - 1
-                self.grid.put(self.x(column) + 1, y, words.fit(["not accepted", ""], room), style, end=self.end)
+                self.grid.put(self.x(column) + 1, y, words.fit([say("not accepted"), ""], room), style, end=self.end)
 
     def axis(self, y: int) -> None:
         """The steps, every fifth with its number, and the cursor's. A number that has no room is left out: one that is

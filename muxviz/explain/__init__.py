@@ -67,11 +67,17 @@ def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
         said = failed(moment)
     else:
         said = CALLS.get(event.call or "", unknown)(moment)
-    return said if trace.header.source.get("kind") != "run" else [_of_a_program(one) for one in said]
+    return [_of_a_program(one) for one in said] if _is_no_server(trace) else said
+
+
+def _is_no_server(trace: Trace) -> bool:
+    """Somebody's own program need not be one, and where a scenario has no clients the programs are none."""
+    source = trace.header.source
+    return source.get("kind") == "run" or ("scenario" in source and not trace.header.beats)
 
 
 def _of_a_program(sentence: str) -> str:
-    """Somebody's own program need not be a server."""
+    """The same of a program that is no server, or need not be one."""
     for server, program in ((_("The server"), _("The program")), (_("the server"), _("the program"))):
         sentence = sentence.replace(say(server), say(program))
     return sentence

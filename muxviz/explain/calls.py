@@ -30,6 +30,7 @@ CALLS: Final[dict[str, Callable[[Moment], Sentences]]] = {
     "connect": descriptors.connected,
     "shutdown": descriptors.shutdown,
     "setsockopt": descriptors.set_option,
+    "getsockopt": descriptors.got_option,
     "close": descriptors.close,
     "dup": descriptors.duplicated,
     "fork": descriptors.forked,

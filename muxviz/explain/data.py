@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from muxviz.events import split
 from muxviz.explain.moment import (
+    READS,
     Moment,
     Sentences,
     bytes_,
     client_name,
+    has_flag,
     is_datagram,
     is_stream,
+    known_before,
     who,
 )
-from muxviz.language import say
+from muxviz.language import _, say
 from muxviz.state import FdState
 
 
 def read(moment: Moment) -> Sentences:
     """A read that returned."""
     event, fd = moment.event, moment.fd(moment.event.fd)
-    flags = split(str(event.args.get("flags", "")))
-    if is_datagram(moment, fd):
+    if is_datagram(fd):
         return _datagram(moment, fd)
     if event.ret == 0 and event.args.get("size") != 0:
         return _end(moment, fd)
     got, where = bytes_(event.ret or 0), who(moment, event.fd)
-    if "MSG_OOB" in flags:
+    if has_flag(event, "OOB"):
         return [say("The server read {bytes} of urgent data from {fd}.", bytes=got, fd=where)]
-    if "MSG_PEEK" in flags:
+    if has_flag(event, "PEEK"):
         return [say("The server looked at {bytes} of {fd} and took nothing (MSG_PEEK).", bytes=got, fd=where),
                 say("The level stays as it is.")]  # fmt: skip
+    what = fd.queues.file if fd is not None else None
+    if what in _COUNTERS:
+        return [say("The server read {bytes} from {fd}.", bytes=got, fd=where), say(_COUNTERS[what])]
     left = fd.queues.recv if fd is not None else None
-    if left is None:
+    if left is None or what in _ALWAYS_READY:
         return [say("The server read {bytes} from {fd}.", bytes=got, fd=where)]
     if left:
-        return [_left(moment, left), _hears_of_the_rest(fd)]
+        return [_left(moment, left), _hears_of_the_rest(fd), *_meanwhile(moment, fd)]
+    urgent = set(split(fd.reported)) & {"PRI", "X"} if fd is not None and not fd.high else set()
+    if urgent:
+        return [say("The server read {bytes} from {fd}; nothing is left unread.", bytes=got, fd=where),
+                say("The urgent byte is not among them: only recv with MSG_OOB takes it.")]  # fmt: skip
     if fd is not None and fd.high:
         return [say("The server read {bytes} from {fd}; nothing is left unread, and the end of the stream is next.",
                     bytes=got, fd=where),
@@ -43,6 +54,29 @@ def read(moment: Moment) -> Sentences:
         say("The wire falls; what comes next is a new edge.") if fd is not None and fd.edge else say("The wire falls.")
     )
     return [say("The server read {bytes} from {fd}; nothing is left unread.", bytes=got, fd=where), falls]
+
+
+_COUNTERS: Final = {
+    "eventfd": _("They are its counter, which is 0 from now on: it is readable again after the next write."),
+    "timerfd": _("They tell how often the timer has run out; it is readable again when it runs out once more."),
+}
+"""eventfd(2), timerfd_create(2)."""
+_ALWAYS_READY: Final = frozenset({"file", "device"})
+
+
+def _meanwhile(moment: Moment, fd: FdState | None) -> Sentences:
+    """Another fd that the same wait named, and that waits for its turn while this one is read again and again."""
+    reads = 0
+    for event in moment.before():
+        if event.is_wakeup:
+            for number, _flags in event.ready or ():
+                other = moment.fd(number)
+                if reads and other is not None and other is not fd and other.unread and other.kind == "connection":
+                    return [say("Meanwhile {bytes} of {fd} wait, which the same wait has named.",
+                                bytes=bytes_(other.unread), fd=who(moment, number))]  # fmt: skip
+            return []
+        reads += event.fd == moment.event.fd and event.call in READS
+    return []
 
 
 def _left(moment: Moment, left: int) -> str:
@@ -68,7 +102,7 @@ def _hears_of_the_rest(fd: FdState | None) -> str:
 
 
 def _end(moment: Moment, fd: FdState | None) -> Sentences:
-    if is_stream(moment, fd):
+    if is_stream(fd):
         return [say("{call} returned 0 bytes: {client} has ended its side of the stream.",
                     call=moment.what, client=client_name(fd)),
                 say("The wire stays high until the server closes the fd.")]  # fmt: skip
@@ -82,14 +116,18 @@ def _datagram(moment: Moment, fd: FdState | None) -> Sentences:
     if event.ret == 0 and size != 0:
         return [say("{call} on {fd} returned 0 bytes: an empty datagram.", call=moment.what, fd=where),
                 say("That is no end of anything: a datagram socket has no stream that could end.")]  # fmt: skip
+    left = fd.queues.recv if fd is not None else None
     first = say("The server received one datagram of {bytes} on {fd}.", bytes=bytes_(event.ret or 0), fd=where)
     cut = _cut_off(moment)
     if cut:
         return [say("The server received {bytes} of a datagram on {fd}; its last {cut} are thrown away.",
                     bytes=bytes_(event.ret or 0), fd=where, cut=cut),
                 say("A stream would have kept the rest for the next recv.")]  # fmt: skip
-    if fd is not None and fd.queues.recv:
-        return [first, say("Another one waits: one call takes one datagram.")]
+    if fd is not None and (left or fd.high):
+        another = say("Another one waits: one call takes one datagram.")
+        if fd.edge:
+            return [first, another, say("Its edge was reported already: a wait now would say nothing of it.")]
+        return [first, another]
     return [first, say("One call takes one datagram, whatever size it asks for.")]
 
 
@@ -98,8 +136,7 @@ def _cut_off(moment: Moment) -> int:
     event = moment.event
     if event.fd is None or event.ret is None or event.ret != event.args.get("size") or event.n <= 0:
         return 0
-    lane = moment.trace.state(event.n - 1).lanes.get(event.lane or "")
-    before = lane.fds.get(event.fd) if lane is not None else None
+    before = known_before(moment, event.fd)
     return max(0, before.unread - event.ret) if before is not None else 0
 
 
@@ -111,11 +148,11 @@ def sent(moment: Moment) -> Sentences:
         return [say("The kernel took {ret} of {bytes} for {client}: its send buffer is full.",
                     ret=event.ret, bytes=bytes_(size), client=client_name(fd)),
                 say("The rest stays in the program, which has to ask for OUT to hear of room.")]  # fmt: skip
-    if is_datagram(moment, fd):
+    if is_datagram(fd):
         return [say("The server sent one datagram of {bytes} from {fd}.",
                     bytes=bytes_(count), fd=who(moment, event.fd)),
                 say("Nobody confirms it: the kernel has taken it, and that is all that is known.")]  # fmt: skip
-    if not is_stream(moment, fd):
+    if not is_stream(fd):
         return [say("The server wrote {bytes} to {fd}.", bytes=bytes_(count), fd=who(moment, event.fd))]
     if event.args.get("all"):
         first = say("The server sent all {bytes} to {client}; sendall comes back only then.",
@@ -128,8 +165,6 @@ def sent(moment: Moment) -> Sentences:
 def _after_sending(fd: FdState | None) -> Sentences:
     if fd is None:
         return []
-    if fd.queues.queued:
-        return [say("{bytes} stay queued in the program.", bytes=bytes_(fd.queues.queued))]
     if fd.queues.unsent:
         return [say("{bytes} are still in the kernel's send buffer: the client takes them slowly.",
                     bytes=bytes_(fd.queues.unsent))]  # fmt: skip

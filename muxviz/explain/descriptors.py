@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from errno import errorcode
 
 from muxviz import printable
 from muxviz.events import split
-from muxviz.explain.moment import Moment, Sentences, bytes_, client_name, flag_words, is_epoll, who
+from muxviz.explain.meanings import errno_meaning
+from muxviz.explain.moment import (
+    Moment,
+    Sentences,
+    bytes_,
+    client_name,
+    flag_words,
+    is_datagram,
+    is_epoll,
+    known_before,
+    who,
+)
 from muxviz.language import say
 from muxviz.state import FdState
 
@@ -35,10 +47,21 @@ def accept(moment: Moment) -> Sentences:
         )
         out.append(more)
         if listener.edge:
-            out.append(say("The listener's edge was reported already: a wait now would say nothing of that."))
-            return out
+            return [*out, say("The listener's edge was reported already: a wait now would say nothing of that.")]
+        if listener.interest:
+            return [*out, say("A wait now would report that again: it goes by the level.")]
     if fd is not None and fd.unread:
         return [*out, say("{bytes} came before anybody watched it.", bytes=bytes_(fd.unread))]
+    had = [gone for gone in moment.lane.gone.values() if gone.fd == event.ret]
+    before = max(had, key=lambda gone: gone.closed or 0, default=None)
+    if before is not None and is_epoll(moment, fd):
+        return [*out, say("The number was that of {client} before; this is another file, to be registered anew.",
+                          client=client_name(before))]  # fmt: skip
+    if before is not None:
+        return [*out, say("The number was that of {client} before: a list that still has it watches this one now.",
+                          client=client_name(before))]  # fmt: skip
+    if left:
+        return out
     return [*out, say("It is not watched until it is registered with epoll_ctl, or named in the next select or poll.")]
 
 
@@ -74,9 +97,9 @@ def shutdown(moment: Moment) -> Sentences:
     fd = moment.fd(moment.event.fd)
     values = {"fd": who(moment, moment.event.fd), "client": client_name(fd)}
     how = moment.event.args.get("how")
-    if how == "SHUT_RD":
+    if how == "RD":
         return [say("The server will read no more from {fd}; nothing of that reaches {client}.", **values)]
-    if how == "SHUT_RDWR":
+    if how == "RDWR":
         return [say("The server ended both directions of {fd}.", **values),
                 say("The fd stays open until close.")]  # fmt: skip
     return [say("The server ended its side of {fd}: {client} can read to the end, and then gets 0 bytes.", **values),
@@ -93,10 +116,27 @@ def set_option(moment: Moment) -> Sentences:
                 fd=who(moment, moment.event.fd), value=printable.text(str(value), 24))]  # fmt: skip
 
 
+def got_option(moment: Moment) -> Sentences:
+    """An option was read; SO_ERROR is the error that waits, and reading takes it (socket(7))."""
+    args, where = moment.event.args, who(moment, moment.event.fd)
+    option, value = args.get("option"), args.get("value")
+    if option is None:
+        return [say("The server asked for an option of {fd}.", fd=where)]
+    if option != "SO_ERROR" or not isinstance(value, int):
+        return [say("The server asked for {option} of {fd}: {value}.", option=printable.text(str(option), 24),
+                    fd=where, value=printable.text(str(value), 24))]  # fmt: skip
+    if value == 0:
+        return [say("SO_ERROR of {fd} is 0: no error waits there.", fd=where),
+                say("After a connect that did not wait, that means: it is connected.")]  # fmt: skip
+    name = errorcode.get(value, str(value))
+    return [say("SO_ERROR of {fd} is {error}: {meaning}.", fd=where, error=name, meaning=errno_meaning(name)),
+            say("Asking has cleared it: a second time the answer would be 0.")]  # fmt: skip
+
+
 def connected(moment: Moment) -> Sentences:
     """A connect that returned."""
     fd = moment.fd(moment.event.fd)
-    if fd is not None and fd.queues.tcp is None and str(moment.trace[fd.opened].args.get("type")) == "SOCK_DGRAM":
+    if fd is not None and is_datagram(fd):
         return [say("The server set the address that {fd} sends to; that sends nothing.", fd=who(moment, fd.fd))]
     return [say("The server connected {fd}.", fd=who(moment, moment.event.fd))]
 
@@ -113,7 +153,10 @@ def epoll_ctl(moment: Moment) -> Sentences:
     if op == "ADD":
         return [say("The kernel now watches {fd} for {flags}.", fd=where, flags=asked), _after_adding(fd)]
     if op == "MOD":
-        return [say("The server now asks for {flags} on {fd}.", fd=where, flags=asked), _after_asking_anew(fd, names)]
+        return [
+            say("The server now asks for {flags} on {fd}.", fd=where, flags=asked),
+            _after_asking_anew(moment, fd, names),
+        ]
     if op == "DEL":
         return [say("The kernel no longer watches {fd}.", fd=where), say("The fd itself stays open.")]
     return [say("epoll_ctl {op} for {fd}.", op=op, fd=where)]
@@ -126,12 +169,17 @@ def _after_adding(fd: FdState | None) -> str:
     return say("ERR and HUP are reported without asking.")
 
 
-def _after_asking_anew(fd: FdState | None, names: list[str]) -> str:
+def _after_asking_anew(moment: Moment, fd: FdState | None, names: list[str]) -> str:
     if fd is not None and fd.kind != "listener" and "IN" in names and fd.unread:
         return say("{bytes} are unread, and MOD looks again: the next wait reports them, edge or level.",
                    bytes=bytes_(fd.unread))  # fmt: skip
     if "ONESHOT" in names:
         return say("It is armed again, for one report.")
+    if "OUT" in names:
+        return say("The next wait returns as soon as there is room to send.")
+    before = known_before(moment, fd.fd) if fd is not None else None
+    if before is not None and "OUT" in split(before.interest):
+        return say("OUT is dropped: room to send is no longer reported.")
     if "ET" in names and fd is not None and fd.queues.recv == 0:
         return say("MOD looks again: what is unread would count as a new edge, but nothing is.")
     return say("It holds from the next wait on.")
@@ -150,8 +198,17 @@ def close(moment: Moment) -> Sentences:
         first = say("The server closed {fd}.", fd=values["fd"])
     alive = _dup_of(moment)
     if alive is not None:
-        return [first, say("A dup of it, fd {dup}, is open: the connection lives on, and an epoll goes on watching it.",
-                           dup=alive)]  # fmt: skip
+        lives = say("A dup of it, fd {dup}, is open, so the connection lives on.", dup=alive)
+        if not is_epoll(moment, fd):
+            return [first, lives, say("The number does not: a list that still has it asks about a closed fd.")]
+        if fd is not None and fd.interest:
+            return [first, lives, say("epoll watches the file, not the number, and goes on.")]
+        return [first, lives]
+    if event.args.get("gc"):
+        return [first]
+    if fd is not None and fd.kind == "connection" and fd.unread and _dead(fd):
+        return [first, say("{bytes} were never read, and are lost; the connection was broken before.",
+                           bytes=bytes_(fd.unread))]  # fmt: skip
     if fd is not None and fd.kind == "connection" and fd.unread:
         return [first, say("{bytes} were never read, so the kernel sends an RST and no ordinary end.",
                            bytes=bytes_(fd.unread))]  # fmt: skip
@@ -159,6 +216,11 @@ def close(moment: Moment) -> Sentences:
         return [first]
     return [first, say("epoll forgets a closed fd by itself.") if is_epoll(moment, fd)
             else say("epoll would forget it by itself; the list of a select or a poll has to drop it.")]  # fmt: skip
+
+
+def _dead(fd: FdState) -> bool:
+    """The connection has ended by an RST already."""
+    return fd.queues.tcp == "CLOSE" or fd.error in ("ECONNRESET", "EPIPE")
 
 
 def _dup_of(moment: Moment) -> int | None:

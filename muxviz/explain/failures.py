@@ -50,6 +50,9 @@ def _accept_again(moment: Moment) -> Sentences:
             reported = any(number == moment.event.fd for number, _flags in event.ready or ())
             break
     first = say("accept returned EAGAIN: the accept queue is empty.")
+    listener = moment.fd(moment.event.fd)
+    if taken and (listener is None or not listener.edge):
+        return [first, say("That ends the drain: every connection that had come was taken.")]
     if taken:
         return [first, say("That ends the drain: the next connection is a new edge.")]
     if reported:
@@ -61,8 +64,11 @@ def _read_again(moment: Moment) -> Sentences:
     """Nothing to read: the end of a drain, or a look that found nothing."""
     on = moment.event.fd
     first = say("{call} on {fd} returned EAGAIN: there is nothing to read.", call=moment.what, fd=_subject(moment))
-    last = next((event for event in moment.before() if event.phase is None), None)
-    drained = last is not None and last.fd == on and last.call in READS and last.error is None
+    drained = False
+    for event in moment.before():
+        drained = drained or (event.fd == on and event.call in READS and bool(event.ret) and event.error is None)
+        if event.is_wakeup or event.phase is not None or (event.fd == on and event.error is not None):
+            break
     fd = moment.fd(on)
     if drained and fd is not None and fd.edge:
         return [first, say("That ends the drain: everything was taken, so the next arrival is a new edge.")]
@@ -78,6 +84,19 @@ def _timed_out(moment: Moment) -> Sentences:
         return [say("{call} on {fd} gave up: the socket's timeout of {seconds} s ran out.",
                     call=moment.what, fd=on, seconds=f"{seconds:g}")]  # fmt: skip
     return [say("{call} on {fd} gave up: the socket's timeout ran out.", call=moment.what, fd=on)]
+
+
+def _no_such_fd(moment: Moment) -> Sentences:
+    """epoll_ctl looks the number up, and the interest list has the file (epoll(7))."""
+    number = moment.event.args.get("fd")
+    first = say("epoll_ctl {op} for {fd} failed with EBADF: that number is no open fd.",
+                op=printable.text(str(moment.event.args.get("op", "")), 8), fd=_subject(moment))  # fmt: skip
+    twin = next((fd for fd in moment.lane.fds.values() if fd.ghost is not None and fd.ghost == number), None)
+    if twin is not None:
+        return [first, say("Its dup, fd {dup}, is open: epoll goes on reporting the old number, and can't be told to "
+                           "stop.", dup=twin.fd)]  # fmt: skip
+    return [first, say("If a dup of the file is open, epoll still reports it under this number, and can't be told to "
+                       "stop.")]  # fmt: skip
 
 
 _NO_ROOM: Final = _says(
@@ -138,10 +157,7 @@ _BY_CALL: Final[dict[tuple[str, str], _Maker]] = {
         _("epoll_ctl {op} for {fd} failed with EEXIST: it is in the interest list already.")
     ),
     ("epoll_ctl", "ENOENT"): _says(_("epoll_ctl {op} for {fd} failed with ENOENT: it is not in the interest list.")),
-    ("epoll_ctl", "EBADF"): _says(
-        _("epoll_ctl {op} for {fd} failed with EBADF: that number is no open fd."),
-        _("If a dup of the file is open, epoll still reports it under this number, and can't be told to stop."),
-    ),
+    ("epoll_ctl", "EBADF"): _no_such_fd,
     ("close", "EBADF"): _says(_("close failed with EBADF: {fd} is not open.")),
     ("shutdown", "ENOTCONN"): _says(_("shutdown on {fd} failed with ENOTCONN: the connection is gone already.")),
     ("bind", "EADDRINUSE"): _says(_("bind failed with EADDRINUSE: another socket has that address.")),

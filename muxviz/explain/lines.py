@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from muxviz import printable
-from muxviz.events import Event, split
+from muxviz.events import WAITS, Event
 from muxviz.explain.actions import action_words
 from muxviz.explain.meanings import errno_meaning
-from muxviz.explain.moment import Moment, Sentences, bytes_
+from muxviz.explain.moment import Moment, Sentences, bytes_, connections, has_flag, who
 from muxviz.explain.sleeping import asleep
 from muxviz.language import _, say
 from muxviz.state import LaneState
@@ -40,6 +40,8 @@ def client_call(moment: Moment) -> Sentences:
         "bytes": bytes_(max(0, event.ret or 0)),
         "error": moment.error,
     }
+    if event.error == "EAGAIN" and event.call == "recv":
+        return [say("Client {client} found nothing to read: no answer has come yet.", **values)]
     if event.error:
         template = _FAILS.get(event.error, _("Client {client}: {call} failed with {error}: {meaning}."))
         return [say(template, meaning=errno_meaning(event.error), **values)]
@@ -49,7 +51,7 @@ def client_call(moment: Moment) -> Sentences:
         return [say("Client {client} made a datagram socket; that sends nothing.", **values)]
     if event.call == "recv" and event.ret == 0:
         return [say("Client {client} read 0 bytes: its server has ended the stream.", **values)]
-    if event.call == "send" and "MSG_OOB" in split(str(event.args.get("flags", ""))):
+    if event.call == "send" and has_flag(event, "OOB"):
         return [say("Client {client} sent {bytes}, the last of them urgent.", **values)]
     return [say(_DOES.get(event.call or "", _("Client {client} made a call.")), **values)]
 
@@ -69,7 +71,12 @@ def _action(moment: Moment) -> Sentences:
         why = f"{printable.text(failed.call or '', 16)} failed with {printable.text(failed.error or '', 16)}"
         out[0] = f"{words} was tried{where}: its {why}."
     if lanes and all(lane.status == "asleep" for lane in lanes):
-        out.append(say("Every server sleeps in its wait, until the kernel has something to report."))
+        waits = all(lane.last is not None and trace[lane.last].call in WAITS for lane in lanes)
+        out.append(
+            say("Every server sleeps in its wait, until the kernel has something to report.")
+            if waits
+            else say("Every server sleeps in a call, until the kernel has something for it.")
+        )
     return out
 
 
@@ -81,6 +88,8 @@ def _where(trace: Trace, event: Event, words: str) -> str:
         return say("{action}, in {lanes} only.", action=words, lanes=named)
     first = trace[event.n + 1] if event.n + 1 < len(trace) else event
     if first.role == "client" and first.lane is None:
+        if first.call != "connect":
+            return say("{action}; one worker has that connection.", action=words)
         return say("{action}, on the listener that all share.", action=words)
     return say("{action}, in every lane at once.", action=words)
 
@@ -129,11 +138,26 @@ def _exit(moment: Moment) -> Sentences:
 
 
 def _look(moment: Moment) -> Sentences:
-    lane = printable.text(moment.event.lane or "?", 16)
+    lane, found = printable.text(moment.event.lane or "?", 16), _found(moment)
     if moment.lane.status != "asleep":
+        if found:
+            return [say("Seen from outside, in the queues of {lane}: {found}.", lane=lane, found=found)]
         return [say("Seen from outside: what lies in the queues of {lane} has changed.", lane=lane)]
-    return [say("Seen from outside while {lane} slept: its queues changed.", lane=lane),
-            say("Nobody has told the server yet.")]  # fmt: skip
+    untold = say("Nobody has told the server yet.")
+    if found:
+        return [say("Seen from outside while {lane} slept: {found}.", lane=lane, found=found), untold]
+    return [say("Seen from outside while {lane} slept: its queues changed.", lane=lane), untold]
+
+
+def _found(moment: Moment) -> str:
+    """What lies in the queues that a look has found changed; empty where nothing lies there."""
+    found = []
+    for number, queues in moment.event.queues.items():
+        if queues.accepts:
+            found.append(say("{count} in the accept queue", count=connections(queues.accepts)))
+        elif queues.recv and number.isdecimal():
+            found.append(say("{bytes} unread on {fd}", bytes=bytes_(queues.recv), fd=who(moment, int(number))))
+    return say(", ").join(found)
 
 
 def _note(moment: Moment) -> Sentences:

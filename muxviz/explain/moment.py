@@ -72,6 +72,8 @@ def who(moment: Moment, number: int | None) -> str:
         return say("the listener")
     if fd is not None and fd.client is not None:
         return say("fd {fd} (client {client})", fd=number, client=printable.text(fd.client, 8))
+    if fd is not None and fd.queues.file:
+        return say("fd {fd} ({what})", fd=number, what=printable.text(fd.queues.file, 8))
     return say("fd {fd}", fd=number)
 
 
@@ -90,17 +92,27 @@ def sentence_case(words: str) -> str:
 # --- what the calls before tell ----------------------------------------------------------------------------------
 
 
-def is_datagram(moment: Moment, fd: FdState | None) -> bool:
-    """The fd is a UDP socket: it was made as one."""
-    if fd is None or fd.kind != "socket" or not 0 <= fd.opened < len(moment.trace):
-        return False
-    made = moment.trace[fd.opened]
-    return made.call in ("socket", "socketpair") and str(made.args.get("type")) == "SOCK_DGRAM"
+def is_datagram(fd: FdState | None) -> bool:
+    """The fd is a UDP socket."""
+    return fd is not None and fd.kind == "datagram"
 
 
-def is_stream(moment: Moment, fd: FdState | None) -> bool:
+def is_stream(fd: FdState | None) -> bool:
     """The fd is a connection: bytes in order, with an end."""
-    return fd is not None and (fd.kind == "connection" or fd.queues.tcp is not None) and not is_datagram(moment, fd)
+    return fd is not None and (fd.kind == "connection" or fd.queues.tcp is not None) and not is_datagram(fd)
+
+
+def has_flag(event: Event, name: str) -> bool:
+    """A flag of recv(2) or send(2), such as OOB, is among those of the call."""
+    return not {name, f"MSG_{name}"}.isdisjoint(split(str(event.args.get("flags", ""))))
+
+
+def known_before(moment: Moment, number: int | None) -> FdState | None:
+    """How the fd stood before the event."""
+    if number is None or moment.event.n <= 0:
+        return None
+    lane = moment.trace.state(moment.event.n - 1).lanes.get(moment.event.lane or "")
+    return lane.fds.get(number) if lane is not None else None
 
 
 def is_epoll(moment: Moment, fd: FdState | None) -> bool:

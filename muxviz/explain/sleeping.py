@@ -25,7 +25,7 @@ def asleep(moment: Moment) -> Sentences:
         template = _BLOCKED.get(event.call or "", _("The server is blocked in {call} on {fd}."))
         return [
             say(template, call=what, fd=who(moment, event.fd)),
-            say("It can do nothing else until that returns: every other client waits with it.")
+            say("It can do nothing else until that returns: whoever else needs it has to wait.")
             if event.tid is None
             else say("That thread can do nothing else until that returns."),
         ]
@@ -33,15 +33,26 @@ def asleep(moment: Moment) -> Sentences:
     if stuck:
         return _stranded(moment, stuck[0])
     timeout = event.args.get("timeout")
+    if event.call == "select" and event.args.get("interest") == [] and isinstance(timeout, int | float):
+        return [
+            say("The server sleeps in select, for {ms} ms: it asks about nothing at all.", ms=f"{timeout:g}"),
+            say("Three empty lists make a clock of it; no client can wake it."),
+        ]
     if isinstance(timeout, int | float) and timeout >= 0:
         return [
             say("The server sleeps in {call}, for {ms} ms at most.", call=what, ms=f"{timeout:g}"),
             unsaid(moment) or say("Nothing that it asks about is ready."),
         ]
+    gone = _forgotten(moment)
+    if gone:
+        return [say("The server sleeps in {call}.", call=what), gone]
     silent = unsaid(moment)
     if silent:
         return [say("The server sleeps in {call}.", call=what), silent]
-    unread = [fd for fd in moment.lane.fds.values() if fd.unread and fd.kind != "listener"]
+    unread = [
+        fd for fd in moment.lane.fds.values()
+        if fd.unread and fd.high and fd.interest and fd.kind in ("connection", "datagram")
+    ]  # fmt: skip
     if unread:
         return [
             say("The server sleeps in {call}.", call=what),
@@ -54,10 +65,21 @@ def asleep(moment: Moment) -> Sentences:
         ]
     return [
         say("The server sleeps in {call}: nothing that it asks about is ready.", call=what),
-        say("A client's next action can wake it.")
+        (say("A client's next action can wake it.") if moment.trace.header.beats else say("The next arrival wakes it."))
         if is_epoll(moment, None)
         else say("The kernel was given the whole list for this call, and will look at all of it again."),
     ]
+
+
+def _forgotten(moment: Moment) -> str:
+    """A watched fd was closed just before this wait: epoll has let go of it without a word (epoll(7))."""
+    last = next(moment.before(), None)
+    if last is None or last.call != "close" or last.error is not None or not is_epoll(moment, None):
+        return ""
+    fd = next((gone for gone in moment.lane.gone.values() if gone.closed == last.n), None)
+    if fd is None or not fd.interest or any(other.ghost == fd.fd for other in moment.lane.fds.values()):
+        return ""
+    return say("It has forgotten fd {fd}, which was closed: no EBADF and no NVAL comes of that.", fd=fd.fd)
 
 
 def _stranded(moment: Moment, fd: FdState) -> Sentences:
@@ -74,11 +96,15 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
         ]
     if fd.disarmed:
         return _disarmed(moment, fd)
+    if fd.kind == "datagram":
+        return _datagram(moment, fd)
     read = read_since(moment, fd)
     cause = (
         say("The server read {read} of the {all} unread bytes and waited again.", read=read, all=read + fd.unread)
         if read
-        else say("The server waited again without reading.")
+        else say(
+            "The server waited again and left {bytes} of {fd} unread.", bytes=bytes_(fd.unread), fd=who(moment, fd.fd)
+        )
     )
     told = (
         say("Their edge was reported at step {step}, so the {left} left are not reported again.",
@@ -87,6 +113,22 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
         else say("Their edge was reported before, so the {left} left are not reported again.", left=fd.unread)
     )  # fmt: skip
     return [cause, told, say("The next report comes with new data, or after epoll_ctl(MOD).")]
+
+
+def _datagram(moment: Moment, fd: FdState) -> Sentences:
+    """A whole datagram is left: each call takes one."""
+    first = (
+        say("The server waited again while a datagram of {bytes} waits on {fd}.",
+            bytes=bytes_(fd.unread), fd=who(moment, fd.fd))
+        if fd.unread
+        else say("The server waited again while an empty datagram waits on {fd}.", fd=who(moment, fd.fd))
+    )  # fmt: skip
+    told = (
+        say("Its edge was reported at step {step}, for all that had come by then.", step=fd.reported_step)
+        if fd.reported_step is not None
+        else say("Its edge was reported before, for all that had come by then.")
+    )
+    return [first, told, say("The next report comes with another datagram, or after epoll_ctl(MOD).")]
 
 
 def _disarmed(moment: Moment, fd: FdState) -> Sentences:

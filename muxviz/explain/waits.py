@@ -7,7 +7,7 @@ from typing import Final
 
 from muxviz.events import split
 from muxviz.explain.meanings import errno_meaning
-from muxviz.explain.moment import Moment, Sentences, bytes_, flag_words, who
+from muxviz.explain.moment import Moment, Sentences, bytes_, flag_words, sentence_case, who
 from muxviz.explain.why import why
 from muxviz.language import say
 
@@ -33,7 +33,37 @@ def returned(moment: Moment) -> Sentences:
         if rest > 0
         else say("{call} returned {told}.", call=moment.what, told=told)
     )
-    return [first, *why(moment, number, frozenset(split(names)))]
+    meant = why(moment, number, frozenset(split(names)))
+    late = _kept_back(moment)
+    if len(event.ready) == 1:
+        return [first, *meant, *late]
+    return [
+        first,
+        _order(moment),
+        *[say("{fd}: {what}", fd=sentence_case(who(moment, number)), what=one) for one in meant[:1]],
+        *late,
+    ]
+
+
+def _order(moment: Moment) -> str:
+    """select and poll go through what they were given; epoll_wait through its ready list (fs/eventpoll.c)."""
+    if moment.event.call == "epoll_wait":
+        return say("They stand in the order in which they became ready, not in that of registration.")
+    return say("They stand in the order in which they were given to it, whichever came first.")
+
+
+def _kept_back(moment: Moment) -> Sentences:
+    """What is ready as well, and had no room in the answer (epoll_wait(2), maxevents)."""
+    event = moment.event
+    most, named = event.args.get("maxevents"), {number for number, _flags in event.ready or ()}
+    if len(named) != most:
+        return []
+    rest = [fd for fd in moment.lane.fds.values() if fd.high and fd.fd not in named and "IN" in split(fd.interest)]
+    rest = [fd for fd in rest if not fd.edge and not fd.disarmed]
+    if not rest:
+        return []
+    return [say("{fd} is ready as well, and comes with a later wait: maxevents is {most}.",
+                fd=sentence_case(who(moment, rest[0].fd)), most=most)]  # fmt: skip
 
 
 def _failed(moment: Moment) -> Sentences:
@@ -47,10 +77,22 @@ def _failed(moment: Moment) -> Sentences:
     ]  # fmt: skip
 
 
+def _not_open(moment: Moment) -> str:
+    """Which fd it must have been: the one that it was given and that this program has not open."""
+    asked = moment.event.args.get("interest")
+    numbers = [pair[0] for pair in asked if isinstance(pair, list) and pair] if isinstance(asked, list) else []
+    closed = [number for number in numbers if isinstance(number, int) and number not in moment.lane.fds]
+    if len(closed) == 1:
+        return say(
+            "That is fd {fd}, but select does not say which, and reports nothing about the others.", fd=closed[0]
+        )
+    return say("It does not say which one, and reports nothing about the others.")
+
+
 _FAILED: Final[dict[tuple[str, str], Callable[[Moment], Sentences]]] = {
     ("select", "EBADF"): lambda moment: [
         say("select failed with EBADF: an fd that it asks about is closed."),
-        say("It does not say which one, and reports nothing about the others."),
+        _not_open(moment),
     ],
     ("epoll_wait", "EBADF"): lambda moment: [
         say("epoll_wait failed with EBADF: the epoll itself is closed."),
@@ -63,6 +105,8 @@ def _nothing(moment: Moment) -> Sentences:
     """A wait that came back empty-handed. First how, then what a learner would have expected it to report."""
     event, what = moment.event, moment.what
     timeout = event.args.get("timeout")
+    if event.args.get("interest") == [] and event.call == "select":
+        return [say("select returned: it was given three empty lists, and so it is a clock."), _missed(moment)]
     if timeout == 0:
         first = say(
             "{call} returned at once with nothing ready: with a timeout of 0 it looks and never sleeps.", call=what
@@ -80,12 +124,26 @@ def _nothing(moment: Moment) -> Sentences:
     return [first, unsaid(moment) or second]
 
 
+def _missed(moment: Moment) -> str:
+    """What became ready while select was asked about nothing."""
+    for fd in moment.lane.fds.values():
+        if fd.kind == "listener" and fd.unread:
+            return say("A connection waits in the accept queue, and it could not say so.")
+        if fd.high and fd.unread:
+            return say(
+                "{bytes} of {fd} are unread, and it could not say so.", bytes=bytes_(fd.unread), fd=who(moment, fd.fd)
+            )
+    return say("The server has to look at its sockets by itself.")
+
+
 def unsaid(moment: Moment) -> str:
     """What lies there and was not reported, though a level would have told of it; empty where nothing does."""
     for fd in moment.lane.fds.values():
         if fd.high and fd.disarmed:
             return say("{fd} is readable, but its ONESHOT has fired: nothing is reported until epoll_ctl(MOD).",
                        fd=who(moment, fd.fd))  # fmt: skip
+        if fd.high and fd.edge and fd.kind == "datagram" and fd.reported_n is not None:
+            return say("A datagram waits on {fd}, but its edge was reported before.", fd=who(moment, fd.fd))
         if fd.high and fd.edge and fd.kind != "listener" and fd.unread and fd.reported_n is not None:
             return say("{bytes} are unread on {fd}, but their edge was reported before.",
                        bytes=bytes_(fd.unread), fd=who(moment, fd.fd))  # fmt: skip

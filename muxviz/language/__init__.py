@@ -89,6 +89,15 @@ def of_fix(words: str) -> str:
     return words
 
 
+def of_title(title: str) -> str:
+    """A lane's title, in the language in use; as it is where the language has no words for it."""
+    if _current == "zh":
+        from muxviz.language.zh.scenarios import TITLES
+
+        return TITLES.get(title, title)
+    return title
+
+
 def of_label(label: str) -> str | None:
     """A client action's label that is told in words of its own; None where the language has none for it."""
     if _current == "zh":

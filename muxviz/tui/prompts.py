@@ -30,7 +30,7 @@ class LanesPrompt:
     @property
     def text(self) -> str:
         on, off = say("on"), say("OFF")
-        lanes = ", ".join(f"{lane} {on if lane in self._on else off}" for lane in self._every)
+        lanes = say(", ").join(f"{lane} {on if lane in self._on else off}" for lane in self._every)
         return say("1-{count}: {lanes}   enter starts, escape back", count=len(self._every), lanes=lanes)
 
     def press(self, key: str) -> bool:

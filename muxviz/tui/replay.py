@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from muxviz.lab.session import SessionStatus
+from muxviz.language import say
+from muxviz.printable import text as safe
 from muxviz.recording import Recording, annotate, described, recover
 from muxviz.scenarios import Beat
 from muxviz.trace import Trace
@@ -25,11 +27,13 @@ class Replay:
         self._path, self._recording = path, recording
         trouble = recording.damage
         if trouble is None and not recording.whole and not len(recording.trace):
-            trouble = f"{path} has no events"
+            trouble = say("{file} has no events", file=safe(str(path), 120))
         elif trouble is None and recording.cut is not None:
-            trouble = f"{recording.cut}; its {len(recording.trace)} events are here"
+            trouble = say("{trouble}; its {count} events are here", trouble=recording.cut, count=len(recording.trace))
         elif trouble is not None:
-            trouble = f"{trouble}; the {len(recording.trace)} events before it are here"
+            trouble = say(
+                "{trouble}; the {count} events before it are here", trouble=trouble, count=len(recording.trace)
+            )
         self.status = SessionStatus(phase="held", exhausted=True, trouble=trouble)
 
     @property
@@ -66,7 +70,7 @@ class Replay:
         """Put a marker into the trace and the file."""
         line = self.trace.mark(n, text)
         if not self._recording.whole:
-            return "this recording has no end, so the marker lasts until you quit"
+            return say("this recording has no end, so the marker lasts until you quit")
         return annotate(self._path, line)
 
     def close(self) -> None:

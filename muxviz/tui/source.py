@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from muxviz.language import _
 from muxviz.scenarios.form import FOUR, Beat, Fix, Scenario, lanes_of, next_fix
 from muxviz.trace import Trace
 
@@ -131,7 +132,7 @@ class ProgramStage:
 
     name: str
     maker: Callable[[], Source]
-    title: str = "your program under the probe"
+    title: str = _("your program under the probe")
     beats: int | None = None
 
     def make(self) -> Source:

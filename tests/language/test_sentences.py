@@ -37,6 +37,7 @@ MANUAL: dict[str, str] = {
     "epoll_ctl": "EBADF EEXIST EINVAL ELOOP ENOENT ENOMEM ENOSPC EPERM",
     "epoll_wait": "EBADF EFAULT EINTR EINVAL",
     "fork": "EAGAIN ENOMEM ENOSYS",
+    "getsockopt": "EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK",
     "listen": "EADDRINUSE EBADF ENOTSOCK EOPNOTSUPP",
     "poll": "EFAULT EINTR EINVAL ENOMEM",
     "read": "EAGAIN EWOULDBLOCK EBADF EFAULT EINTR EINVAL EIO EISDIR",
@@ -130,7 +131,10 @@ def test_every_flag_and_every_errno_of_the_manual_has_a_meaning() -> None:
 def test_every_call_with_every_outcome(language: Language, name: str, socket: str, kind: str) -> None:
     begun = openings(socket)
     ends: list[dict[str, object]] = [{"ret": 0}, {"ret": 4, "args": {"size": 4}}, {"ret": 4, "args": {"size": 9}}]
-    ends += [{"ret": 7, "args": {"flags": flags}} for flags in ("MSG_PEEK", "MSG_OOB")]
+    ends += [{"ret": 7, "args": {"flags": flags}} for flags in ("PEEK", "OOB")]
+    ends += [{"ret": 0, "args": {"option": "SO_ERROR", "value": value}} for value in (0, 111)]
+    ends += [{"ret": 0, "args": {"how": how}} for how in ("RD", "WR", "RDWR")]
+    ends += [{"phase": "enter", "args": {"timeout": 400, "interest": []}}]
     ends += [{"ret": -1, "error": error} for error in (*MANUAL[name].split(), "timeout")]
     ends += [{"ret": 0, "args": {"op": op, "fd": 5, "events": "IN|ET|ONESHOT"}} for op in ("ADD", "MOD", "DEL")]
     ends += [{"phase": "enter"}, {"phase": "enter", "tid": 7}, {"phase": "enter", "args": {"timeout": 250}}]

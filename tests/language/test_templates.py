@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from muxviz.explain import action_words
 from muxviz.language import use
 from muxviz.language.zh import ZH
-from muxviz.language.zh.scenarios import LABELS, SCENARIOS
+from muxviz.language.zh.scenarios import FIXES, LABELS, SCENARIOS, TITLES
 from muxviz.scenarios import CATALOGUE
 from tests.language.templates import fields, marked, templates, words_of_tables
 
@@ -56,12 +56,23 @@ def test_every_scenario_is_told_in_chinese() -> None:
     assert not set(SCENARIOS) - set(CATALOGUE)
 
 
+def test_every_fix_and_every_title_of_a_lane_is_told_in_chinese() -> None:
+    """A title that is a mechanism's or a worker's name needs none."""
+    fixes = {fix.words for scenario in CATALOGUE.values() for fix in scenario.fixes}
+    assert fixes == set(FIXES), fixes ^ set(FIXES)
+    titles = {lane.title for scenario in CATALOGUE.values() for lane in scenario.lanes}
+    names = {"select", "poll", *(f"w{number}" for number in range(1, 5))}
+    assert titles - names == set(TITLES), (titles - names) ^ set(TITLES)
+
+
 def test_chinese_of_scenarios_fits_where_it_is_shown() -> None:
     for name, told in SCENARIOS.items():
         assert cell_len(told["summary"]) <= 38, (name, told["summary"])
         assert set(told) == set(PARTS), name
-    for label, words in LABELS.items():
+    for label, words in (LABELS | FIXES).items():
         assert cell_len(words) <= 24, (label, words)
+    for title, words in TITLES.items():
+        assert cell_len(words) <= 18, (title, words)
 
 
 def test_every_client_action_has_chinese_words() -> None:

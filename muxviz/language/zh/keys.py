@@ -54,8 +54,6 @@ KEYS: Final[dict[str, str]] = {
     "event in full, about": "事件全貌，关于机制",
     "event, about": "事件，机制",
     "payload": "数据内容",
-    "timeline: time, panel": "时间线：时间，面板",
-    "time, panel": "时间，面板",
     "dark, light": "深色，浅色",
     "ask: a condition": "提问：一个条件",
     "ask again": "再问一次",
@@ -220,4 +218,8 @@ KEYS: Final[dict[str, str]] = {
     "how to step it": "怎样逐步查看",
     "Back to the lab": "回到实验室",
     "that is running": "它正在运行",
+    "by time, panel, cost curve": "按时间，面板，代价曲线",
+    "time, panel, cost": "时间，面板，代价",
+    "What a wait takes: the curve, or the wire": "一次等待的耗时：曲线，或电平线",
+    "time over fds watched": "耗时随关注的 fd 数",
 }  # fmt: skip

@@ -97,4 +97,7 @@ NOTICES: Final[dict[str, str]] = {
     "1-{count}: {lanes}   enter starts, escape back": "1-{count}：{lanes}   enter 启动，escape 返回",
     "on": "开",
     "OFF": "关",
+    "{file} has no events": "{file} 里没有事件",
+    "this recording has no end, so the marker lasts until you quit": "这个录制没有结尾，所以标记只保留到你退出",
+    "{trouble}; the {count} events before it are here": "{trouble}；之前的 {count} 个事件都在",
 }  # fmt: skip

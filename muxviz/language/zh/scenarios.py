@@ -101,8 +101,7 @@ SCENARIOS: Final[dict[str, dict[str, str]]] = {
         "title": "到了流的结束，服务器也关闭自己的发送方向",
         "summary": "关闭与半关闭看起来一样",
         "story": "A 关闭自己的发送方向，B 关闭连接，C 发送 12 字节后立刻关闭，回复于是无人接收。"
-        "每个服务器都请求 RDHUP，"
-        "用 shutdown(SHUT_WR) 回答流的结束，再得到一次报告时关闭。",
+        "每个服务器都请求 RDHUP，用 shutdown(SHUT_WR) 回答流的结束，再得到一次报告时关闭。",
         "question": "三者之中哪一个是挂断（HUP）？",
         "watch": "A 和 B 给出的相同：IN RDHUP。两个方向都关闭才有 HUP；若由 RST 造成，还带 ERR。",
     },
@@ -250,3 +249,29 @@ FIXES: Final[dict[str, str]] = {
     "one epoll for all": "共用一个 epoll",
     "one epoll, edge": "共用一个 epoll，边缘",
 }
+TITLES: Final[dict[str, str]] = {
+    "epoll level": "epoll 水平触发",
+    "epoll edge": "epoll 边缘触发",
+    "edge": "边缘触发",
+    "edge, then MOD": "边缘，然后 MOD",
+    "edge, queueing": "边缘，排队",
+    "level, maxevents 1": "水平，maxevents 1",
+    "no timeout": "没有超时",
+    "0.4 s at most": "最多 0.4 秒",
+    "timeout 0": "超时 0",
+    "three empty lists": "三个空列表",
+    "oneshot": "oneshot",
+    "oneshot, MOD": "oneshot，MOD",
+    "level, drains": "水平，读空",
+    "edge, drains": "边缘，读空",
+    "level, one read": "水平，读一次",
+    "edge, budget of 2": "边缘，限读 2 次",
+    "blocking recv": "阻塞的 recv",
+    "no multiplexer": "没有多路复用",
+    "poll, no blocking": "poll，不阻塞",
+    "blocking": "阻塞",
+    "non-blocking": "非阻塞",
+    "multiplexed": "多路复用",
+    "asynchronous": "异步",
+}
+"""Titles of lanes that are more than the name of a mechanism."""

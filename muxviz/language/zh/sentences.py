@@ -100,8 +100,6 @@ SENTENCES: Final[dict[str, str]] = {
         "垃圾回收器关闭了 {fd}：程序已经不再引用它。",
     "The server closed {fd} ({client}).": "服务器关闭了 {fd}（{client}）。",
     "The server closed {fd}.": "服务器关闭了 {fd}。",
-    "A dup of it, fd {dup}, is open: the connection lives on, and an epoll goes on watching it.":
-        "它的副本 fd {dup} 还开着：连接继续存在，epoll 也继续关注它。",
     "{bytes} were never read, so the kernel sends an RST and no ordinary end.":
         "还有 {bytes}从未读取，所以内核发出的是 RST，而不是正常的结束。",
     "epoll forgets a closed fd by itself.": "epoll 会自动忘掉已关闭的 fd。",
@@ -164,7 +162,6 @@ SENTENCES: Final[dict[str, str]] = {
         "发给{client}的 {bytes}中，内核只收下 {ret}：发送缓冲区满了。",
     "The rest stays in the program, which has to ask for OUT to hear of room.":
         "其余的留在程序里；程序要请求 OUT，才能知道何时有空位。",
-    "{bytes} stay queued in the program.": "还有 {bytes}排在程序自己的队列里。",
     "{bytes} are still in the kernel's send buffer: the client takes them slowly.":
         "还有 {bytes}在内核的发送缓冲区里：客户端取得很慢。",
     "Nothing is left to send, and it still asks for OUT: if that stays, the next wait returns at once.":
@@ -292,8 +289,6 @@ SENTENCES: Final[dict[str, str]] = {
         "服务器阻塞在对 {fd} 的 {call} 里：accept 队列里没有连接。",
     "The server is blocked in {call} on {fd}: the other side has not answered yet.":
         "服务器阻塞在对 {fd} 的 {call} 里：对方还没有应答。",
-    "It can do nothing else until that returns: every other client waits with it.":
-        "在它返回之前，服务器什么也做不了：其他客户端都跟着一起等。",
     "That thread can do nothing else until that returns.": "在它返回之前，这个线程什么也做不了。",
     "The server sleeps in {call}.": "服务器睡在 {call} 里。",
     "The server sleeps in {call}, for {ms} ms at most.": "服务器睡在 {call} 里，最多 {ms} 毫秒。",
@@ -314,7 +309,6 @@ SENTENCES: Final[dict[str, str]] = {
         "它的边缘之前已经报告过；下一个连接到来时才会再报告。",
     "The server read {read} of the {all} unread bytes and waited again.":
         "服务器只读了 {all} 个未读字节中的 {read} 个，就又去等待。",
-    "The server waited again without reading.": "服务器没有读取，就又去等待。",
     "Their edge was reported at step {step}, so the {left} left are not reported again.":
         "它们的边缘在第 {step} 步已经报告过，所以剩下的 {left} 字节不会再报告。",
     "Their edge was reported before, so the {left} left are not reported again.":
@@ -379,8 +373,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Data is there.": "那里有数据。",
     "1 byte is unread.": "有 1 字节未读。",
     "{count} bytes are unread.": "有 {count} 字节未读。",
-    "That fd is closed: poll says NVAL at every call, until the fd leaves its list.":
-        "这个 fd 已经关闭：poll 每次都报告 NVAL，直到把它从列表里删去。",
     "The server has no fd {fd} open: its file lives on under another number, a dup.":
         "服务器并没有打开的 fd {fd}：它的文件还以另一个号码（副本）存在。",
     "epoll watches files, and goes on with the number that was registered.":
@@ -406,11 +398,151 @@ SENTENCES: Final[dict[str, str]] = {
         "没有未读字节：能读到的是流的结束，而且没有 HUP 伴随。",
     "The connect that was begun has ended; no ERR means that the connection is made.":
         "之前开始的 connect 已经结束；没有 ERR，说明连接已建立。",
-    "A datagram waits; a level wait reports it until every one has been received.":
-        "有数据报在等待；水平触发的等待会一直报告，直到全部收完。",
     "{fd} can be read now, and is reported as long as that is so.": "{fd} 现在可读；只要可读，就会一直报告。",
     "{new} more arrived, and that is a new edge, though {old} older ones were never read.":
         "又到了 {new}，这是一次新的边缘，尽管之前的 {old} 字节一直没读。",
     "epoll_ctl(MOD) asked anew, so {bytes} that were unread already count as an edge.":
         "epoll_ctl(MOD) 重新询问，所以早已未读的 {bytes}算作一次边缘。",
+    "{who} sends {count} again": "{who} 又发 {count} 字节",
+    "{who} sends message {count}": "{who} 发送第 {count} 条消息",
+    "{who} grows to {count}": "{who} 增长到 {count}",
+    "{who} reads again": "{who} 再次读取",
+    "They are its counter, which is 0 from now on: it is readable again after the next write.":
+        "那就是它的计数器，从此为 0：下一次写入之后才又可读。",
+    "They tell how often the timer has run out; it is readable again when it runs out once more.":
+        "它们说明定时器到期了几次；再次到期时才又可读。",
+    "The urgent byte is not among them: only recv with MSG_OOB takes it.":
+        "紧急字节不在其中：只有带 MSG_OOB 的 recv 才取走它。",
+    "Its edge was reported already: a wait now would say nothing of it.":
+        "它的边缘已经报告过：现在再等待，不会再提起它。",
+    "Meanwhile {bytes} of {fd} wait, which the same wait has named.":
+        "与此同时，{fd} 的 {bytes}还在等着，同一次等待也报告了它。",
+    "SO_ERROR of {fd} is {error}: {meaning}.": "{fd} 的 SO_ERROR 是 {error}：{meaning}。",
+    "Asking has cleared it: a second time the answer would be 0.": "询问已将它清除：再问一次，回答就是 0。",
+    "The next wait returns as soon as there is room to send.": "一有发送的空位，下一次等待就返回。",
+    "OUT is dropped: room to send is no longer reported.": "OUT 已取消：有发送空位时不再报告。",
+    "A dup of it, fd {dup}, is open, so the connection lives on.": "它的副本 fd {dup} 还开着，所以连接继续存在。",
+    "The number was that of {client} before; this is another file, to be registered anew.":
+        "这个号码以前属于{client}；现在是另一个文件，要重新注册。",
+    "The number was that of {client} before: a list that still has it watches this one now.":
+        "这个号码以前属于{client}：还留着它的列表，现在关注的就是这一个。",
+    "The server asked for an option of {fd}.": "服务器询问了 {fd} 的一个选项。",
+    "The server asked for {option} of {fd}: {value}.": "服务器询问了 {fd} 的 {option}：{value}。",
+    "SO_ERROR of {fd} is 0: no error waits there.": "{fd} 的 SO_ERROR 是 0：那里没有错误。",
+    "After a connect that did not wait, that means: it is connected.": "对没有等待的 connect 来说，这表示已经连上。",
+    "{bytes} were never read, and are lost; the connection was broken before.":
+        "还有 {bytes}从未读取，就此丢失；连接早已断裂。",
+    "A wait now would report that again: it goes by the level.": "现在再等待会再次报告：它看的是电平。",
+    "The number does not: a list that still has it asks about a closed fd.":
+        "号码却没有：还留着它的列表，问的是一个已关闭的 fd。",
+    "epoll watches the file, not the number, and goes on.": "epoll 关注的是文件，不是号码，会继续下去。",
+    "That ends the drain: every connection that had come was taken.": "这次取空到此结束：到来的连接已全部取走。",
+    "Its dup, fd {dup}, is open: epoll goes on reporting the old number, and can't be told to stop.":
+        "它的副本 fd {dup} 还开着：epoll 会一直报告旧号码，也无法让它停下。",
+    "Client {client} found nothing to read: no answer has come yet.":
+        "客户端 {client} 没有读到东西：还没有回答到来。",
+    "{action}; one worker has that connection.": "{action}；这个连接属于其中一个工作进程。",
+    "Seen from outside: what lies in the queues of {lane} has changed.": "从外部看到：{lane} 的队列变了。",
+    "Seen from outside while {lane} slept: {found}.": "{lane} 睡眠时从外部看到：{found}。",
+    "Every server sleeps in a call, until the kernel has something for it.":
+        "每个服务器都睡在某个调用里，直到内核有东西给它。",
+    "Seen from outside, in the queues of {lane}: {found}.": "从外部看到 {lane} 的队列：{found}。",
+    "{bytes} unread on {fd}": "{fd} 上 {bytes}未读",
+    "{count} in the accept queue": "accept 队列里有 {count}",
+    "fd {fd} ({what})": "fd {fd}（{what}）",
+    "It has forgotten fd {fd}, which was closed: no EBADF and no NVAL comes of that.":
+        "它已经忘掉了关闭的 fd {fd}：既没有 EBADF，也没有 NVAL。",
+    "The server waited again and left {bytes} of {fd} unread.": "服务器留下 {fd} 的 {bytes}没有读，就又去等待。",
+    "The server waited again while a datagram of {bytes} waits on {fd}.":
+        "{fd} 上还有一个 {bytes}的数据报，服务器就又去等待。",
+    "The server waited again while an empty datagram waits on {fd}.": "{fd} 上还有一个空数据报，服务器就又去等待。",
+    "Its edge was reported at step {step}, for all that had come by then.":
+        "它的边缘在第 {step} 步已经报告过，包括到那时为止的全部到达。",
+    "Its edge was reported before, for all that had come by then.":
+        "它的边缘之前已经报告过，包括到那时为止的全部到达。",
+    "The next report comes with another datagram, or after epoll_ctl(MOD).":
+        "要等到另一个数据报到达，或 epoll_ctl(MOD) 之后，才会再报告。",
+    "Its one report (ONESHOT) was made at step {step}, and disarmed it.":
+        "它仅有的一次报告（ONESHOT）在第 {step} 步用掉，从此停用。",
+    "Its one report (ONESHOT) was made before, and disarmed it.":
+        "它仅有的一次报告（ONESHOT）之前已经用掉，从此停用。",
+    "The server sleeps on {bytes} of {fd}, unread.": "{fd} 上有 {bytes}未读，服务器却在睡眠。",
+    "Nothing more is reported, not even an error, until epoll_ctl(MOD).":
+        "在 epoll_ctl(MOD) 之前什么都不再报告，连错误也不报告。",
+    "The server sleeps in select, for {ms} ms: it asks about nothing at all.":
+        "服务器睡在 select 里 {ms} 毫秒：它什么也没有询问。",
+    "Three empty lists make a clock of it; no client can wake it.": "三个空列表让它变成时钟；没有客户端能唤醒它。",
+    "It can do nothing else until that returns: whoever else needs it has to wait.":
+        "在它返回之前，服务器什么也做不了：其他需要它的都得等。",
+    "They stand in the order in which they were given to it, whichever came first.":
+        "它们按交给它的顺序排列，不管谁先到达。",
+    "They stand in the order in which they became ready, not in that of registration.":
+        "它们按就绪的先后排列，而不是按注册的顺序。",
+    "The server has to look at its sockets by itself.": "服务器得自己去看它的套接字。",
+    "{fd} is ready as well, and comes with a later wait: maxevents is {most}.":
+        "{fd} 也已就绪，要到以后的等待才报告：maxevents 是 {most}。",
+    "That is fd {fd}, but select does not say which, and reports nothing about the others.":
+        "那是 fd {fd}，但 select 不说是哪一个，对其余的也什么都不报告。",
+    "select returned: it was given three empty lists, and so it is a clock.":
+        "select 返回：交给它的是三个空列表，所以它只是时钟。",
+    "A connection waits in the accept queue, and it could not say so.": "accept 队列里有一个连接，而它没法说出来。",
+    "{bytes} of {fd} are unread, and it could not say so.": "{fd} 上有 {bytes}未读，而它没法说出来。",
+    "A datagram waits on {fd}, but its edge was reported before.": "{fd} 上有一个数据报，但它的边缘之前已经报告过。",
+    "{fd}: {what}": "{fd}：{what}",
+    "The server has no fd {fd} open: the connection of {client} lives on as fd {dup}, a dup.":
+        "服务器并没有打开的 fd {fd}：{client}的连接还以 fd {dup}（副本）存在。",
+    "A regular file is ready at all times: reading it never makes anybody wait, not even at its end.":
+        "普通文件总是就绪：读它从不让人等待，到了末尾也不例外。",
+    "This device is ready: a call on it would not wait.": "这个设备就绪：对它的调用不会等待。",
+    "Its counter is not 0; a read takes it, and then it is no longer readable.":
+        "它的计数器不是 0；读一次就取走，之后便不再可读。",
+    "Its timer has run out; a read tells how often.": "它的定时器已经到期；读一次会说明到期了几次。",
+    "A datagram of {bytes} waits.": "有一个 {bytes}的数据报在等待。",
+    "A datagram waits.": "有一个数据报在等待。",
+    "The connect that was begun has ended: W says no more than that.":
+        "之前开始的 connect 已经结束：W 只说明这一点。",
+    "getsockopt(SO_ERROR) tells how: 0 means that the connection is made.":
+        "结果要问 getsockopt(SO_ERROR)：0 表示连接已建立。",
+    "An urgent byte is there still, and nothing else; an ordinary recv never takes it.":
+        "那里还有一个紧急字节，别无其他；普通的 recv 永远取不走它。",
+    "Every such wait reports it, until recv with MSG_OOB takes it.":
+        "每次这样的等待都会报告它，直到带 MSG_OOB 的 recv 取走它。",
+    "The end of the stream was read before, and the level never falls from it.":
+        "流的结束之前已经读到，而电平不会因此落下。",
+    "Every wait reports it again, until the server closes the fd.": "每次等待都会再报告，直到服务器关闭这个 fd。",
+    "That fd is closed: poll says NVAL at every call, until the number leaves its list or is used again.":
+        "这个 fd 已经关闭：poll 每次都报告 NVAL，直到号码从列表里删去，或被重新使用。",
+    "{bytes} are unread there.": "那里有 {bytes}未读。",
+    "It is full: the kernel drops whoever tries to connect now, and TCP tries again a second later.":
+        "队列满了：现在来连接的会被内核丢弃，TCP 一秒后重试。",
+    "The connect that was begun has ended. R beside W, with nothing to read, hints at an error.":
+        "之前开始的 connect 已经结束。有 W 又有 R，却没有可读的数据，暗示出了错。",
+    "getsockopt(SO_ERROR) tells. X says nothing of it: the third list is for urgent data.":
+        "要问 getsockopt(SO_ERROR)。X 对此只字不提：第三个列表是给带外数据的。",
+    "Nobody is left who reads from this pipe: the next write fails with EPIPE.":
+        "这个管道已经没有读者：下一次 write 会以 EPIPE 失败。",
+    "An edge says so once.": "边缘触发只说一次。",
+    "HUP: nobody is left who writes to this pipe. A read returns 0 bytes.":
+        "HUP：这个管道已经没有写者。read 会返回 0 字节。",
+    "IN does not come with it: there is nothing to read.": "没有 IN 伴随：没有可读的数据。",
+    "Both sides have ended the stream; select has no word for that, no HUP.":
+        "双方都已结束自己的流；select 没有表示它的词，没有 HUP。",
+    "It stays readable until the server closes the fd.": "在服务器关闭这个 fd 之前，它一直可读。",
+    "One call takes one datagram; those behind it are not reported until another comes.":
+        "一次调用只取一个数据报；排在后面的，要等又有到达才会报告。",
+    "An edge says so once, for each arrival.": "边缘触发每次到达只说一次。",
+    "OUT rides along: a report names all that is true of the fd.":
+        "OUT 搭车而来：一次报告会列出此刻对这个 fd 成立的一切。",
+    "A level wait reports this until every datagram has been received.":
+        "水平触发的等待会一直报告，直到全部数据报收完。",
+    "It is reported as long as the pipe is not empty.": "只要管道不空，就会一直报告。",
+    "{client} will send no more after that.": "在那之后，{client}不会再发送了。",
+    "Its end had come before: the next recv returns 0 bytes, and the next send fails.":
+        "流的结束早已到达：下一次 recv 返回 0 字节，下一次 send 会失败。",
+    "It is not among the {count} unread ones; recv with MSG_OOB takes it.":
+        "它不在 {count} 个未读字节之中；带 MSG_OOB 的 recv 才取走它。",
+    "Nothing is unread: nobody is left who writes to this pipe, and a read returns 0 bytes.":
+        "没有未读数据：这个管道已经没有写者，read 会返回 0 字节。",
+    "HUP: nobody is left who writes to this pipe; what it holds can be read.":
+        "HUP：这个管道已经没有写者；里面剩下的还能读。",
 }  # fmt: skip
