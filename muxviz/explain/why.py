@@ -70,6 +70,8 @@ def _listener(moment: Moment, fd: FdState, flags: _Flags) -> Sentences:
     if fd.kind != "listener":
         return []
     waits = fd.queues.accepts
+    if not waits and moment.event.step is None and fd.looked_n != moment.event.n:
+        waits = None  # a free run does not look at the listener: what is known of it is old
     if waits == 0:
         return [say("And yet its accept queue is empty now: somebody else took the connection, or it was given up.")]
     if waits is None:
