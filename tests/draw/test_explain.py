@@ -10,6 +10,7 @@ from muxviz.draw.words import call, label, short
 from muxviz.events import WAITS, Event, Header, LaneInfo, Queues
 from muxviz.explain import explain
 from muxviz.explain.calls import CALLS
+from muxviz.state import fold, initial
 from muxviz.state.fold import _CALLS as FOLDED
 from muxviz.trace import Trace
 
@@ -37,8 +38,10 @@ def test_every_call_has_whole_sentences(name: str, fields: dict[str, object]) ->
 
 def test_every_line_of_a_session_has_whole_sentences(traces: dict[str, Trace]) -> None:
     for trace in traces.values():
+        state = initial(trace.header)
         for n in range(len(trace)):
-            assert all(one.endswith(".") for one in explain(trace, n)), explain(trace, n)
+            said = explain(trace, n, fold(state, trace[n]))
+            assert all(one.endswith(".") for one in said), said
 
 
 def _accepted(*more: Event) -> Trace:

@@ -85,7 +85,7 @@ POINTS: dict[str, dict[str, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("name", list(POINTS))
 def test_the_point_of_a_scenario_is_told(traces: dict[str, Trace], name: str) -> None:
-    trace, state = traces[name], initial(trace.header)
+    trace, state = traces[name], initial(traces[name].header)
     said = {lane: [] for lane in trace.lanes}  # type: dict[str, list[str]]
     for n in range(len(trace)):
         fold(state, trace[n])
