@@ -5,10 +5,14 @@ What did not happen is told as well: a silence is the answer in half of the scen
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from muxviz.explain import explain
+from muxviz.explain.mechanisms import FACTS
 from muxviz.language import together
+from muxviz.scenarios import CATALOGUE
 from muxviz.state import fold, initial
 from muxviz.trace import Trace
 from tests.draw.conftest import traces as traces  # the fixture
@@ -94,3 +98,11 @@ def test_the_point_of_a_scenario_is_told(traces: dict[str, Trace], name: str) ->
         told = " ".join(said[lane])
         for point in points:
             assert point in told, (lane, point)
+
+
+def test_the_facts_refer_to_scenarios_that_exist() -> None:
+    said = [text for facts in FACTS.values() for text in (*facts.limits, *(myth.seen for myth in facts.myths))]
+    named = {name for text in said for found in re.findall(r"see ((?:[a-z-]+)(?:, (?!which)[a-z-]+)*)", text)
+             for name in found.split(", ")}  # fmt: skip
+    assert {"crowd", "ghost", "rearm", "refused"} <= named
+    assert named <= set(CATALOGUE), named

@@ -226,5 +226,5 @@ def test_the_glossary_has_the_terms_that_sentences_use() -> None:
     assert known >= {
         "readiness", "level", "edge", "wait", "wakeup", "interest list", "drain", "backlog", "accept queue",
         "half-close", "RST", "EAGAIN", "back-pressure", "busy", "asleep", "stranded", "datagram", "dup",
-        "ONESHOT", "urgent",
+        "ONESHOT", "urgent", "ghost", "disarmed", "starvation",
     }  # fmt: skip
