@@ -23,8 +23,11 @@ def is_fd(name: str) -> bool:
 
 
 def find(lane: LaneState, name: str) -> FdState | None:
-    """A lane's fd by the name that it is followed by."""
-    return lane.fds.get(int(name[len(_FD) :])) if is_fd(name) else lane.of_client(name)
+    """A lane's fd by the name that it is followed by. The number may be an epoll's in this lane."""
+    if not is_fd(name):
+        return lane.of_client(name)
+    fd = lane.fds.get(int(name[len(_FD) :]))
+    return fd if fd is not None and fd.kind != "epoll" else None
 
 
 def said(name: str) -> str:

@@ -22,6 +22,7 @@ GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
     (_("EAGAIN"), _("the answer in place of waiting: nothing to read, or no room to send")),
     (_("interest list"), _("the fds that an epoll watches; epoll_ctl changes it: ADD, MOD, DEL")),
     (_("ONESHOT"), _("an interest that is good for one report; epoll_ctl(MOD) arms it again")),
+    (_("disarmed"), _("its one report (ONESHOT) was made; nothing more comes before epoll_ctl(MOD)")),
     (_("EXCLUSIVE"), _("where several epolls watch one fd, not every one of them is woken")),
     (_("listener"), _("a socket that takes connections; readable while one can be accepted")),
     (_("accept queue"), _("connections that the kernel has made and no accept has taken")),
@@ -36,6 +37,7 @@ GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
     (_("datagram"), _("one message of UDP; a call takes it whole, and what has no room is lost")),
     (_("non-blocking"), _("a socket whose calls never sleep; they return EAGAIN")),
     (_("dup"), _("a second number for one file; an epoll watches it until both are closed")),
+    (_("ghost"), _("a closed number under which an epoll reports on: a dup of its file is open")),
     (_("starvation"), _("one client keeps a server so busy that the others are not served")),
 )
 """Term and meaning, in the order in which a newcomer needs them."""

@@ -115,7 +115,7 @@ FACTS: Final[dict[str, Facts]] = {
             ),
             Myth(
                 _("“epoll is always the faster one.”"),
-                _("With few fds, all of them busy, select and poll cost no more: see crowd for many idle ones."),
+                _("With a handful of fds they cost much the same: see crowd, which goes from 2 to 10,000."),
             ),
             Myth(
                 _("“close takes an fd out of an epoll.”"),

@@ -70,6 +70,8 @@ def _listener(moment: Moment, fd: FdState, flags: _Flags) -> Sentences:
     if fd.kind != "listener":
         return []
     waits = fd.queues.accepts
+    if not waits and moment.event.step is None and fd.looked_n != moment.event.n:
+        waits = None  # a free run does not look at the listener: what is known of it is old
     if waits == 0:
         return [say("And yet its accept queue is empty now: somebody else took the connection, or it was given up.")]
     if waits is None:
@@ -135,10 +137,13 @@ def _urgent(moment: Moment, fd: FdState, flags: _Flags) -> Sentences:
             said.append(say("It is not among the {count} unread ones; recv with MSG_OOB takes it.", count=fd.unread))
             return said
         return [*said, say("An ordinary recv leaves it out; recv with MSG_OOB takes it.")]
-    said = [say("An urgent byte is there still, and nothing else; an ordinary recv never takes it.")]
+    said = [say("An urgent byte is there still, and nothing else; an ordinary recv leaves it out.")]
     if fd.edge:
         return [*said, say("An edge says so once.")]
-    return [*said, say("Every such wait reports it, until recv with MSG_OOB takes it.")]
+    return [
+        *said,
+        say("Every such wait reports it, until recv with MSG_OOB takes it or a recv reads on past its place."),
+    ]
 
 
 def _hang_up(moment: Moment, fd: FdState, flags: _Flags) -> Sentences:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from muxviz import printable
 from muxviz.events import Header
+from muxviz.language import say
 
 
 def described(path: Path, header: Header) -> str:
@@ -17,5 +18,9 @@ def described(path: Path, header: Header) -> str:
     except ValueError:
         day = ""
     kernel = ".".join(header.kernel.split(".")[:2])
-    words = f"{os.fspath(path.name)} · recorded {day + ' ' if day else ''}on Linux {kernel}"
+    values = {"file": os.fspath(path.name), "kernel": kernel}
+    words = (
+        say("{file} · recorded {day} on Linux {kernel}", day=day, **values) if day
+        else say("{file} · recorded on Linux {kernel}", **values)
+    )  # fmt: skip
     return printable.text(words, 90)

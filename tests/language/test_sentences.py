@@ -19,6 +19,7 @@ from muxviz.explain.meanings import ERRNOS, FLAGS
 from muxviz.language import LANGUAGES, Language, say, together, use
 from muxviz.probe import layout
 from muxviz.scenarios import CATALOGUE
+from muxviz.state import fold, initial
 from muxviz.trace import Trace
 from tests.draw.conftest import traces as traces  # the fixture
 
@@ -161,6 +162,8 @@ def test_every_report(language: Language, socket: str, interest: str) -> None:
         {"5": Queues(recv=0, accepts=0, tcp="CLOSE_WAIT")},
         {"5": Queues(recv=8, accepts=2)},
     ]
+    if socket == "other":
+        looks += [{"5": Queues(recv=n, file=what)} for n in (0, 4) for what in ("pipe", "eventfd", "timerfd", "file")]
     for flags in reports():
         for look in looks:
             wait = call("epoll_wait", fd=4, ret=1, ready=[(5, flags)], queues=look)
@@ -179,6 +182,19 @@ def test_an_empty_report_of_each_wait(language: Language) -> None:
     for name in sorted(WAITS):
         for timeout in (-1, 0, 250):
             good(explain(trace_of(call(name, ret=0, ready=[], args={"timeout": timeout})), 0), language)
+            clock = call(name, ret=0, ready=[], args={"timeout": timeout, "interest": []})
+            good(explain(trace_of(clock), 0), language)
+
+
+def test_a_report_of_several_and_one_that_has_no_room_for_all(language: Language) -> None:
+    watched = [call("epoll_ctl", fd=4, ret=0, args={"op": "ADD", "fd": fd, "events": "IN"}) for fd in (5, 6)]
+    looks = {str(fd): Queues(recv=8, level="IN|OUT") for fd in (5, 6)}
+    for name in sorted(WAITS):
+        for ready in ([(5, "IN"), (6, "IN")], [(5, "IN")]):
+            wait = call(name, fd=4, ret=len(ready), ready=ready, queues=looks, args={"maxevents": 1})
+            said = explain(trace_of(*watched, wait), len(watched))
+            good(said, language)
+            assert len(said) > 1, said
 
 
 def test_ends_and_clients(language: Language) -> None:
@@ -196,9 +212,9 @@ def test_ends_and_clients(language: Language) -> None:
 
 @pytest.mark.parametrize("name", list(CATALOGUE))
 def test_every_line_of_every_scenario(language: Language, traces: dict[str, Trace], name: str) -> None:
-    trace, seen = traces[name], set[str]()
+    trace, seen, state = traces[name], set[str](), initial(traces[name].header)
     for n in range(len(trace)):
-        said = explain(trace, n)
+        said = explain(trace, n, fold(state, trace[n]))
         text = together(said)
         if text not in seen:
             seen.add(text)
@@ -210,5 +226,5 @@ def test_the_glossary_has_the_terms_that_sentences_use() -> None:
     assert known >= {
         "readiness", "level", "edge", "wait", "wakeup", "interest list", "drain", "backlog", "accept queue",
         "half-close", "RST", "EAGAIN", "back-pressure", "busy", "asleep", "stranded", "datagram", "dup",
-        "ONESHOT", "urgent",
+        "ONESHOT", "urgent", "ghost", "disarmed", "starvation",
     }  # fmt: skip

@@ -100,4 +100,6 @@ NOTICES: Final[dict[str, str]] = {
     "{file} has no events": "{file} 里没有事件",
     "this recording has no end, so the marker lasts until you quit": "这个录制没有结尾，所以标记只保留到你退出",
     "{trouble}; the {count} events before it are here": "{trouble}；之前的 {count} 个事件都在",
+    "{file} · recorded {day} on Linux {kernel}": "{file} · 录于 {day}，Linux {kernel}",
+    "{file} · recorded on Linux {kernel}": "{file} · 录于 Linux {kernel}",
 }  # fmt: skip

@@ -75,6 +75,12 @@ REFERENCE: Final[dict[str, str]] = {
     "dup": "副本（dup）",
     "a second number for one file; an epoll watches it until both are closed":
         "同一文件的第二个号码；两个都关闭前 epoll 一直关注",
+    "ghost": "幽灵（ghost）",
+    "a closed number under which an epoll reports on: a dup of its file is open":
+        "已关闭的号码，epoll 却仍以它报告：文件还有打开的副本",
+    "disarmed": "停用",
+    "its one report (ONESHOT) was made; nothing more comes before epoll_ctl(MOD)":
+        "它仅有的一次报告（ONESHOT）已用掉；epoll_ctl(MOD) 之前不再有",
     "starvation": "饥饿",
     "one client keeps a server so busy that the others are not served":
         "一个客户端让服务器忙个不停，其他客户端得不到服务",
@@ -145,8 +151,8 @@ REFERENCE: Final[dict[str, str]] = {
     "It shares none: epoll_wait copies each event into the program's array.":
         "并没有：epoll_wait 把每个事件复制到程序的数组里。",
     "“epoll is always the faster one.”": "“epoll 总是更快。”",
-    "With few fds, all of them busy, select and poll cost no more: see crowd for many idle ones.":
-        "fd 很少而且都很忙时，select 和 poll 的代价并不更高；大量空闲的情形见 crowd。",
+    "With a handful of fds they cost much the same: see crowd, which goes from 2 to 10,000.":
+        "只有几个 fd 时，三者的代价差不多：见 crowd，从 2 个到 10,000 个。",
     "“close takes an fd out of an epoll.”": "“close 会把 fd 从 epoll 里去掉。”",
     "Only when no dup of it is open; else it is reported under the old number: see ghost.":
         "只有没有打开的副本时才如此；否则会继续以旧号码报告：见 ghost。",

@@ -225,7 +225,7 @@ LABELS: Final[dict[str, str]] = {
     "B sends all 10 bytes": "B 发全部 10 字节",
     "B, C connect at once": "B、C 同时连接",
     "C sends 12 and closes": "C 发 12 字节后关闭",
-    "C tries again after 1 s": "C 在 1 秒后重试",
+    "C tries again after 1 s": "C 过一秒再试",
     "C, then B, then A send": "C、B、A 依次发送",
 }
 FIXES: Final[dict[str, str]] = {

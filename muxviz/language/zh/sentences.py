@@ -503,10 +503,10 @@ SENTENCES: Final[dict[str, str]] = {
         "之前开始的 connect 已经结束：W 只说明这一点。",
     "getsockopt(SO_ERROR) tells how: 0 means that the connection is made.":
         "结果要问 getsockopt(SO_ERROR)：0 表示连接已建立。",
-    "An urgent byte is there still, and nothing else; an ordinary recv never takes it.":
-        "那里还有一个紧急字节，别无其他；普通的 recv 永远取不走它。",
-    "Every such wait reports it, until recv with MSG_OOB takes it.":
-        "每次这样的等待都会报告它，直到带 MSG_OOB 的 recv 取走它。",
+    "An urgent byte is there still, and nothing else; an ordinary recv leaves it out.":
+        "那里还有一个紧急字节，别无其他；普通的 recv 会跳过它。",
+    "Every such wait reports it, until recv with MSG_OOB takes it or a recv reads on past its place.":
+        "每次这样的等待都会报告它，直到带 MSG_OOB 的 recv 取走它，或有 recv 读过了它的位置。",
     "The end of the stream was read before, and the level never falls from it.":
         "流的结束之前已经读到，而电平不会因此落下。",
     "Every wait reports it again, until the server closes the fd.": "每次等待都会再报告，直到服务器关闭这个 fd。",
