@@ -11,6 +11,7 @@ from muxviz.draw import Grid, View, draw, styles
 from muxviz.events import Event, Header
 from muxviz.scenarios import CATALOGUE
 from muxviz.trace import Trace
+from tests.conftest import moments
 from tests.draw.conftest import HOSTILE, changed
 
 _KNOWN = {theme: styles(theme) for theme in ("dark", "light")}
@@ -45,11 +46,22 @@ def check(grid: Grid, size: tuple[int, int], theme: str = "dark") -> None:
         assert all(style in _KNOWN[theme] for _, style in row)
 
 
+SMALL = [name for name in CATALOGUE if name != "crowd"]
+
+
+def test_a_crowd_has_its_size_too(traces: dict[str, Trace]) -> None:
+    trace = traces["crowd"]
+    for n in moments(len(trace))[::8]:
+        for size in ((160, 45), (80, 24), (40, 12)):
+            for view in (View(), View(cost=False, panel=True)):
+                check(draw(trace, n, size, view), size)
+
+
 @_quick
 @given(data=st.data(), width=st.integers(20, 220), height=st.integers(5, 70), view=views)
 def test_every_picture_has_its_size(traces: dict[str, Trace], hostile: Trace, data: st.DataObject,
                                     width: int, height: int, view: View) -> None:  # fmt: skip
-    name = data.draw(st.sampled_from([None, *CATALOGUE]))
+    name = data.draw(st.sampled_from([None, *SMALL]))
     trace = traces[name] if name is not None else hostile
     n = data.draw(st.integers(-2, len(trace) + 1))
     check(draw(trace, n, (width, height), view), (width, height), view.theme)
@@ -69,7 +81,7 @@ def test_panels_never_jump(traces: dict[str, Trace], name: str) -> None:
     trace = traces[name]
     frames = {
         tuple(y for y, row in enumerate(draw(trace, n, (120, 36)).text().split("\n")) if row[:1] in "╭╰┏┗")
-        for n in map(trace.tick_end, range(-1, trace.ticks))
+        for n in map(trace.tick_end, [-1, *moments(trace.ticks, most=400)])
     }
     assert len(frames) == 1, frames
 

@@ -18,6 +18,7 @@ from muxviz.scenarios import CATALOGUE
 from muxviz.trace import Trace
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.lab import LabFace
+from tests.conftest import moments
 from tests.tui.screens import Screen, lab, replay, screen
 
 SIZES = ((120, 36), (80, 24))
@@ -33,12 +34,13 @@ def _picture(text: str) -> list[str]:
 
 
 async def _every_screen(shown: Screen) -> dict[int, list[str]]:
-    """From the newest event back to before the first."""
+    """From the newest event back to before the first, tick by tick; of a very long session, from place to place."""
     await shown.press("end")
-    found = {shown.lab.player.tick: _picture(await shown.press("escape"))}
-    while shown.lab.player.n >= 0:
-        text = await shown.press("N")
-        found[shown.lab.player.tick] = _picture(text)
+    trace, player = shown.lab.source.trace, shown.lab.player
+    found = {player.tick: _picture(await shown.press("escape"))}
+    for tick in reversed([-1, *moments(trace.ticks, most=400)]):
+        player.first() if tick < 0 else player.stand_at(trace.tick_end(tick))
+        found[tick] = _picture(await shown.press("escape"))
     return found
 
 
