@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -37,24 +38,32 @@ def moments(count: int, most: int = 3_000) -> list[int]:
 
 
 class Recordings(dict[str, Path]):
-    """Each scenario, recorded by a real headless run when it is first asked for: name -> file."""
+    """Each scenario, recorded by a real headless run when it is first asked for: name -> file. The processes that share
+    the tests share them."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__()
         self._directory = directory
 
     def __missing__(self, name: str) -> Path:
-        file = self._directory / f"{name}.muxviz"
-        done = run_muxviz("lab", name, "--headless", "-o", file)
-        assert done.returncode == 0, done.stderr
-        self[name] = file
+        file = self[name] = self._directory / f"{name}.muxviz"
+        with file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not file.exists():
+                draft = file.with_suffix(".draft.muxviz")
+                done = run_muxviz("lab", name, "--headless", "-o", draft)
+                assert done.returncode == 0, done.stderr
+                draft.rename(file)
         return file
 
 
 @pytest.fixture(scope="session")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Recordings:
     """The scenarios' recordings, shared by all tests."""
-    return Recordings(tmp_path_factory.mktemp("recordings"))
+    base = tmp_path_factory.getbasetemp()
+    directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "recordings"
+    directory.mkdir(exist_ok=True)
+    return Recordings(directory)
 
 
 @pytest.fixture(scope="session")
