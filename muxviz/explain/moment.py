@@ -41,6 +41,13 @@ class Moment(NamedTuple):
         """The errno's name, safe to show."""
         return printable.text(self.event.error or "", 16)
 
+    @property
+    def timeout(self) -> float | None:
+        """Milliseconds that a wait may sleep, 0 where it may not; None where it has no limit, or none that a clock
+        has."""
+        found = self.event.args.get("timeout")
+        return float(found) if isinstance(found, int | float) and 0 <= found < 1 << 63 else None
+
     def before(self) -> Iterator[Event]:
         """The lane's calls before this one, the newest first, as far as a sentence remembers."""
         for n in reversed(self.trace.calls_until(self.event.n - 1, self.event.lane or "", _REMEMBERED)):

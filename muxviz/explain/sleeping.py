@@ -32,13 +32,13 @@ def asleep(moment: Moment) -> Sentences:
     stuck = moment.lane.stranded
     if stuck:
         return _stranded(moment, stuck[0])
-    timeout = event.args.get("timeout")
-    if event.call == "select" and event.args.get("interest") == [] and isinstance(timeout, int | float):
+    timeout = moment.timeout
+    if event.call == "select" and event.args.get("interest") == [] and timeout is not None:
         return [
             say("The server sleeps in select, for {ms} ms: it asks about nothing at all.", ms=f"{timeout:g}"),
             say("Three empty lists make a clock of it; no client can wake it."),
         ]
-    if isinstance(timeout, int | float) and timeout >= 0:
+    if timeout is not None:
         return [
             say("The server sleeps in {call}, for {ms} ms at most.", call=what, ms=f"{timeout:g}"),
             unsaid(moment) or say("Nothing that it asks about is ready."),

@@ -104,7 +104,7 @@ _FAILED: Final[dict[tuple[str, str], Callable[[Moment], Sentences]]] = {
 def _nothing(moment: Moment) -> Sentences:
     """A wait that came back empty-handed. First how, then what a learner would have expected it to report."""
     event, what = moment.event, moment.what
-    timeout = event.args.get("timeout")
+    timeout = moment.timeout
     if event.args.get("interest") == [] and event.call == "select":
         return [say("select returned: it was given three empty lists, and so it is a clock."), _missed(moment)]
     if timeout == 0:
@@ -112,7 +112,7 @@ def _nothing(moment: Moment) -> Sentences:
             "{call} returned at once with nothing ready: with a timeout of 0 it looks and never sleeps.", call=what
         )
         second = say("A loop of such waits keeps a processor busy and learns nothing.")
-    elif isinstance(timeout, int | float) and timeout > 0:
+    elif timeout is not None and timeout > 0:
         if event.call == "select":
             first = say("select returned three empty lists: nothing became ready in {ms} ms.", ms=f"{timeout:g}")
         else:

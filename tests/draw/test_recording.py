@@ -36,7 +36,7 @@ def test_the_panel_says_what_the_picture_of_the_design_says(marked: Trace) -> No
     assert edge.count("▲") == 3 and "╍╍╍╍" in edge and "╍" not in select
     assert "5 wakeups" in select and "3 wakeups" in edge
     assert findings.count("!") == 2 and "!╍ edge stranded data ╍" in findings
-    assert findings.index("┤") == edge.index("▲", edge.index("╍")), "a finding ends where the lane woke"
+    assert findings.index("┤") == client.index("┃A sends 4"), "a finding ends where new data makes an edge"
     assert "◆ first" in marks and "◆ slide 7: why edge sleeps" in marks
     assert "━█─" in track and " of " in track
     assert select.index("●") == poll.index("●") == level.index("●") == edge.index("▲")

@@ -24,7 +24,7 @@ async def test_menu_to_a_scenario_and_back() -> None:
         await shown.press("down", "down")
         assert isinstance(shown.app.face, MenuFace)
         chosen = shown.app.face.chosen
-        await shown.press("/", *"reset")
+        await shown.press("/", *"aborts")
         assert shown.app.face.chosen != chosen or len(shown.app.face.listed) == 1
         await shown.press("enter")
         await shown.settled()
