@@ -98,9 +98,12 @@ def test_a_recording_shows_each_step_as_it_was_when_it_was_the_newest(name: str,
         whole.close()
         async with screen(replay(file)) as shown:
             await shown.press("z")
-            shown.lab.player.stand_at(seen[-1][0] - 1)  # what had woken and was not shown yet is a step behind it
+            shown.lab.player.stand_at(seen[-1][0] - 1)
             shown_again = _picture(await shown.press("escape"))
-        assert shown_again == seen[-1][2]
+        # What had woken and was not shown yet is a step behind it: right of the cursor, and on the timeline's end.
+        assert [row.partition("║")[0] for row in shown_again[:-1]] == [
+            row.partition("║")[0] for row in seen[-1][2][:-1]
+        ]
 
     asyncio.run(test())
 
