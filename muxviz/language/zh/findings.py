@@ -162,7 +162,7 @@ FINDINGS: Final[dict[str, str]] = {
     "evidence: what was observed": "证据：观察到的",
     "rule: derived": "规则：推断出的",
     "what helps": "怎样修正",
-    "clean:": "没有问题：",
+    "clean:": "没有问题:",
     "counted: {what}": "只计数：{what}",
     "report of data, then EAGAIN": "报告有数据，却得到 EAGAIN",
     "wait as full as it could be": "等待已填满",
