@@ -195,7 +195,7 @@ class _Page:
         facts = said.facts(finding, n, wakeups(self.found.trace, finding, n))
         sure = finding.sure(n)
         first = facts if sure == "certain" else f"{say(said.SURE[sure])}: {facts}"
-        brief = facts.partition(";")[0]
+        brief = said.brief(facts)
         return words.fit([first, facts, brief], room)
 
     def _rule(self, title: str) -> bool:
@@ -217,10 +217,11 @@ class _Page:
             stop, note = (13, 46) if self.wide else (11, 39)
             call = words.fit(_observed(event, finding), note - stop - 1)
             self.grid.put(self.x + stop, self.y, call, "text", end=self.x + note - 1)
-            text = _noted(event, finding, n)
+            text = noted = _noted(event, finding, n)
             if k in closing:
-                text = f"{text}; {said.ended(finding, n)}" if text else said.ended(finding, n)
-            parts = [text, text.partition(";")[0]]
+                end = said.ended(finding, n)
+                noted, text = text, say("{noted}; {ended}", noted=text, ended=end) if text else end
+            parts = [text, noted or text]
             self.grid.put(self.x + note, self.y, words.fit(parts, self.right - self.x - note), "dim", end=self.right)
             self.y += 1
         if not closing and (rest := said.ended(finding, n)):

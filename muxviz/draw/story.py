@@ -207,15 +207,16 @@ def _findings(trace: Trace, begin: int, end: int) -> list[str]:
         one = found[0]
         of = say("client {client}", client=printable.text(who, 12)) if one.client else who
         sure = one.sure(end - 1)
-        hedge = "" if sure == "certain" else f" ({say(SURE[sure])})"
-        what = f"{rule_name(one.rule)}, {of}: {facts(one, end - 1, wakeups(trace, one, end - 1))}{hedge}"
+        hedge = "" if sure == "certain" else say(" ({sure})", sure=say(SURE[sure]))
+        known = facts(one, end - 1, wakeups(trace, one, end - 1))
+        what = say("{rule}, {of}: {facts}{hedge}", rule=rule_name(one.rule), of=of, facts=known, hedge=hedge)
         groups.setdefault(what, {})[lane] = found
     lines = ["", say("Findings")] if groups else []
     for what, lanes in list(groups.items())[:_MOST]:
         first = next(iter(lanes.values()))
         more = say(" and {count} more", count=len(first) - 1) if len(first) > 1 else ""
         when = say(" (from {place}{more})", place=_place(trace, first[0].opened), more=more) if len(lanes) == 1 else ""
-        lines += _wrapped(f"{words.names(list(lanes))}: {what}{when}.")
+        lines += _wrapped(say("{lanes}: {what}{when}.", lanes=words.names(list(lanes)), what=what, when=when))
     hidden = len(groups) - _MOST
     return [*lines, "   " + say("… and {count} more", count=hidden)] if hidden > 0 else lines
 

@@ -259,15 +259,20 @@ def facts(finding: Finding, n: int, wakeups: int = 0) -> str:
     return say(WORDS[finding.rule].facts, **_fields(finding, n, wakeups))
 
 
+def brief(text: str) -> str:
+    """What stands before the first semicolon, in either language."""
+    return text.replace("；", ";").partition(";")[0]
+
+
 def shout(finding: Finding, n: int, wakeups: int = 0, amount: int | None = None) -> list[str]:
     """A lane's row of trouble, the longest first: `! SPIN 6 wakeups, OUT, no work`, `! SPIN 6×, OUT, no work`, …
     `amount`: of several findings together."""
     words = WORDS[finding.rule]
     fields = _fields(finding, n, wakeups, amount)
     left = finding.rule == "disarmed" and amount
-    loud, brief = say(words.shout), say(UNREAD if left else words.brief, **fields)
+    loud, behind = say(words.shout), say(UNREAD if left else words.brief, **fields)
     times = [f"! {loud} {say(template, **fields)}" for template in (SPINNING if finding.rule in SPINS else ())]
-    return [f"! {loud} {brief}".rstrip(), *times, f"! {brief}", f"! {loud}"]
+    return [f"! {loud} {behind}".rstrip(), *times, f"! {behind}", f"! {loud}"]
 
 
 def helps(finding: Finding) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from muxviz.language import say
+from muxviz.language import say, together
 from muxviz.tui.player import Player
 from muxviz.tui.source import LabStage, Source, Stage
 
@@ -47,7 +47,7 @@ class News:
         if status.patient and awake and ended in ("step", "seek"):
             self.stops_playing = True
             over = say("the scenario is over, though {lanes} go on.", lanes=_all(awake))
-            return over + " " + say("R restarts{mends}, o has others", mends=_mends(stage))
+            return together((over, say("R restarts{mends}, o has others", mends=_mends(stage))))
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost and ended != "journey":
             return say("{lanes} computes, or waits where muxviz can't see it; steps go on without it", lanes=_all(lost))
@@ -99,7 +99,7 @@ def _all(lanes: list[str]) -> str:
 
 def _mends(stage: Stage) -> str:
     after = stage.next_fix if isinstance(stage, LabStage) else None
-    return f", d: {after.name}" if after is not None else ""
+    return say(", d: {fix}", fix=after.name) if after is not None else ""
 
 
 def unreachable(status: SessionStatus) -> str:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
+from muxviz.language.zh.facts import FACTS
+from muxviz.language.zh.findings import FINDINGS
 from muxviz.language.zh.keys import KEYS
 from muxviz.language.zh.meanings import MEANINGS
 from muxviz.language.zh.notices import NOTICES
+from muxviz.language.zh.predict import PREDICT
 from muxviz.language.zh.reference import REFERENCE
 from muxviz.language.zh.screen import SCREEN
 from muxviz.language.zh.sentences import SENTENCES
 
-ZH: Final[dict[str, str]] = {**SENTENCES, **MEANINGS, **SCREEN, **KEYS, **NOTICES, **REFERENCE}
+ZH: Final[dict[str, str]] = {
+    **SENTENCES,
+    **MEANINGS,
+    **SCREEN,
+    **KEYS,
+    **NOTICES,
+    **REFERENCE,
+    **FINDINGS,
+    **PREDICT,
+    **FACTS,
+}
 """English template -> Chinese template, with the same fields."""

@@ -16,6 +16,7 @@ NOTICES: Final[dict[str, str]] = {
     "{journey} space ends it here": "{journey} 空格键就此停下",
     "play: {speed}": "播放：{speed}",
     "{speed}× the recorded pace": "录制节奏的 {speed}×",
+    "1 step a second": "每秒 1 步",
     "{speed} steps a second": "每秒 {speed} 步",
     "a recording plays at its own pace; the lab plays by steps": "录制才有自己的节奏；实验室按步播放",
     "a recording has no programs that could run; space plays it": "录制里没有可运行的程序；空格键播放它",
@@ -65,8 +66,6 @@ NOTICES: Final[dict[str, str]] = {
     "{lane} has made no call yet": "{lane} 还没有调用",
     "{lane} has no fd here that is followed; f follows another client":
         "{lane} 在这里没有被跟踪的 fd；f 跟踪另一个客户端",
-    "no lane begins to sleep on unread data after this step": "这一步之后没有泳道带着未读数据睡眠",
-    "no lane begins to sleep on unread data before this step": "这一步之前没有泳道带着未读数据睡眠",
     "there is no marker after this step; m sets one": "这一步之后没有标记；m 设置一个",
     "there is no marker before this step; m sets one": "这一步之前没有标记；m 设置一个",
     "forward to": "向前到",
@@ -80,6 +79,9 @@ NOTICES: Final[dict[str, str]] = {
         "17 步   n120 事件   b2 客户端动作   1.5s 或 0:01.5 时间   start、end、标记",
     "the scenario is over: every lane sleeps. R restarts{mends}, o has others":
         "场景结束：每条泳道都在睡眠。R 重新开始{mends}，o 看其他场景",
+    "the scenario is over, though {lanes} go on.": "场景结束，但 {lanes} 还在继续。",
+    "R restarts{mends}, o has others": "R 重新开始{mends}，o 看其他场景",
+    ", d: {fix}": "，d：{fix}",
     "the scenario is over: every lane sleeps. N goes back, R restarts":
         "场景结束：每条泳道都在睡眠。N 后退，R 重新开始",
     "{lanes} computes, or waits where muxviz can't see it; steps go on without it":
@@ -99,6 +101,7 @@ NOTICES: Final[dict[str, str]] = {
     "OFF": "关",
     "{file} has no events": "{file} 里没有事件",
     "this recording has no end, so the marker lasts until you quit": "这个录制没有结尾，所以标记只保留到你退出",
+    "{trouble}; its {count} events are here": "{trouble}；它的 {count} 个事件都在",
     "{trouble}; the {count} events before it are here": "{trouble}；之前的 {count} 个事件都在",
     "{file} · recorded {day} on Linux {kernel}": "{file} · 录于 {day}，Linux {kernel}",
     "{file} · recorded on Linux {kernel}": "{file} · 录于 Linux {kernel}",
