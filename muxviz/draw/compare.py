@@ -48,6 +48,8 @@ def _of_followed(found: Scene, lane: str) -> _Fact:
     if fd is None:
         if is_fd(found.client or ""):
             return _Fact(say("not open"), say("not open"))
+        if found.elsewhere(found.client or ""):
+            return _Fact(say("another worker has it"), say("elsewhere"))
         return _Fact(say("not accepted yet"), say("not accepted"))
     if fd.closed is not None:
         closed = say("closed") + (f", {printable.text(fd.error, 16)}" if fd.error else "")

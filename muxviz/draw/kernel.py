@@ -121,7 +121,7 @@ class Kernel:
         rows = 2 + len(self.plan.queues)
         who = said(client)
         if fd is None:
-            self._two(y, (who, "", "violet.bold"), say("not open") if is_fd(client) else say("not accepted"), "faint")
+            self._two(y, (who, "", "violet.bold"), self._missing(client), "faint")
             return y + rows
         if fd.closed is not None:
             error = printable.text(fd.error or "", 14)
@@ -230,7 +230,7 @@ class Kernel:
         fd = find(self.state, client)
         who = said(client)
         if fd is None or fd.closed is not None:
-            missing = say("not open") if is_fd(client) else say("not accepted")
+            missing = self._missing(client)
             self._two(y, (who, "", "violet"), say("closed") if fd is not None else missing, "faint")
             return
         now = self.found.in_tick(fd.reported_n)
@@ -248,6 +248,12 @@ class Kernel:
         )
         style = "orange.bold" if fd.fd in self._bad else "yellow" if now else "blue" if parts else "faint"
         self._two(y, (who, where, "violet"), text, style)
+
+    def _missing(self, client: str) -> str:
+        """Why there is no fd."""
+        if is_fd(client):
+            return say("not open")
+        return say("another worker has it") if self.found.elsewhere(client) else say("not accepted")
 
     @staticmethod
     def _what(fd: FdState) -> str:

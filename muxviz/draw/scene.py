@@ -77,6 +77,11 @@ class Scene:
         name = client or self.client
         return find(self.lane(lane), name) if name is not None else None
 
+    def elsewhere(self, client: str) -> bool:
+        """The lanes share a listener, and one of them has taken this client: no other ever will."""
+        shared = self.trace.header.source.get("shared") is True
+        return shared and any(find(self.lane(lane), client) is not None for lane in self.lanes)
+
     def newest(self, lane: str) -> Event | None:
         """The lane's newest call, begun or finished."""
         last = self.lane(lane).last

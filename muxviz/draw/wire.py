@@ -322,7 +322,7 @@ class _Wire:
         if connected is None or connected.opened > found.n:
             return
         begin = found.trace.tick_of(connected.opened) - self.first + 1
-        if found.fd(lane) is not None:
+        if found.fd(lane) is not None or found.elsewhere(found.client or ""):
             return
         style = "orange.bold" if any(fd.stranded for fd in found.lane(lane).listeners()) else "faint"
         asleep = [c >= begin and sample.asleep for c, sample in enumerate(samples[: self.cursor + 1])]

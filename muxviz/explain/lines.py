@@ -62,9 +62,12 @@ def _action(moment: Moment) -> Sentences:
     words = action_words(printable.text(event.action or "", 48))
     out = [_where(trace, event, words) if len(lanes) > 1 else say("{action}.", action=words)]
     ahead = [trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace)))]
-    done = next((one for one in ahead if one.role == "client" and one.error is None), None)
+    ahead = [one for one in ahead if one.role == "client"]
+    done = next((one for one in ahead if one.error is None), None)
     failed = next((one for one in ahead if one.role == "client" and one.error not in (None, "EINPROGRESS")), None)
-    if done is not None:
+    if done is not None and len({(one.error, one.ret) for one in ahead}) > 1:
+        out += _apart(ahead)
+    elif done is not None:
         out += _arrived(done, lanes)
     elif failed is not None:
         where = ", in every lane at once" if len(lanes) > 1 else ""
@@ -92,6 +95,24 @@ def _where(trace: Trace, event: Event, words: str) -> str:
             return say("{action}; one worker has that connection.", action=words)
         return say("{action}, on the listener that all share.", action=words)
     return say("{action}, in every lane at once.", action=words)
+
+
+def _apart(made: Sequence[Event]) -> Sentences:
+    """What the act came to, where it is not the same in each lane."""
+    groups: dict[str, list[str]] = {}
+    for one in made:
+        came = (
+            say("{call} failed with {error}", call=printable.text(one.call or "", 16),
+                error=printable.text(one.error, 16))
+            if one.error
+            else bytes_(max(0, one.ret or 0)) if one.call in _MOVES
+            else say("{call} succeeded", call=printable.text(one.call or "", 16))
+        )  # fmt: skip
+        groups.setdefault(came, []).append(printable.text(one.lane or "?", 8))
+    return [say("What it came to: {what}.", what=", ".join(f"{' · '.join(who)} {came}" for came, who in groups.items()))]
+
+
+_MOVES: Final = frozenset({"recv", "send"})
 
 
 def _arrived(done: Event, lanes: Sequence[LaneState]) -> Sentences:

@@ -171,6 +171,7 @@ def lab_source(scenario: Scenario, fix: Fix | None = None) -> dict[str, Any]:
         ("offers", offers),
         ("follow", scenario.follow),
         ("side", side),
+        ("shared", True if scenario.inherits else None),
         ("panel", scenario.panel if scenario.panel != "wire" else None),
     ):
         if value:

@@ -133,6 +133,7 @@ def _server_call(lane: LaneState, event: Event) -> None:
         lane.status = "asleep"
         lane.asleep_since = event.n
         if event.call in WAITS:
+            _count_idle(lane)
             _interest_of_wait(lane, event)
         return
     lane.status, lane.asleep_since = "running", None
@@ -140,20 +141,28 @@ def _server_call(lane: LaneState, event: Event) -> None:
     if event.call in WAITS:
         _wakeup(lane, event)
         return
+    fd = lane.fds.get(event.fd) if event.fd is not None else None
+    told_again = fd is not None and fd.eof and event.call in _DATA_CALLS and event.ret == 0
     handler = _CALLS.get(event.call or "")
     if handler is not None:
         handler(lane, event)
+    if event.call in _WORK and event.ret is not None and event.ret >= 0 and not told_again:
+        lane.worked = True  # to read the end of a stream once more is none
     fd = lane.fds.get(event.fd) if event.fd is not None else None
-    if event.call in _WORK and event.ret is not None and event.ret >= 0:
-        lane.worked = True
     if fd is not None and event.error not in (None, "EAGAIN", "EINPROGRESS"):
         fd.error = event.error
         lane.worked = True
 
 
-def _wakeup(lane: LaneState, event: Event) -> None:
+def _count_idle(lane: LaneState) -> None:
+    """The lane waits again: its newest wakeup led to work, or to none."""
     if not lane.worked and lane.wakeups:
         lane.idle_wakeups += 1
+    lane.worked = True
+
+
+def _wakeup(lane: LaneState, event: Event) -> None:
+    _count_idle(lane)
     lane.waits += 1
     lane.wakeups += 1
     lane.worked = False

@@ -14,6 +14,7 @@ from muxviz.scenarios import CATALOGUE
 from muxviz.state import fold
 from muxviz.state.fold import _CALLS as FOLDED
 from muxviz.trace import Trace
+from tests.conftest import moments
 
 
 def _trace(*events: Event) -> Trace:
@@ -41,9 +42,12 @@ def test_every_call_has_whole_sentences(name: str, fields: dict[str, object]) ->
 def test_every_line_of_a_session_has_whole_sentences(traces: dict[str, Trace], name: str) -> None:
     trace = traces[name]
     state = trace.state(-1)
+    looked_at = set(range(2_000)) | set(moments(len(trace)))
     for n in range(len(trace)):
-        said = explain(trace, n, fold(state, trace[n]))
-        assert all(one.endswith(".") for one in said), said
+        fold(state, trace[n])
+        if n in looked_at:
+            said = explain(trace, n, state)
+            assert all(one.endswith(".") for one in said), said
 
 
 def _accepted(*more: Event) -> Trace:

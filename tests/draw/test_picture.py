@@ -51,7 +51,7 @@ SMALL = [name for name in CATALOGUE if name != "crowd"]
 
 def test_a_crowd_has_its_size_too(traces: dict[str, Trace]) -> None:
     trace = traces["crowd"]
-    for n in moments(len(trace))[::20]:
+    for n in moments(len(trace))[::6]:
         for size in ((160, 45), (80, 24)):
             check(draw(trace, n, size, View(panel=size[0] > 80)), size)
 
