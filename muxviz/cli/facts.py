@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, Progress
+from muxviz.cli.common import Problem, Progress, lang_option
 
 
 @click.command()
@@ -16,6 +16,7 @@ from muxviz.cli.common import Problem, Progress
     type=click.Path(path_type=Path),
     help="Compare with the answers of another machine, which --format json wrote; exit status 1 where they differ.",
 )
+@lang_option
 def facts(form: str, against: Path | None) -> int:
     """What this kernel answers: a truth table of readiness, from experiments made now."""
     from muxviz.facts import FactsError, ask, differences, read
