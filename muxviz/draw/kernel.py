@@ -253,7 +253,7 @@ class Kernel:
         """Why there is no fd."""
         if is_fd(client):
             return say("not open")
-        return say("another worker has it") if self.found.elsewhere(client) else say("not accepted")
+        return say("elsewhere") if self.found.elsewhere(client) else say("not accepted")
 
     @staticmethod
     def _what(fd: FdState) -> str:

@@ -204,6 +204,8 @@ class _Wire:
         sample = samples[columns.start]
         behind = columns.start + 1
         while behind < columns.stop and behind < len(samples) and samples[behind][:3] == sample[:3]:
+            if samples[behind].stranded:
+                break  # there begins a note of its own
             behind += 1
         begin = self.x(columns.start) + 1
         room = min(self.x(min(behind, self.cursor + 1)), self.end) - begin - 1

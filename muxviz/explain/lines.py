@@ -109,7 +109,9 @@ def _apart(made: Sequence[Event]) -> Sentences:
             else say("{call} succeeded", call=printable.text(one.call or "", 16))
         )  # fmt: skip
         groups.setdefault(came, []).append(printable.text(one.lane or "?", 8))
-    return [say("What it came to: {what}.", what=", ".join(f"{' · '.join(who)} {came}" for came, who in groups.items()))]
+    return [
+        say("What it came to: {what}.", what=", ".join(f"{' · '.join(who)} {came}" for came, who in groups.items()))
+    ]
 
 
 _MOVES: Final = frozenset({"recv", "send"})

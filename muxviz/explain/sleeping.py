@@ -112,6 +112,9 @@ def _stranded(moment: Moment, fd: FdState) -> Sentences:
         if fd.reported_step is not None
         else say("Their edge was reported before, so the {left} left are not reported again.", left=fd.unread)
     )  # fmt: skip
+    if fd.ghost is not None:
+        return [cause, told, say("New data brings the next report; no epoll_ctl can name fd {fd}, which is closed.",
+                                 fd=fd.ghost)]  # fmt: skip
     return [cause, told, say("The next report comes with new data, or after epoll_ctl(MOD).")]
 
 

@@ -238,6 +238,8 @@ def _live_on(lane: LaneState, closed: FdState) -> None:
     if twin is None or not closed.interest or not any(fd.kind == "epoll" for fd in lane.fds.values()):
         return
     twin.ghost = closed.fd
+    if twin.reported_n is None:
+        twin.reported, twin.reported_n, twin.reported_step = closed.reported, closed.reported_n, closed.reported_step
     if not twin.interest:
         twin.interest, twin.edge = closed.interest, closed.edge
 

@@ -105,4 +105,12 @@ NOTICES: Final[dict[str, str]] = {
     "{trouble}; the {count} events before it are here": "{trouble}；之前的 {count} 个事件都在",
     "{file} · recorded {day} on Linux {kernel}": "{file} · 录于 {day}，Linux {kernel}",
     "{file} · recorded on Linux {kernel}": "{file} · 录于 Linux {kernel}",
+    "another worker has it": "由另一个工作进程接受",
+    "elsewhere": "在别处",
+    "What it came to: {what}.": "结果：{what}。",
+    "{call} failed with {error}": "{call} 失败：{error}",
+    "{call} succeeded": "{call} 成功",
+    "New data brings the next report; no epoll_ctl can name fd {fd}, which is closed.": (
+        "新数据会带来下一次报告；fd {fd} 已关闭，epoll_ctl 无法再指明它。"
+    ),
 }  # fmt: skip
