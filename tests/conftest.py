@@ -30,10 +30,10 @@ def run_muxviz(*args: str | Path, timeout: float = 60, **kwargs: object) -> subp
     )
 
 
-def moments(count: int, most: int = 3_000) -> list[int]:
-    """Numbers from 0 to `count` - 1 to look at: all of them, or of very many a dozen and the last. A crowd's session
+def moments(count: int, most: int = 3_000, about: int = 12) -> list[int]:
+    """Numbers from 0 to `count` - 1 to look at: all of them, or of very many `about` so many. A crowd's session
     has fifty thousand events, and a state of its own size at each."""
-    step = 1 if count <= most else max(1, count // 12)
+    step = 1 if count <= most else max(1, count // about)
     return sorted({*range(0, count, step), count - 1}) if count else []
 
 
