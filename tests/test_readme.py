@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from muxviz.cli import commands
+from muxviz.scenarios import CATALOGUE
 from tests.conftest import run_muxviz
 
 ROOT = Path(__file__).parents[1]
@@ -35,5 +36,5 @@ def test_the_keys_are_the_keys() -> None:
 
 
 def test_the_commands_are_the_commands() -> None:
-    named = set(re.findall(r"^muxviz (\w+)", README, re.MULTILINE))
-    assert named <= set(commands.commands) | {"partial"}
+    named = set(re.findall(r"^muxviz ([\w.-]+)", README, re.MULTILINE))
+    assert named <= {*commands.commands, *CATALOGUE, "my_scenario.py"}
