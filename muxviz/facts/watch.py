@@ -8,6 +8,8 @@ import select
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from muxviz.events import flag_names
+
 NOTHING: Final = "∅"
 """An empty list."""
 
@@ -15,16 +17,6 @@ IN, OUT, PRI, RDHUP = select.EPOLLIN, select.EPOLLOUT, select.EPOLLPRI, select.E
 ALL: Final = IN | OUT | PRI | RDHUP
 """Interest in everything that can be asked for."""
 
-_FLAGS: Final = {
-    "IN": 0x001,
-    "PRI": 0x002,
-    "OUT": 0x004,
-    "ERR": 0x008,
-    "HUP": 0x010,
-    "NVAL": 0x020,
-    "RDHUP": 0x2000,
-}
-"""As poll(2) and epoll_ctl(2) number them; the same numbers in both."""
 _SIDES: Final = ((IN, "R"), (OUT, "W"), (PRI, "X"))
 
 
@@ -88,7 +80,7 @@ class PollWatch:
     again = add
 
     def wait(self, seconds: float = 0) -> str:
-        return _said([(self._names[fd], flags(bits)) for fd, bits in self._poll.poll(seconds * 1000)])
+        return _said([(self._names[fd], flag_names(bits)) for fd, bits in self._poll.poll(seconds * 1000)])
 
     def close(self) -> None:
         pass
@@ -110,17 +102,10 @@ class EpollWatch:
         self.epoll.modify(fd, mask | self._mode)
 
     def wait(self, seconds: float = 0) -> str:
-        return _said([(self._names[fd], flags(bits)) for fd, bits in self.epoll.poll(seconds, self._most)])
+        return _said([(self._names[fd], flag_names(bits)) for fd, bits in self.epoll.poll(seconds, self._most)])
 
     def close(self) -> None:
         self.epoll.close()
-
-
-def flags(bits: int) -> str:
-    """`0x2001` -> `IN|RDHUP`, in the order of the kernel's header."""
-    known = "|".join(name for name, bit in _FLAGS.items() if bits & bit)
-    rest = bits & ~sum(_FLAGS.values())
-    return "|".join([*([known] if known else []), *([hex(rest)] if rest else [])])
 
 
 def errno_name(error: OSError) -> str:
