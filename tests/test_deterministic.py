@@ -14,7 +14,7 @@ from muxviz.recording import read
 from muxviz.scenarios import CATALOGUE
 from tests.conftest import run_muxviz
 
-RUNS = {"partial-read": 20, "echo": 8, "reset": 12, "slow-reader": 10, "herd": 10, "timeout": 6, "crowd": 2}
+RUNS = {"partial-read": 20, "echo": 8, "reset": 12, "slow-reader": 10, "herd": 10, "timeout": 4, "crowd": 2}
 """What chance has most ways into is run most often; a crowd's fifty thousand events take seconds each time."""
 _OTHERS = 4
 

@@ -40,7 +40,7 @@ def _client(trace: Trace, event: Event) -> str:
 def test_three_kinds_of_timeout_and_a_clock(trace: Trace) -> None:
     waits = {lane: calls(trace, lane, "select") for lane in trace.lanes}
     assert {lane: {event.args["timeout"] for event in made} for lane, made in waits.items()} == {
-        "ever": {-1}, "while": {400}, "zero": {0}, "clock": {400}
+        "ever": {-1}, "while": {1000}, "zero": {0}, "clock": {1000}
     }  # fmt: skip
     assert reports(trace, "ever") == ["-", "A"]
     assert reports(trace, "while") == ["", "-", "", "A", ""]

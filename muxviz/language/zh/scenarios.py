@@ -52,7 +52,7 @@ SCENARIOS: Final[dict[str, dict[str, str]]] = {
     "timeout": {
         "title": "同一个服务器，四种等法",
         "summary": "一直等，等一会儿，根本不等",
-        "story": "四个用 select 的服务器。一个一直等，一个最多等 0.4 秒，一个根本不等。最后一个什么也不问："
+        "story": "四个用 select 的服务器。一个一直等，一个最多等 1 秒，一个根本不等。最后一个什么也不问："
         "三个空列表让 select 变成时钟，时间到了它才去看自己的套接字。",
         "question": "谁立刻知道有客户端，谁知道得晚，谁从不休息？",
         "watch": "每条泳道底部的白醒次数；还有那个时钟，数据未读它也照睡。",
@@ -257,7 +257,7 @@ TITLES: Final[dict[str, str]] = {
     "edge, queueing": "边缘，排队",
     "level, maxevents 1": "水平，maxevents 1",
     "no timeout": "没有超时",
-    "0.4 s at most": "最多 0.4 秒",
+    "1 s at most": "最多 1 秒",
     "timeout 0": "超时 0",
     "three empty lists": "三个空列表",
     "oneshot": "oneshot",
