@@ -17,7 +17,7 @@ instead of flags: `R`, `W`, `X`. Always split before asking: `"HUP" in "IN|RDHUP
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -134,6 +134,10 @@ class Exit(msgspec.Struct, omit_defaults=True):
     """The call that it stood before, where it was held when we ended it."""
 
 
+_LONGEST_FD: Final = 12
+"""Digits."""
+
+
 class Event(msgspec.Struct, omit_defaults=True):
     """One line of a session; see DESIGN's table, repeated at each field."""
 
@@ -205,6 +209,13 @@ class Event(msgspec.Struct, omit_defaults=True):
     def is_wakeup(self) -> bool:
         """True for a server's wait that returned."""
         return self.call in WAITS and self.phase is None and self.role == "server"
+
+    def looked_at(self) -> Iterator[tuple[int, Queues]]:
+        """What a look found, by the fd's number. A key of a damaged recording that is no fd's is passed over: int()
+        refuses thousands of digits."""
+        for key, found in self.queues.items():
+            if key.isdecimal() and len(key) <= _LONGEST_FD:
+                yield int(key), found
 
 
 _KINDS: Final[tuple[Kind, ...]] = ("action", "look", "mark", "exit", "keyframe", "source", "note")

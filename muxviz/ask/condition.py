@@ -62,7 +62,7 @@ def concerned(event: Event, lane: LaneState) -> list[FdState]:
         numbers.append(event.args.get("fd"))
     elif event.call in _MAKERS and event.error is None:
         numbers.append(event.ret)
-    numbers += [int(fd) for fd in event.queues if fd.isdecimal()] if event.look is not None else []
+    numbers += [fd for fd, _ in event.looked_at()] if event.look is not None else []
     found = dict.fromkeys(number for number in numbers if isinstance(number, int))
     return [lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n) for number in found]
 

@@ -64,15 +64,18 @@ def _action(moment: Moment) -> Sentences:
     ahead = [trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace)))]
     ahead = [one for one in ahead if one.role == "client"]
     done = next((one for one in ahead if one.error is None), None)
-    failed = next((one for one in ahead if one.role == "client" and one.error not in (None, "EINPROGRESS")), None)
+    failed = next((one for one in ahead if one.error not in (None, "EINPROGRESS")), None)
     if done is not None and len({(one.error, one.ret) for one in ahead}) > 1:
         out += _apart(ahead)
     elif done is not None:
         out += _arrived(done, lanes)
     elif failed is not None:
-        where = ", in every lane at once" if len(lanes) > 1 else ""
-        why = f"{printable.text(failed.call or '', 16)} failed with {printable.text(failed.error or '', 16)}"
-        out[0] = f"{words} was tried{where}: its {why}."
+        tried = (
+            _("{action} was tried, in every lane at once: its {why}.")
+            if len(lanes) > 1
+            else _("{action} was tried: its {why}.")
+        )
+        out[0] = say(tried, action=words, why=_failure(failed))
     if lanes and all(lane.status == "asleep" for lane in lanes):
         waits = all(lane.last is not None and trace[lane.last].call in WAITS for lane in lanes)
         out.append(
@@ -97,13 +100,17 @@ def _where(trace: Trace, event: Event, words: str) -> str:
     return say("{action}, in every lane at once.", action=words)
 
 
+def _failure(one: Event) -> str:
+    return say("{call} failed with {error}", call=printable.text(one.call or "", 16),
+               error=printable.text(one.error or "", 16))  # fmt: skip
+
+
 def _apart(made: Sequence[Event]) -> Sentences:
     """What the act came to, where it is not the same in each lane."""
     groups: dict[str, list[str]] = {}
     for one in made:
         came = (
-            say("{call} failed with {error}", call=printable.text(one.call or "", 16),
-                error=printable.text(one.error, 16))
+            _failure(one)
             if one.error
             else bytes_(max(0, one.ret or 0)) if one.call in _MOVES
             else say("{call} succeeded", call=printable.text(one.call or "", 16))

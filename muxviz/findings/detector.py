@@ -33,8 +33,6 @@ from muxviz.state import LaneState, State
 PARKED_NS: Final = 20_000_000
 DISARMED_NS: Final = 1_000_000_000
 BLOCKED_NS: Final = 10_000_000
-_LONGEST_FD: Final = 12
-"""Digits; int() refuses thousands of them."""
 _READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "splice"})
 _WRITES: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"})
 _BLOCKING: Final = _READS | _WRITES | {"accept", "connect"}
@@ -217,11 +215,9 @@ class Detector:
     def _look(self, lane: Lane, event: Event, now: LaneState) -> None:
         """Seen from outside, while it slept: what has come makes an edge of its own, and what lies there proves a
         suspicion that the calls left open."""
-        for number, queues in event.queues.items():
-            if not number.isdecimal() or len(number) > _LONGEST_FD:
-                continue
-            fd = now.fds.get(int(number))
-            for watch in lane.of(int(number)):
+        for number, queues in event.looked_at():
+            fd = now.fds.get(number)
+            for watch in lane.of(number):
                 if queues.accepts is not None:
                     watch.accepts = queues.accepts
                 finding = watch.finding

@@ -327,10 +327,6 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 }
 
 
-_LONGEST_FD: Final = 12
-"""Digits; int() refuses thousands of them."""
-
-
 def _seen_from_inside(lane: LaneState) -> None:
     """A held lane looks at every fd after each call and tells what has changed since its own last look. The two ways
     of looking may differ for good: from outside an urgent byte counts (proc_net_tcp.rst), FIONREAD leaves it out."""
@@ -341,12 +337,10 @@ def _seen_from_inside(lane: LaneState) -> None:
 
 
 def _look(lane: LaneState, event: Event) -> None:
-    for number, found in event.queues.items():
-        if not number.isdecimal() or len(number) > _LONGEST_FD:
-            continue
-        fd = lane.fds.get(int(number))
+    for number, found in event.looked_at():
+        fd = lane.fds.get(number)
         if fd is None and found.tcp == "LISTEN":  # inherited: no call of this program made it
-            fd = _open(lane, event, "listener", int(number))
+            fd = _open(lane, event, "listener", number)
         if fd is not None:
             before = fd.unread
             if event.look == "outside" and fd.inside is None:

@@ -110,6 +110,8 @@ NOTICES: Final[dict[str, str]] = {
     "What it came to: {what}.": "结果：{what}。",
     "{call} failed with {error}": "{call} 失败：{error}",
     "{call} succeeded": "{call} 成功",
+    "{action} was tried, in every lane at once: its {why}.": "{action}：在每条泳道同时尝试，其 {why}。",
+    "{action} was tried: its {why}.": "{action}：已尝试，其 {why}。",
     "New data brings the next report; no epoll_ctl can name fd {fd}, which is closed.": (
         "新数据会带来下一次报告；fd {fd} 已关闭，epoll_ctl 无法再指明它。"
     ),
