@@ -54,6 +54,8 @@ def fold(state: State, event: Event) -> State:
         _seen(state, lane, event)
     if event.role != "client" and event.call is not None:
         _server_call(lane, event)
+        if "also" in event.args:
+            _also_closed(state, event)
         if event.step is not None and event.phase is None:
             _seen_from_inside(lane)
     if event.queues:
@@ -233,6 +235,16 @@ def _close_many(lane: LaneState, event: Event) -> None:
     for number in numbers if isinstance(numbers, list) and event.ret == 0 else ():
         if isinstance(number, int):
             _closed(lane, event, number)
+
+
+def _also_closed(state: State, event: Event) -> None:
+    """Where an epoll instance is a lane, a process's fds are drawn in several."""
+    also = event.args["also"]
+    for name, numbers in also.items() if isinstance(also, dict) else ():
+        other = state.lanes.get(name)
+        for number in numbers if other is not None and isinstance(numbers, list) else ():
+            if other is not None and isinstance(number, int):
+                _closed(other, event, number)
 
 
 def _closed(lane: LaneState, event: Event, number: int) -> None:

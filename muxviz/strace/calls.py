@@ -56,9 +56,7 @@ def _plain(call: str) -> Read:
     return read
 
 
-_SIZED: Final = re.compile(
-    rf'(\d{{1,10}})({ANNOTATION}?), (?:""(?:\.\.\.)?|0x[0-9a-f]+|NULL), (\d{{1,19}})(?:, (.*))?$'
-)
+_SIZED: Final = re.compile(rf'(\d{{1,10}}){ANNOTATION}?, (?:""(?:\.\.\.)?|0x[0-9a-f]+|NULL), (\d{{1,19}})(?:, (.*))?$')
 
 
 def _sized(call: str) -> Read:
@@ -67,7 +65,7 @@ def _sized(call: str) -> Read:
     def read(text: str) -> Described:
         found = _SIZED.match(text)
         if found is not None:
-            return Described(call, int(found[1]), values.fd(found[1] + found[2])[1], {"size": int(found[3])})
+            return Described(call, int(found[1]), found[2] or "", {"size": int(found[3])})
         fd, file, rest = _first(text)
         size = values.number(split(rest)[1]) if len(split(rest)) > 1 else None
         return Described(call, fd, file, {} if size is None else {"size": size})
@@ -92,7 +90,7 @@ def _stream(call: str, addressed: str, key: str) -> Read:
         found = _SIZED.match(text)
         if found is not None:
             fd: int | None = int(found[1])
-            file, size, rest = values.fd(found[1] + found[2])[1], int(found[3]), split(found[4] or "")
+            file, size, rest = found[2] or "", int(found[3]), split(found[4] or "")
         else:
             fd, file, behind = _first(text)
             _, size_text, *rest = [*split(behind), "", ""]
@@ -196,28 +194,28 @@ def _epoll_wait(text: str) -> Described:
 def _poll(text: str) -> Described:
     asked, count, timeout = (*split(text), "", "", "")[:3]
     ms = values.milliseconds(timeout) if timeout[:1] in ("{", "N") else values.number(timeout)
-    args: dict[str, Any] = {"interest": values.poll_interest(asked)}
+    interest, files = values.poll_interest(asked)
+    args: dict[str, Any] = {"interest": interest}
     if ms is not None:
         args["timeout"] = max(ms, -1)
     missing = (values.number(count) or 0) - asked.count("{fd=")
     if asked.endswith("...]") and missing > 0:
         args["interest_cut"] = missing
-    return Described("poll", None, "", args)
+    return Described("poll", None, "", args, files=files)
 
 
 def _select(text: str) -> Described:
     parts = [*split(text), *("",) * 5]
-    asked = values.sides([values.members(one) for one in parts[1:4]])
+    sets = [values.members(one) for one in parts[1:4]]
+    asked, files = values.sides(sets), sets[0] | sets[1] | sets[2]
     ms = values.milliseconds(parts[4])
     args: dict[str, Any] = {"interest": [list(pair) for pair in asked]}
     if ms is not None:
         args["timeout"] = ms
-    return Described("select", None, "", args)
+    return Described("select", None, "", args, files=tuple(files[fd] for fd, _ in asked))
 
 
-_CONTROL: Final = re.compile(
-    rf"(\d{{1,10}})({ANNOTATION}?), EPOLL_CTL_([A-Z]+), (-?\d{{1,10}})({ANNOTATION}?)(?:, (.*))?$"
-)
+_CONTROL: Final = re.compile(rf"(\d{{1,10}}){ANNOTATION}?, EPOLL_CTL_([A-Z]+), (-?\d{{1,10}}){ANNOTATION}?(?:, (.*))?$")
 
 
 def _epoll_ctl(text: str) -> Described:
@@ -233,10 +231,8 @@ def _epoll_ctl(text: str) -> Described:
         args["events"] = events[0][0]
         if events[0][1] & 0xFFFFFFFF != number:
             args["data"] = events[0][1]
-    second = values.fd(target + target_file)[1]
-    return Described(
-        "epoll_ctl", int(epoll), values.fd(epoll + file)[1], args, events if op != "DEL" else (), (second,)
-    )
+    known = events if op != "DEL" else ()
+    return Described("epoll_ctl", int(epoll), file or "", args, known, (target_file or "",))
 
 
 # --- sockets -----------------------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ _LONGEST: Final = 1 << 26
 """Bytes of a line that is kept while its end has not come."""
 _PATIENCE: Final = 20
 """Lines without a time that are read before strace's output is refused."""
+_ASKING: Final = frozenset({"select", "poll"})
+"""Waits that are told their interest at each call."""
 _UNTOLD: Final = frozenset({"", "file", "device"})
 """Kinds of fds that are not introduced: an event loop's configuration is none of its concern."""
 
@@ -129,7 +131,7 @@ class Translator:
         return out
 
     def _keep(self, data: bytes) -> None:
-        if self._skipping:
+        if self._skipping or not data:
             return
         self._kept.append(data)
         self._kept_size += len(data)
@@ -402,6 +404,10 @@ class Translator:
             lane = self._lane_of(task, described)
         if number is not None and lane.told.get(number) != described.file and line.error != "EBADF":
             self._meet(process, lane, number, described.file, args)
+        elif described.call in _ASKING:
+            for (fd, _), file in zip(args["interest"], described.files, strict=False):
+                if fd not in lane.told and line.error != "EBADF":
+                    self._meet(process, lane, fd, file, args, watched=True)
         return Event(
             n=-1, t=0, lane=lane.name, role="server", pid=process.pid or None,
             tid=tid if tid != process.pid else None,
@@ -420,7 +426,9 @@ class Translator:
 
     # --- fds that no call was seen to make ---------------------------------------------------------------------------
 
-    def _meet(self, process: Process, lane: Lane, number: int, text: str, args: dict[str, Any]) -> None:
+    def _meet(
+        self, process: Process, lane: Lane, number: int, text: str, args: dict[str, Any], *, watched: bool = False
+    ) -> None:
         one, new = process.meet(number, text)
         if number in lane.told and not new:
             lane.told[number] = text
@@ -434,12 +442,12 @@ class Translator:
                 home.told.pop(number, None)
                 args.setdefault("moved", {})[str(number)] = home.name
                 return
-        if one.file.kind not in _UNTOLD:
+        if one.file.kind not in _UNTOLD or (watched and one.file.kind):
             self._introduce(args, process, lane, number, one)
             for fd, _ in one.file.registered:
-                watched = process.fds.get(fd)
-                if watched is not None and fd not in lane.told and watched.file.kind not in _UNTOLD:
-                    self._introduce(args, process, lane, fd, watched)
+                other = process.fds.get(fd)
+                if other is not None and fd not in lane.told and other.file.kind:
+                    self._introduce(args, process, lane, fd, other)
 
     def _introduce(self, args: dict[str, Any], process: Process, lane: Lane, number: int, one: Descriptor) -> None:
         self._told(process, lane, number, one.text)
@@ -449,24 +457,24 @@ class Translator:
                 [fd, interest, key] for (fd, _), (key, interest) in one.file.registered.items()
             ]
 
-    def _made(self, process: Process, lane: Lane, number: int, kind: str, text: str, flags: str) -> Descriptor:
-        """A call made this fd, in this lane."""
+    def _made(self, process: Process, number: int, kind: str, text: str, flags: str, event: Event) -> None:
+        """A call made this fd, in the event's lane."""
         if number in process.fds:
-            self._gone(process, number)
-        one = process.open(number, kind, text, "CLOEXEC" in flags)
-        self._told(process, lane, number, text)
-        return one
+            self._gone(process, number, event)
+        process.open(number, kind, text, "CLOEXEC" in flags)
+        self._told(process, self._lane_named(process, event), number, text)
 
     def _told(self, process: Process, lane: Lane, number: int, text: str) -> None:
         lane.told[number] = text
         if self.by == "epoll":
             process.homes[number] = lane
 
-    def _gone(self, process: Process, number: int) -> None:
-        """The number is free again."""
+    def _gone(self, process: Process, number: int, event: Event) -> None:
+        """The number is free again. Lanes that have it beside the event's own are told."""
         process.drop(number)
         for lane in process.lanes:
-            lane.told.pop(number, None)
+            if lane.told.pop(number, None) is not None and lane.name != event.lane:
+                event.args.setdefault("also", {}).setdefault(lane.name, []).append(number)
         process.homes.pop(number, None)
         process.epolls.pop(number, None)
 
@@ -485,12 +493,14 @@ class Translator:
                 process.lanes.append(lane)
             return lane
         watching = process.epolls.get(number)
-        if not watching:
-            return process.lane
+        if not watching:  # no epoll watches it any more, or yet: it stays where it is drawn
+            return process.homes.get(number, process.lane)
         chosen = task.epoll if task.epoll in watching else watching[0]
         return process.of_epoll.get(chosen, process.lane) if chosen is not None else process.lane
 
     def _lane_named(self, process: Process, event: Event) -> Lane:
+        if self.by == "process":
+            return process.lane
         return next((lane for lane in process.lanes if lane.name == event.lane), process.lane)
 
     # --- what calls do ------------------------------------------------------------------------------------------------
@@ -511,10 +521,10 @@ class Translator:
         if described.fd is None or not isinstance(number, int):
             return
         process = task.process
-        lane = process.lane if self.by == "process" else self._lane_named(process, event)
+        lane = self._lane_named(process, event)
         text = described.files[0] if described.files else ""
         if lane.told.get(number) != text and line.error != "EBADF":
-            self._meet(process, lane, number, text, event.args)
+            self._meet(process, lane, number, text, event.args, watched=True)
         if line.ret != 0:
             return
         epoll, target = process.fds.get(described.fd), process.fds.get(number)
@@ -581,11 +591,9 @@ class Translator:
         """The result is a new fd."""
         if line.ret is None or line.ret < 0:
             return
-        process = task.process
-        lane = process.lane if self.by == "process" else self._lane_named(process, event)
         if event.args.get("type") == "SOCK_DGRAM":
             kind = "datagram"
-        self._made(process, lane, line.ret, kind, _result_file(line), str(described.args.get("flags", "")))
+        self._made(task.process, line.ret, kind, _result_file(line), str(described.args.get("flags", "")), event)
 
     def _pair(self, task: Task, line: Line, described: Described, event: Event) -> None:
         fds = described.args.get("fds")
@@ -595,7 +603,7 @@ class Translator:
         if event.args.get("type") == "SOCK_DGRAM":
             kind = "datagram"
         for number, text in zip(fds, described.files, strict=False):
-            self._made(task.process, task.process.lane, number, kind, text, str(described.args.get("flags", "")))
+            self._made(task.process, number, kind, text, str(described.args.get("flags", "")), event)
 
     def _becomes(self, kind: str, task: Task, line: Line, described: Described, event: Event) -> None:
         one = task.process.fds.get(described.fd) if described.fd is not None else None
@@ -605,7 +613,7 @@ class Translator:
     def _close(self, task: Task, line: Line, described: Described, event: Event) -> None:
         # Linux frees the number in any case but EBADF: close(2), "Dealing with error returns from close()".
         if described.fd is not None and line.error != "EBADF":
-            self._gone(task.process, described.fd)
+            self._gone(task.process, described.fd, event)
 
     def _close_range(self, task: Task, line: Line, described: Described, event: Event) -> None:
         if line.ret != 0:
@@ -622,16 +630,16 @@ class Translator:
             return
         event.args["closed"] = sorted(numbers)
         for number in numbers:
-            self._gone(process, number)
+            self._gone(process, number, event)
 
     def _dup(self, task: Task, line: Line, described: Described, event: Event) -> None:
         if line.ret is None or line.ret < 0 or line.ret == described.fd or described.fd is None:
             return
         process = task.process
-        lane = process.lane if self.by == "process" else self._lane_named(process, event)
+        lane = self._lane_named(process, event)
         of, _ = process.meet(described.fd, described.file)
         if line.ret in process.fds:
-            self._gone(process, line.ret)
+            self._gone(process, line.ret, event)
         text = _result_file(line)
         process.put(line.ret, Descriptor(of.file, text, "CLOEXEC" in str(described.args.get("flags", ""))))
         self._told(process, lane, line.ret, text)
@@ -668,7 +676,7 @@ class Translator:
         if closed:
             event.args["closed"] = closed
         for number in closed:
-            self._gone(process, number)
+            self._gone(process, number, event)
 
     def _name_after(self, process: Process, file: str, event: Event) -> None:
         """The first process is named after its program, where its execve(2) is the first thing that is seen."""

@@ -9,11 +9,12 @@ import errno
 import math
 import re
 import socket
+from collections.abc import Iterable
 from typing import Any, Final
 
 from muxviz.events import FLAG_BITS, flag_names
 
-ANNOTATION: Final = r"(?:<(?:[A-Z][\w-]*:\[.*?\]|[^>]*)>(?:\(deleted\))?)"
+ANNOTATION: Final = r"(?:<((?:[A-Z][\w-]*:\[.*?\]|[^>]*))>(?:\(deleted\))?)"
 """What `-y` puts behind an fd. strace escapes `>` in names; only `-yy` addresses hold one: `<TCP:[1.2.3.4:5->…]>`."""
 
 _FD: Final = re.compile(r"(-?\d{1,10})(?:<((?:[A-Z][\w-]*:\[.*?\]|[^>]*))>(?:\(deleted\))?)?$", re.DOTALL)
@@ -110,29 +111,28 @@ def epoll_events(text: str) -> Events:
     return found
 
 
-_POLLED: Final = re.compile(r"\{fd=(-?\d{1,10})(?:<(?:[A-Z][\w-]*:\[.*?\]|[^>]*)>(?:\(deleted\))?)?, events=([\w|]+)")
-_REPORTED: Final = re.compile(
-    r"\{fd=(-?\d{1,10})(?:<(?:[A-Z][\w-]*:\[.*?\]|[^>]*)>(?:\(deleted\))?)?, revents=([\w|]+)"
-)
-_MEMBER: Final = re.compile(r"(\d{1,10})(?:<(?:[A-Z][\w-]*:\[.*?\]|[^>]*)>(?:\(deleted\))?)?")
+_POLLED: Final = re.compile(rf"\{{fd=(-?\d{{1,10}}){ANNOTATION}?, events=([\w|]+)")
+_REPORTED: Final = re.compile(rf"\{{fd=(-?\d{{1,10}}){ANNOTATION}?, revents=([\w|]+)")
+_MEMBER: Final = re.compile(rf"(\d{{1,10}}){ANNOTATION}?")
 
 
-def poll_interest(text: str) -> list[list[Any]]:
-    """What poll(2) is asked for. An fd below 0 is passed over by the kernel, and here."""
-    return [[int(fd), readiness(flags)] for fd, flags in _POLLED.findall(text) if fd[0] != "-"]
+def poll_interest(text: str) -> tuple[list[list[Any]], tuple[str, ...]]:
+    """What poll(2) is asked for, and annotations. An fd below 0 is passed over by the kernel, and here."""
+    asked = [one for one in _POLLED.findall(text) if one[0][0] != "-"]
+    return [[int(fd), readiness(flags)] for fd, _, flags in asked], tuple(file for _, file, _ in asked)
 
 
 def poll_ready(text: str) -> list[tuple[int, str]]:
     """What poll(2) reported."""
-    return [(int(fd), readiness(flags)) for fd, flags in _REPORTED.findall(text)]
+    return [(int(fd), readiness(flags)) for fd, _, flags in _REPORTED.findall(text)]
 
 
-def members(text: str) -> list[int]:
-    """A set of select(2): `[3<socket:[1]> 4]`."""
-    return [int(fd) for fd in _MEMBER.findall(text)] if text.startswith("[") else []
+def members(text: str) -> dict[int, str]:
+    """A set of select(2), `[3<socket:[1]> 4]`: fds and annotations."""
+    return {int(fd): file for fd, file in _MEMBER.findall(text)} if text.startswith("[") else {}
 
 
-def sides(sets: list[list[int]]) -> list[tuple[int, str]]:
+def sides(sets: Iterable[Iterable[int]]) -> list[tuple[int, str]]:
     """Three sets of fds as fds with sides `R`, `W`, `X`, by first appearance."""
     found: dict[int, str] = {}
     for side, numbers in zip("RWX", sets, strict=False):
