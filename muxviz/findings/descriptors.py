@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from muxviz.events import Event
 from muxviz.findings.ledger import Fds, Ledger
 from muxviz.findings.shapes import How
-from muxviz.findings.watch import Descriptor, Form, Lane
+from muxviz.findings.watch import Descriptor, Form, Lane, Watch
 
 Handler = Callable[[Ledger, Lane, Event, Fds], None]
 
@@ -17,15 +17,56 @@ def opened(ledger: Ledger, lane: Lane, number: int, event: Event, form: Form = "
     """A new fd has this number: what was known of it is of another one, which we did not see closed."""
     if number in lane.fds or number in lane.by_fd:
         _ended(ledger, lane, number, event.n)
-    made = lane.fds[number] = Descriptor(event.t, form, "NONBLOCK" not in str(event.args.get("flags", "")))
+    made = lane.fds[number] = Descriptor(form, "NONBLOCK" not in str(event.args.get("flags", "")), True)
     return made
 
 
+def inherited(lane: Lane, number: int, *, theirs: bool) -> None:
+    """An fd whose making was not seen is somebody else's too, where the program is a child, or where it is a listener
+    or an epoll."""
+    known = lane.fds.get(number)
+    if (known is None or not known.made) and ((theirs and not lane.attached) or not lane.owner):
+        lane.descriptor(number).inherited = True
+
+
+_FORMS: Final[dict[object, Form]] = {
+    "epoll": "epoll", "eventfd": "counter", "timerfd": "counter", "pipe": "pipe", "signalfd": "pipe",
+    "socket": "unix", "connection": "unix",
+}  # fmt: skip
+"""By what an fd was seen to be. Of a socket it is not known of which family: one that says the least."""
+
+
+def introduced(lane: Lane, event: Event, fds: Fds) -> None:
+    """What was open before, and what an epoll watched then."""
+    for number, kind in _numbered(event.args.get("seen")):
+        known = lane.fds.get(number)
+        if known is None or known.made:
+            lane.fds[number] = Descriptor(_FORMS.get(kind, "other"), eventfd=kind == "eventfd")
+        inherited(lane, number, theirs=kind in ("epoll", "listener"))
+    for epfd, members in _numbered(event.args.get("watches")):
+        for member in members if isinstance(members, list) else ():
+            if not isinstance(member, list) or len(member) != 3 or not isinstance(member[0], int):
+                continue
+            number, interest, key = member
+            fd, own = fds.get(number), not isinstance(key, int) or key & 0xFFFFFFFF == number
+            if all(watch.epfd != epfd for watch in lane.of(number)):
+                watch = Watch(epfd, number if own else key, number, fd.client if fd is not None else None, frozenset())
+                watch.arm(str(interest))
+                watch.last_t = event.t
+                lane.add(watch)
+
+
+def _numbered(value: object) -> list[tuple[int, Any]]:
+    pairs = value.items() if isinstance(value, dict) else ()
+    return [(int(key), one) for key, one in pairs if key.isdecimal() and len(key) <= _DIGITS]
+
+
+_DIGITS: Final = 10
+
+
 def ended(ledger: Ledger, lane: Lane, number: int, event: Event) -> None:
-    """An fd is closed. A close lets go of the number when it begins: another thread may have got it by its return."""
+    """An fd is closed."""
     made = lane.fds.get(number)
-    if made is not None and event.took is not None and made.t > event.t - event.took:
-        return
     if made is None or made.inherited:
         lane.dropped.add(number)
         if lane.parent is not None and event.pid is not None:
@@ -97,12 +138,13 @@ def _dup(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     if known is None:
         del lane.fds[made]
     else:
-        new.blocking, new.eventfd, new.inherited = known.blocking, known.eventfd, known.inherited
+        new.blocking, new.eventfd, new.inherited, new.made = known.blocking, known.eventfd, known.inherited, known.made
 
 
 def _close(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
-    """The number is free whatever it returned, EBADF aside: close(2), "Dealing with error returns from close()"."""
-    if event.fd is not None and event.error != "EBADF":
+    """The number is free whatever it returned, EBADF aside: close(2), "Dealing with error returns from close()". It is
+    so when the call begins: another thread may have got it by its return."""
+    if event.fd is not None and event.error != "EBADF" and not event.args.get("former"):
         ended(ledger, lane, event.fd, event)
 
 
@@ -139,12 +181,15 @@ def _fork(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     if event.ret is None or event.ret <= 0 or "CLONE_FILES" in str(event.args.get("flags", "")):
         return
     child = lane.family.get(event.ret)
-    gone = child.dropped if child is not None else ()
-    if child is not None:
-        child.parent = lane
-    for number in {*fds, *lane.fds}:
-        if number not in gone:
-            lane.descriptor(number).children.add(event.ret)
+    if child is None:
+        child = lane.family[event.ret] = Lane("", owner=False, traced=lane.traced, family=lane.family)
+    child.parent = lane
+    for number in {*fds, *lane.fds} - child.dropped:
+        theirs = child.fds.get(number)
+        if theirs is None or not theirs.made:
+            ours = lane.descriptor(number)
+            ours.children.add(event.ret)
+            child.fds[number] = Descriptor(ours.form, ours.blocking, eventfd=ours.eventfd, inherited=True)
 
 
 def left(lane: Lane, pid: int) -> None:

@@ -12,12 +12,12 @@ the kernel says that it does), or, by the clock where nobody held the program, 2
 report or call, and a wait was made since, or is under way; a second for `disarmed`, as another thread may be at work.
 The clock is that of the events: whatever comes tells how late it is.
 
-Life of a suspicion: a read without a new report cancels it (a reader that does not wait to be told; later ones of that
-process are information); where only a new edge resumed it, or the fd was closed unread, it was likely. Where a write of
-the program met a full buffer it is possible and no more: to leave one side unread is how the other one is slowed down.
+Life of a suspicion: a read without a new report cancels it (a reader that does not wait to be told: all of that process
+is information from then on); where only a new edge resumed it, or the fd was closed unread, it was likely. Where a
+write of the program met a full buffer it is possible and no more: to leave one side unread slows the other one down.
 
-State is kept by (epoll, fd), for one life of an fd, and by process: threads share it. What a child or a sister process
-shares is left out.
+State is kept by (epoll, user data), for one life of an fd, and by process: threads share it. What a child or a sister
+process shares is left out.
 """
 
 from __future__ import annotations
@@ -66,10 +66,12 @@ class Detector:
         if event.lane is None or event.role == "client":
             return
         now = state.lanes.get(event.lane)
-        if now is None or (event.call is None and event.exit is None and not event.queues):
+        if now is None or (event.call is None and event.exit is None and event.look is None and not event.queues):
             return
         lane = self._lanes.get(event.lane) or self._new(event)
         fds = _fds(lane, now, state)
+        if "seen" in event.args:
+            descriptors.introduced(lane, event, fds)
         if event.exit is not None:
             self._exit(lane, event)
         elif event.call is None:
@@ -83,7 +85,11 @@ class Detector:
         """A lane that was not heard of; of a traced process that may have several."""
         assert event.lane is not None
         known = self._processes.get(event.pid) if self._traced and event.pid is not None else None
-        lane = known or Lane(event.lane, owner=self._attached or not self._lanes, family=self._processes)
+        lane = known or Lane(
+            event.lane, owner=self._attached or not self._lanes, traced=self._traced, attached=self._attached,
+            family=self._processes,
+        )  # fmt: skip
+        lane.name = lane.name or event.lane
         lane.names.append(event.lane)
         self._lanes[event.lane] = lane
         if self._traced and event.pid is not None:
@@ -164,11 +170,13 @@ class Detector:
         epfd = event.fd if event.fd is not None else -1
         lane.fresh = {fd: by for fd, by in lane.fresh.items() if by != epfd}
         levels = []
-        for number, flags in ready:
+        data = event.args.get("data")  # the user data of each, where it is not the fd's number
+        keys = data if isinstance(data, list) and len(data) == len(ready) else [number for number, _ in ready]
+        for key, (number, flags) in zip(keys, ready, strict=True):
             names = frozenset(split(flags))
             if names & {"IN", "R"}:
                 lane.fresh[number] = epfd
-            watch = lane.watch(event.fd, number)
+            watch = lane.watch(event.fd, key)
             if watch is None:
                 levels.append((number, flags))
                 continue
@@ -195,9 +203,9 @@ class Detector:
             lane.owes(lane.unread, watch)
 
     def _ghost(self, lane: Lane, watch: Watch, event: Event, fds: Fds, flags: str) -> None:
-        if watch.key not in lane.ghosts and not lane.shares(watch.epfd):
+        if watch.place not in lane.ghosts and not lane.shares(watch.epfd):
             dup = lane.dups.get(watch.fd)
-            lane.ghosts[watch.key] = self._ledger.open(
+            lane.ghosts[watch.place] = self._ledger.open(
                 event.lane or lane.name, fds, "ghost-fd", watch.fd, (watch.closed or 0, event.n), flags=flags,
                 other=dup if dup in fds else None, client=watch.client,
             )  # fmt: skip
@@ -206,7 +214,7 @@ class Detector:
 
     def _park(self, lane: Lane, pending: Pending, watch: Watch, under: Under, n: int, fds: Fds) -> None:
         """The program has gone to sleep on an obligation, or has left it lying for long."""
-        pending.pop(watch.key, None)
+        pending.pop(watch.place, None)
         if watch.finding is not None or lane.shares(watch.fd) or lane.shares(watch.epfd):
             return
         fd = fds.get(watch.fd)
@@ -222,6 +230,8 @@ class Detector:
             under.lane, fds, rule, watch.fd, (*(k for k in told if 0 <= k < under.n), under.n), sure,
             amount_of(watch, fd), "|".join(sorted(watch.reported)), other, watch.client, n,
         )  # fmt: skip
+        if rule != "disarmed" and sure != "information":
+            lane.suspected.append(watch.finding)
 
     def _look(self, lane: Lane, event: Event, fds: Fds) -> None:
         """Seen from outside, while it slept: what has come makes an edge of its own, and what lies there proves a

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from muxviz.findings.kept import Kept
 from muxviz.findings.shapes import Finding, How, Rule, Sure, Turn
-from muxviz.findings.watch import Watch
+from muxviz.findings.watch import Lane, Watch
 from muxviz.state import FdState
 
 Fds = Mapping[int, FdState]
@@ -44,3 +44,13 @@ class Ledger:
         if watch.finding is not None:
             self.close(watch.finding, n, how)
             watch.finding = None
+
+    def reads_untold(self, lane: Lane, n: int) -> None:
+        """The process has read what no new report told of: what it owes means nothing, nor did it before."""
+        if not lane.speculative and lane.traced:
+            for finding in lane.suspected:
+                newest = finding.turns[-1]
+                if newest.sure in ("possible", "likely"):
+                    finding.turns = (*finding.turns, Turn(n, "information", newest.amount))
+        lane.speculative = True
+        lane.suspected.clear()

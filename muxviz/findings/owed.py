@@ -26,7 +26,7 @@ def proof_of(lane: Lane, watch: Watch, event: Event, fds: Fds) -> Read:
         return Read.SHORT if fd.queues.tcp in _ENDED_TCP or watch.reported & _ENDS else Read.DRAINED
     if event.call == "recvmmsg":  # fewer than it had room for: the next one would have been EAGAIN
         return Read.DRAINED if event.ret < event.args.get("messages", 0) else Read.OPEN
-    if form == "counter" or (form is None and event.ret == size == _COUNTER):
+    if form == "counter" or (form in (None, "other") and event.ret == size == _COUNTER):
         return Read.DRAINED
     if not isinstance(size, int) or event.ret >= size:
         return Read.OPEN

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from muxviz.events import Event
-from muxviz.findings.descriptors import Handler, opened
+from muxviz.findings.descriptors import Handler, inherited, opened
 from muxviz.findings.ledger import Fds, Ledger
 from muxviz.findings.owed import proof_of
-from muxviz.findings.watch import Descriptor, Form, Lane, Read, Watch
+from muxviz.findings.watch import Form, Lane, Read, Watch
 
 READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "splice"})
 WRITES: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"})
@@ -26,17 +26,23 @@ def _read(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     lane.touch(number, event.t)
     if event.call == "splice" and lane.of(event.args.get("to")):  # EAGAIN of a pipe may be either end's
         _filled(lane, event, event.args.get("to"))
-    if event.error == "EINTR" or event.args.get("size") == 0 or "PEEK" in str(event.args.get("flags", "")):
+    if event.error == "EINTR" or (event.error is None and _takes_nothing(event)):
         return
     for watch in lane.of(number):
         if watch.finding is not None:
-            lane.speculative = lane.speculative or watch.finding.rule != "disarmed"
+            if watch.finding.rule != "disarmed":
+                ledger.reads_untold(lane, event.n)
             ledger.resolve(watch, event.n, "cancelled")
         watch.read, watch.read_n = proof_of(lane, watch, event, fds), event.n
         if watch.read is not Read.DRAINED:
             lane.owes(lane.unread, watch)
         else:
-            lane.unread.pop(watch.key, None)
+            lane.unread.pop(watch.place, None)
+
+
+def _takes_nothing(event: Event) -> bool:
+    """A read of no bytes, or one that leaves them there (recv(2), MSG_PEEK)."""
+    return event.args.get("size") == 0 or "PEEK" in str(event.args.get("flags", ""))
 
 
 def _accept(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
@@ -65,12 +71,12 @@ def _accept(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
         elif event.error is None and watch.accepts:
             watch.accepts -= 1
         if event.error is None and watch.finding is not None:
-            lane.speculative = True
+            ledger.reads_untold(lane, event.n)
             ledger.resolve(watch, event.n, "cancelled")
         empty = event.error == "EAGAIN" or (looked is not None and looked.accepts == 0)
         watch.read = Read.DRAINED if empty else Read.OPEN
         if empty:
-            lane.unread.pop(watch.key, None)
+            lane.unread.pop(watch.place, None)
         else:
             lane.owes(lane.unread, watch)
 
@@ -123,21 +129,16 @@ def _control(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     if op == "DEL":
         return
     fd = fds.get(number)
-    watch = known or Watch(event.fd, number, fd.client if fd is not None else None, frozenset())
+    data = event.args.get("data", number)
+    key = data if isinstance(data, int) else number
+    watch = known or Watch(event.fd, key, number, fd.client if fd is not None else None, frozenset())
+    watch.key, watch.last_t = key, event.t
     watch.arm(str(event.args.get("events", "")))
-    watch.last_t = event.t
     inherited(lane, event.fd, theirs=True)
     inherited(lane, number, theirs=fd is not None and fd.kind == "listener")
     lane.add(watch)
-    if (ghost := lane.ghosts.pop(watch.key, None)) is not None:
+    if (ghost := lane.ghosts.pop(watch.place, None)) is not None:
         ledger.close(ghost, event.n, "mod")
-
-
-def inherited(lane: Lane, number: int, *, theirs: bool) -> None:
-    """An fd whose making was not seen is somebody else's too, where the program is a child, or where it is a listener
-    or an epoll."""
-    if number not in lane.fds and (theirs or not lane.owner):
-        lane.fds[number] = Descriptor(inherited=True)
 
 
 HANDLERS: Final[dict[str, Handler]] = {

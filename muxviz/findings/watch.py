@@ -33,13 +33,13 @@ class Read(Enum):
 
 @dataclass(slots=True)
 class Descriptor:
-    """An fd whose making was seen, or that is known to be somebody else's too."""
+    """An fd whose making was seen, or of which something else is known."""
 
-    t: int = 0
-    """`t` of the call that made it."""
     form: Form = "other"
     blocking: bool | None = None
     """Without O_NONBLOCK; None where nothing told."""
+    made: bool = False
+    """Its making was seen."""
     eventfd: bool = False
     inherited: bool = False
     """Another process had it before: the rules are off for it."""
@@ -57,6 +57,8 @@ class Watch:
     """One registration: the kernel's epitem, from ADD to DEL or close."""
 
     epfd: int
+    key: int
+    """The user data, by which a report belongs to it: the fd's number where nothing else was said."""
     fd: int
     client: str | None
     asks: frozenset[str]
@@ -84,9 +86,9 @@ class Watch:
         return "ONESHOT" in self.asks
 
     @property
-    def key(self) -> tuple[int, int]:
-        """A report names an fd by the number that it was registered with, also when that is closed."""
-        return self.epfd, self.fd
+    def place(self) -> tuple[int, int]:
+        """Where it is remembered."""
+        return self.epfd, self.key
 
     def arm(self, events: str) -> None:
         """ADD or MOD: the kernel looks at the level anew, and reports what is there."""
@@ -107,7 +109,7 @@ class Under(NamedTuple):
 
 
 Pending = dict[tuple[int, int], Watch]
-"""Registrations with an open obligation, by epoll and fd; the one that was touched longest ago is first."""
+"""Registrations with an open obligation, by epoll and user data; the one that was touched longest ago is first."""
 Streak = dict[int, tuple[str, int, int]]
 """By fd: flags, how many short waits in a row gave them, n of the first."""
 
@@ -123,12 +125,16 @@ class Lane:
     """What it has and was not seen to make is its own, listeners and epolls aside."""
     family: dict[int, Lane] = field(default_factory=dict, repr=False)
     """Every process of the trace, by pid; the same for all."""
+    traced: bool = False
+    """strace tells of it."""
+    attached: bool = False
+    """muxviz came to it when it ran already."""
     parent: Lane | None = field(default=None, repr=False)
     fds: dict[int, Descriptor] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
     """Numbers that it had from its parent and has closed."""
     watches: dict[int, dict[int, Watch]] = field(default_factory=dict)
-    """By epoll and fd, with those of closed fds."""
+    """By epoll and user data, with those of closed fds."""
     by_fd: dict[int, list[Watch]] = field(default_factory=dict)
     """Of open fds."""
     dead: dict[tuple[int, int], None] = field(default_factory=dict)
@@ -151,6 +157,8 @@ class Lane:
     """By thread, the call that it is blocked in, or the last one of those that were."""
     speculative: bool = False
     """It has read without being told."""
+    suspected: list[Finding] = field(default_factory=list)
+    """What was found of it that the calls leave open, while that is not so."""
     streaks: dict[tuple[int | None, int], Streak] = field(default_factory=dict)
     """By thread and epoll (-1: select and poll): several threads may be told of one level, each once."""
     spins: dict[tuple[int | None, int, int], Finding] = field(default_factory=dict)
@@ -182,49 +190,49 @@ class Lane:
         found = self.fds.get(fd)
         return found.form if found is not None else None
 
-    def watch(self, epfd: int | None, fd: int) -> Watch | None:
+    def watch(self, epfd: int | None, key: int) -> Watch | None:
         """The registration that a report is of."""
-        return self.watches[epfd].get(fd) if epfd is not None and epfd in self.watches else None
+        return self.watches[epfd].get(key) if epfd is not None and epfd in self.watches else None
 
     def add(self, watch: Watch) -> None:
-        """ADD: takes the place of a dead registration of the same number."""
-        self.watches.setdefault(watch.epfd, {})[watch.fd] = watch
-        self.dead.pop(watch.key, None)
+        """ADD: takes the place of a dead registration that had the same user data."""
+        self.watches.setdefault(watch.epfd, {})[watch.key] = watch
+        self.dead.pop(watch.place, None)
         self.by_fd.setdefault(watch.fd, []).append(watch)
 
     def remove(self, watch: Watch) -> None:
         """DEL, or the epoll is closed."""
         self.forget(watch)
-        self.dead.pop(watch.key, None)
-        self.watches.get(watch.epfd, {}).pop(watch.fd, None)
+        self.dead.pop(watch.place, None)
+        self.watches.get(watch.epfd, {}).pop(watch.key, None)
         of = self.by_fd.get(watch.fd, [])
         if watch in of:
             of.remove(watch)
 
     def forget(self, watch: Watch) -> None:
         """It owes nothing any more."""
-        self.unread.pop(watch.key, None)
-        self.disarmed.pop(watch.key, None)
+        self.unread.pop(watch.place, None)
+        self.disarmed.pop(watch.place, None)
 
     def owes(self, pending: Pending, watch: Watch) -> None:
         """It has an obligation, touched now."""
-        pending.pop(watch.key, None)
-        pending[watch.key] = watch
+        pending.pop(watch.place, None)
+        pending[watch.place] = watch
 
     def touch(self, fd: int, t: int) -> None:
         """A call on an fd: what is owed there was not left lying yet."""
         for watch in self.of(fd):
             watch.last_t = t
             for pending in (self.unread, self.disarmed):
-                if pending.pop(watch.key, None) is not None:
-                    pending[watch.key] = watch
+                if pending.pop(watch.place, None) is not None:
+                    pending[watch.place] = watch
 
     def bury(self, watch: Watch, n: int) -> None:
         """Its fd was closed: reports for it are a ghost's from now on."""
         watch.closed = n
         self.forget(watch)
-        self.dead[watch.key] = None
+        self.dead[watch.place] = None
         while len(self.dead) > _DEAD_KEPT:
-            epfd, fd = next(iter(self.dead))
-            del self.dead[(epfd, fd)]
-            self.watches.get(epfd, {}).pop(fd, None)
+            epfd, key = oldest = next(iter(self.dead))
+            del self.dead[oldest]
+            self.watches.get(epfd, {}).pop(key, None)

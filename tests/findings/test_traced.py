@@ -1,4 +1,4 @@
-"""What holds for a program under strace: threads, children, descriptors of every kind, and a clock in place of a gate."""
+"""What holds for a program under strace: threads, children, every kind of descriptor, a clock in place of a gate."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_wait_that_a_signal_ends_has_waited() -> None:
 def test_a_write_on_it_is_work_on_it() -> None:
     told = owing()
     for _ in range(4):
-        told.event(15 * MS, call="send", fd=5, ret=4, args={"size": 4}).wait((6, "IN"))
+        told.event(15 * MS, call="send", fd=5, ret=4, args={"size": 4}).wait((6, "IN"), took=5 * MS)
     assert told.rules == NOTHING
     assert told.wait((6, "IN"), after=30 * MS).rules == [("stranded-data", "possible")]
 
@@ -123,6 +123,21 @@ def test_an_eventfd_that_nobody_reads_is_a_bell() -> None:
     assert told.rules == [("ignored-edge", "possible")], "an interval goes on only when it was read"
 
 
+def test_a_peek_that_finds_nothing_proves_it() -> None:
+    told = owing().call("recv", fd=5, ret=-1, error="EAGAIN", args={"size": 64, "flags": "MSG_PEEK"})
+    assert told.wait(after=30 * MS).rules == NOTHING
+    told = owing().call("recvmsg", fd=5, ret=-1, error="EAGAIN", args={"size": 0})
+    assert told.wait(after=30 * MS).rules == NOTHING, "strace shows no buffers then"
+
+
+def test_a_reader_that_is_not_told_was_none_to_suspect_before() -> None:
+    told = owing().wait(after=30 * MS).wait((5, "IN")).read(4).wait(after=30 * MS)
+    assert told.rules == [("stranded-data", "likely"), ("stranded-data", "possible")]
+    n = len(told.trace) - 1
+    assert told.read(4).rules == [("stranded-data", "information")] * 2
+    assert [one.sure(n) for one in told.found] == ["likely", "possible"], "what was known then"
+
+
 # --- back-pressure ---------------------------------------------------------------------------------------------------
 
 
@@ -171,7 +186,7 @@ def test_what_is_not_closed_is_owed_on() -> None:
 def test_a_close_that_returns_late_is_of_the_number_s_former_fd() -> None:
     told = traced().client().wait((5, "IN"))
     told.accept(5).add(5, "IN|ET")  # another thread has got the number, while close was still under way
-    told.call("close", fd=5, ret=0, took=3 * MS // 10, tid=2).wait((5, "IN")).read(4).wait(after=30 * MS)
+    told.call("close", fd=5, ret=0, args={"former": True}, tid=2).wait((5, "IN")).read(4).wait(after=30 * MS)
     assert told.rules == [("stranded-data", "possible")]
 
 
@@ -184,14 +199,14 @@ def test_a_child_that_closes_what_it_was_given_shares_it_no_more() -> None:
     told = traced().client()
     child = {"lane": "edge:77", "pid": 77}
     told.event(call="close", fd=4, ret=0, **child)  # before the parent's own line
-    told.call("fork", ret=77, pid=1)
+    told.call("fork", ret=77)
     assert told.wait((5, "IN")).read(4).wait(after=30 * MS).rules == NOTHING
     told.event(call="execve", ret=0, args={"closed": [3, 5]}, **child)
     assert told.wait((5, "IN")).read(4).wait(after=30 * MS).rules == [("stranded-data", "possible")]
 
 
 def test_a_child_that_ends_shares_nothing_any_more() -> None:
-    told = traced().client().call("fork", ret=77, pid=1)
+    told = traced().client().call("fork", ret=77)
     told.event(call="write", fd=1, ret=1, lane="edge:77", pid=77).event(exit=Exit(status=0), lane="edge:77", pid=77)
     assert told.wait((5, "IN")).read(4).wait(after=30 * MS).rules == [("stranded-data", "possible")]
 

@@ -14,6 +14,7 @@ while True:
     for fd, _ in ep.poll():
         if fd == listener.fileno():
             c, _ = listener.accept()
+            c.setblocking(False)
             conns[c.fileno()] = c
             ep.register(c, select.EPOLLIN)
             continue

@@ -5,6 +5,7 @@ import socket
 import sys
 
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+listener.setblocking(False)
 ep = select.epoll()
 ep.register(listener, select.EPOLLIN)
 conns = {}
@@ -14,6 +15,7 @@ while True:
     for fd, _ in ep.poll():
         if fd == listener.fileno():
             c, _ = listener.accept()
+            c.setblocking(False)
             conns[c.fileno()] = c
             logged.append(c.dup())
             ep.register(c, select.EPOLLIN)

@@ -5,6 +5,7 @@ import socket
 import sys
 
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+listener.setblocking(False)
 ep = select.epoll()
 ep.register(listener, select.EPOLLIN)
 conns = {}

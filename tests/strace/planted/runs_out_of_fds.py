@@ -6,6 +6,7 @@ import socket
 import sys
 
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+listener.setblocking(False)
 ep = select.epoll()
 ep.register(listener, select.EPOLLIN)
 resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
@@ -19,6 +20,7 @@ while True:
             except OSError as error:
                 print("accept:", error, flush=True)
                 continue
+            c.setblocking(False)
             conns[c.fileno()] = c
             ep.register(c, select.EPOLLIN)
             continue
