@@ -12,9 +12,9 @@ import re
 from typing import Final, Literal, NamedTuple
 
 Form = Literal["call", "begun", "resumed", "left", "exit", "signal", "other"]
-"""`call`: begun and returned. `begun`: its entry half. `resumed`: the other half. `left`: begun, and it will not be seen
-to return (detached, or the process died in it). `exit`: a task ended. `signal`: a signal, or a stop by one. `other`:
-what strace says of itself."""
+"""`call`: begun and returned. `begun`: its entry half. `resumed`: the other half. `left`: begun, and it will not be
+seen to return (detached, or the process died in it). `exit`: a task ended. `signal`: a signal, or a stop by one.
+`other`: what strace says of itself."""
 
 
 class Line(NamedTuple):
@@ -47,10 +47,11 @@ _NAME: Final = re.compile(r"([A-Za-z_?]\w*)\(")
 _RESUMED: Final = re.compile(r"<\.\.\. (\w+) resumed> ?")
 _EXIT: Final = re.compile(r"\+\+\+ (?:(exited) with (\d{1,10})|(killed) by (\w+)(?: \(core dumped\))?) \+\+\+$")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)|(?<=\d)<(?:[A-Z][\w-]*:\[.*?\]|[^>]*)(?:>|$)|[()\[\]{}]')
-"""What may hold a bracket that is none, and brackets. Whatever has no end goes to the end: no text is gone through twice."""
+"""What may hold a bracket that is none, and brackets. What has no end goes to the end: no text is read twice."""
 _TOOK: Final = re.compile(r"(\d{1,9})\.(\d{6,9})$")
 _UNFINISHED: Final = "<unfinished ...>"
-_DIED: Final = re.compile(r" ?<unfinished \.\.\.>\) *= \?$")
+_UNREADABLE: Final = ("???(", "<... ??? resumed>")
+"""A call of a process that was killed before strace could read which one it was."""
 _LONGEST: Final = 1 << 16
 """Characters in which brackets are counted."""
 _DIGITS: Final = 20
@@ -69,6 +70,8 @@ def parse(line: str) -> Line | None:
         t = -1
     tid = int(pid or pid_in_brackets or 0)
     at = head.end()
+    if line.startswith(_UNREADABLE, at):
+        return Line(tid, t, "other", args=line[at:])
     named = _NAME.match(line, at)
     if named is None:
         return _no_call(tid, t, line[at:])

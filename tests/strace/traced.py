@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -86,12 +86,14 @@ def _free_port() -> int:
 
 
 def _listens(port: int) -> bool:
-    """Whether a socket is bound to it, without a connection that the program would see (proc_net_tcp.rst)."""
-    return any(f"0100007F:{port:04X}" in Path(f"/proc/net/{kind}").read_text() for kind in ("tcp", "udp"))
+    """Whether a socket listens there, or is bound to it for datagrams; asked of /proc/net/tcp (proc_net_tcp.rst), and
+    not with a connection, which the program would see."""
+    local = f"0100007F:{port:04X} 00000000:0000 "
+    tcp, udp = (Path(f"/proc/net/{kind}").read_text() for kind in ("tcp", "udp"))
+    return f"{local}0A" in tcp or local in udp
 
 
-def _until(true: object, process: subprocess.Popen[bytes]) -> None:
-    assert callable(true)
+def _until(true: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + LONG
     while not true():
         assert process.poll() is None, f"it ended with {process.returncode}"
