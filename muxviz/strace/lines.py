@@ -89,9 +89,7 @@ def begun(line: str) -> Line | None:
     head = _HEAD.match(line)
     assert head is not None
     named = _NAME.match(line, head.end())
-    if named is None or parse(line + _UNFINISHED) is None:
-        return None
-    return parse(line + _UNFINISHED)
+    return parse(f"{line} {_UNFINISHED}") if named is not None else None
 
 
 def _nanoseconds(fraction: str) -> int:

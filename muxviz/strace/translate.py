@@ -24,7 +24,7 @@ from typing import Any, Final, Literal
 from muxviz import printable
 from muxviz.events import WAITS, Event, Exit
 from muxviz.strace import values
-from muxviz.strace.calls import MAY_SLEEP, Described, describe
+from muxviz.strace.calls import MAY_SLEEP, ON_FD, Described, describe
 from muxviz.strace.counted import Counted
 from muxviz.strace.lines import Line, begun, parse
 from muxviz.strace.process import Descriptor, Known, Lane, OpenFile, Process
@@ -92,6 +92,8 @@ class Translator:
         self._untimed = 0
         self._t = 0
         self._root: str | None = None
+        self._broken = ""
+        """The begin of a line that a message of strace's has cut in two."""
         self._announced: set[int] = set()
         """Children of which strace has said that it is attached to them."""
         self._clock = self._days = self._made_events = 0
@@ -149,6 +151,7 @@ class Translator:
             line = begun(b"".join(self._kept).decode("utf-8", "replace"))
             if line is not None and line.t >= 0:
                 self._kept_told = True
+                line = self._on_its_day(line) if line.t < _DAY else line
                 tid = line.tid or self._only()
                 self._enter(tid, self._task(tid), line, out)
         self.counted.events += len(out)
@@ -162,7 +165,9 @@ class Translator:
             if not self._kept_told:
                 self._last(b"".join(self._kept).decode("utf-8", "replace"), out)
             self._kept = []
-        if self._untimed and not self._t0:
+        if self._broken:
+            self.counted.partial += 1
+        if self._untimed and self._t0 is None:
             raise TraceError(_NO_TIMES)
         for tid, task in self._tasks.items():
             if task.begun is not None:
@@ -185,7 +190,8 @@ class Translator:
             self._line(text, out)
             return
         half = begun(text)
-        if half is not None and half.t >= 0 and self._t0 is not None:
+        if half is not None and half.t >= 0 and self._t0 is not None and text.endswith(", "):  # cut behind an argument
+            half = self._on_its_day(half) if half.t < _DAY else half
             tid = half.tid or self._only()
             self._enter(tid, self._task(tid), half, out)
             return
@@ -214,6 +220,12 @@ class Translator:
     def _line(self, text: str, out: list[Event]) -> None:
         counted = self.counted
         counted.lines += 1
+        if text.endswith(" attached") and (message := _BROKEN.search(text)) is not None:
+            self._announced.add(int(message[1]))
+            self._broken = text[: message.start()]
+            return
+        if self._broken:
+            text, self._broken = self._broken + text, ""
         line = parse(text)
         if line is None:
             if text.strip():
@@ -224,7 +236,6 @@ class Translator:
             return
         form = line.form
         if form == "other":
-            self._announced |= {int(pid) for pid in _ATTACHED.findall(line.args)}
             return
         if line.t < _DAY:
             line = self._on_its_day(line)
@@ -345,6 +356,8 @@ class Translator:
         described = describe(line.name, line.args)
         if described is None or not (described.call in WAITS or described.call in MAY_SLEEP):
             return
+        if described.fd is None and described.call in ON_FD:
+            return
         event = self._event(tid, task, line, described)
         event.t = self._when(task.process, line.t)
         event.phase, event.ret, event.took = "enter", None, None
@@ -354,7 +367,8 @@ class Translator:
 
     def _when(self, process: Process, t: int) -> int:
         """Nanoseconds since t0; within a process it never falls, whatever is done to the machine's clock."""
-        assert self._t0 is not None
+        if self._t0 is None:
+            self._t0 = t
         process.t = self._t = max(process.t, t - self._t0)
         return self._t
 
@@ -362,6 +376,9 @@ class Translator:
         described = describe(line.name, line.args)
         if described is None:
             self._unshown(task, line, out)
+            return
+        if described.fd is None and described.call in ON_FD:
+            self.counted.unread(f"{line.name}({line.args}")  # two lines that have become one
             return
         if line.ret is None:
             if line.error is None:
@@ -693,7 +710,8 @@ class Translator:
 
 
 _DAY: Final = 86_400_000_000_000
-_ATTACHED: Final = re.compile(r"^strace: Process (\d{1,10}) attached")
+_BROKEN: Final = re.compile(r"strace: Process (\d{1,10}) attached$")
+"""What strace says in the middle of a clone(2)'s line, where its output and its messages go to the same place."""
 _NO_TIMES: Final = "these lines have no times: trace with strace -f -ttt -T -y -v"
 
 
