@@ -200,7 +200,7 @@ SURE: Final[dict[Sure, str]] = {
 }
 ENDED: Final[dict[How, str]] = {
     "cancelled": _("then it was read, with no new report"),
-    "edge": _("then new data made a new edge"),
+    "edge": _("then there was a new edge"),
     "closed": _("then the fd was closed"),
     "mod": _("then epoll_ctl looked anew"),
     "del": _("then epoll_ctl(DEL) ended it"),

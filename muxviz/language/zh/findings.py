@@ -132,7 +132,7 @@ FINDINGS: Final[dict[str, str]] = {
     "the calls themselves show it": "调用本身就说明了这一点",
     "nothing comes by itself": "不会自己再有通知",
     "then it was read, with no new report": "之后没有新的报告就读了它",
-    "then new data made a new edge": "之后新数据带来了新的边缘",
+    "then there was a new edge": "之后有了新的边缘",
     "then the fd was closed": "之后 fd 关闭了",
     "then epoll_ctl looked anew": "之后 epoll_ctl 重新检查",
     "then epoll_ctl(DEL) ended it": "之后 epoll_ctl(DEL) 结束了它",
@@ -182,6 +182,7 @@ FINDINGS: Final[dict[str, str]] = {
     "seen from outside": "从外面看到的",
     "the fourth in a row, with no call on the fd": "接连第四次，没有对这个 fd 的调用",
     "begun with {things} there": "开始时有 {things}",
+    "slept {ms} ms": "睡眠了 {ms} ms",
     "{noted}; {ended}": "{noted}；{ended}",
     "go there": "到那里",
     # the story and the news
