@@ -27,10 +27,11 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from muxviz.events import Announced, Event
-from muxviz.lab import kernel, outside
+from muxviz.lab import outside
 from muxviz.lab.clients import Clients, ClientsLost
 from muxviz.lab.lane import Lane
 from muxviz.lab.publisher import Publisher
+from muxviz.outside import kernel
 from muxviz.probe.link import Bell, Mode, Where
 from muxviz.scenarios import Act, Beat, Scenario
 from muxviz.trace import Next, Trace

@@ -1,6 +1,6 @@
-"""What the kernel says of a lane from outside: whether it sleeps, and what lies in its sockets' queues.
+"""What the kernel says of a process from outside: whether it sleeps, and what lies in its sockets' queues.
 
-Nothing here touches the lane: all of it is read from /proc (proc(5), proc_pid_syscall(5), proc_net_tcp in
+Nothing here touches the process: all of it is read from /proc (proc(5), proc_pid_syscall(5), proc_net_tcp in
 Documentation/networking/proc_net_tcp.rst).
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from muxviz.events import Queues
+from muxviz.events import Queues, split
 
 TCP_STATES: Final = (
     "",
@@ -163,3 +163,14 @@ def seen(row: TcpRow | None, before: Queues, writable: bool = False) -> Queues:
         *(["RDHUP"] if ended else []),
     ]
     return Queues(recv=unread, tcp=row.state, level="|".join(level))
+
+
+def arrived(before: Queues, after: Queues) -> bool:
+    """Whether something has come since: bytes, connections, room to send, another TCP state, a first datagram."""
+    return (
+        (after.recv is not None and after.recv != (before.recv or 0))
+        or (after.accepts is not None and after.accepts != (before.accepts or 0))
+        or (after.tcp is not None and before.tcp is not None and after.tcp != before.tcp)
+        or ("OUT" in split(after.level or "") and before.level is not None and "OUT" not in split(before.level))
+        or (after.tcp is None and after.accepts is None and after.level != before.level)
+    )

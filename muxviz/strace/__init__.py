@@ -1,0 +1,1 @@
+"""Any program, watched through strace."""
