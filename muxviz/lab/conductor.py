@@ -52,7 +52,7 @@ _TIMED_MS: Final = 2_000
 _CROWD: Final = 500
 """Connections that are made at once: fewer than an accept queue holds."""
 
-Place = Literal["starting", "gate", "asleep", "busy", "ended"]
+Place = Literal["starting", "gate", "asleep", "busy", "running", "ended"]
 
 
 class LaneStatus(NamedTuple):

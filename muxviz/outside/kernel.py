@@ -44,15 +44,16 @@ def asleep(pid: int, tid: int | None = None) -> bool:
     try:
         words = Path(task, "syscall").read_text().split()
     except PermissionError:
-        return _state(task) == "S"
+        return state(pid, tid) == "S"
     except (OSError, ValueError):
         return False
-    return bool(words) and words[0] not in ("running", "-1", _FUTEX) and _state(task) == "S"
+    return bool(words) and words[0] not in ("running", "-1", _FUTEX) and state(pid, tid) == "S"
 
 
-def _state(task: str) -> str:
+def state(pid: int, tid: int | None = None) -> str:
+    """A thread's state in a letter, `S` asleep, `t` held by its tracer; nothing where it has ended."""
     try:
-        return Path(task, "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+        return Path(f"/proc/{pid}/task/{tid or pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return ""
 
@@ -124,6 +125,31 @@ def udp_queues(pid: int, wanted: Collection[int]) -> dict[int, int]:
     """Memory that the datagrams take which wait in UDP sockets, in bytes, by inode: more than 0 also for an empty one,
     and no count of the datagrams or their bytes."""
     return {int(words[9]): int(words[4].split(":")[1], 16) for words in _lines(pid, ("udp", "udp6"), wanted)}
+
+
+class UnixRow(NamedTuple):
+    """One socket of /proc/net/unix (net/unix/af_unix.c, unix_seq_show)."""
+
+    datagram: bool
+    listens: bool
+
+
+def unix_table(pid: int, wanted: Collection[int]) -> dict[int, UnixRow]:
+    """Those UNIX sockets that have one of these inodes, by inode. It tells what they are and nothing of their queues."""
+    try:
+        lines = Path(f"/proc/{pid}/net/unix").read_text(errors="replace").splitlines()[1:]
+    except OSError:
+        return {}
+    rows = {}
+    for words in map(str.split, lines):
+        if len(words) > 6 and int(words[6]) in wanted:
+            rows[int(words[6])] = UnixRow(int(words[4], 16) == _SOCK_DGRAM, bool(int(words[3], 16) & _ACCEPTS))
+    return rows
+
+
+_SOCK_DGRAM: Final = 2
+_ACCEPTS: Final = 0x10000
+"""include/linux/net.h, __SO_ACCEPTCON"""
 
 
 def seen_datagrams(memory: int | None, before: Queues) -> Queues:

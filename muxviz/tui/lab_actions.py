@@ -87,8 +87,8 @@ _ACT: Final[tuple[Row, ...]] = (
     ("r", "record", "Record into a file", "the whole session, from its beginning", lambda f: f.record()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
     ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
-    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),
-    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.host.leave(130)),
+    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.leave()),
+    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.leave(130)),
 )
 
 ACTIONS: Final[tuple[Action[LabFace], ...]] = tuple(

@@ -1,1 +1,0 @@
-"""Any program, watched through strace."""
