@@ -135,7 +135,7 @@ class UnixRow(NamedTuple):
 
 
 def unix_table(pid: int, wanted: Collection[int]) -> dict[int, UnixRow]:
-    """Those UNIX sockets that have one of these inodes, by inode. It tells what they are and nothing of their queues."""
+    """Those UNIX sockets that have one of these inodes, by inode: what they are, and nothing of their queues."""
     try:
         lines = Path(f"/proc/{pid}/net/unix").read_text(errors="replace").splitlines()[1:]
     except OSError:

@@ -12,6 +12,7 @@ import re
 import shutil
 import stat
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -47,6 +48,7 @@ def version() -> tuple[int, ...] | None:
     return tuple(map(int, found.groups())) if found else ()
 
 
+@cache
 def trial() -> Trial:
     """Trace `true`."""
     if shutil.which("strace") is None:

@@ -1,7 +1,8 @@
 """A traced program beside a screen: one thread reads what strace writes, the screen asks and looks.
 
-As in the lab's session the screen never waits: what it wants is put on a queue, what has happened is in the trace, which
-only grows, and in `status`, which is replaced whole. A traced program can't be stepped, only paused and let go on.
+As in the lab's session the screen never waits: what it wants is put on a queue, what has happened is in the trace,
+which only grows, and in `status`, which is replaced whole. A traced program can't be stepped: it is paused, and let go
+on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A traced program on the screen: what its end, its pause and its newest event mean there.
 
-It is no program of the lab: it goes on while one looks back, only c and space let it stand, and it ends only where muxviz
-has started it and a person says so.
+It is no program of the lab: it goes on while one looks back, only c and space let it stand, and it ends only where
+muxviz has started it and a person says so.
 """
 
 from __future__ import annotations
