@@ -38,6 +38,9 @@ _WORK: Final = (
     "inotify_init1", "io_uring_enter", "io_uring_register",
 )  # fmt: skip
 
+_HARMLESS: Final = "CHLD,URG,WINCH,CONT"
+"""Signals that never end a program (signal(7)) and may come by the thousand. strace tells of a program's death by a signal
+only where it tells of the signal."""
 _PIPE_BYTES: Final = 1 << 20
 """The most that a pipe holds unprivileged (pipe(7), pipe-max-size): a burst does not have to wait for us."""
 
@@ -62,7 +65,7 @@ class Plan(NamedTuple):
     def argv(self, output: str) -> list[str]:
         """strace's command line, writing to `output`."""
         calls = ",".join(f"?{name}" for name in (*WAITS, *_FDS, *(() if self.waits_only else _WORK)))
-        words = ["strace", "-f", "-ttt", "-T", "-y", "-v", "-q", "-s", "0", "-e", "signal=none"]
+        words = ["strace", "-f", "-ttt", "-T", "-y", "-v", "-q", "-s", "0", "-e", f"signal=!{_HARMLESS}"]
         words += ["-e", "abbrev=execve", "-e", f"trace={calls}", "-o", output]
         if self.slow_ms:
             delayed = ",".join(f"?{name}" for name in WAITS)
