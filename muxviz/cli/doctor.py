@@ -9,7 +9,10 @@ import msgspec
 @click.command()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def doctor(form: str) -> int:
-    """What muxviz needs of this machine: what is there, what is missing, what to do. Exit status 1 where something is."""
+    """What muxviz needs of this machine: what is there, what is missing, and what to do.
+
+    Exit status 1 where something is missing.
+    """
     from muxviz.doctor import examine
     from muxviz.printable import text
 

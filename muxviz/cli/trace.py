@@ -1,23 +1,21 @@
-"""The command that watches any program."""
+"""`muxviz trace`: any program, through strace."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import IO, TYPE_CHECKING, Final, Literal
 
 import click
 
-from muxviz.cli.common import Problem, lang_option, note, terminal
+from muxviz.cli.common import Problem, Progress, lang_option, note, terminal
 
 if TYPE_CHECKING:
-    from muxviz.strace.launch import Plan
-    from muxviz.strace.session import TraceSession
+    from muxviz.strace.saved import Saved
 
+_STDIN: Final = "-"
 _SLOWEST_MS: Final = 60_000
-EINTR: Final = (
-    "a wait of {program} that is blocked now returns EINTR once when muxviz attaches, and once when it leaves"
-)
 
 
 class CommandLast(click.Command):
@@ -34,87 +32,107 @@ class CommandLast(click.Command):
 
 @click.command(cls=CommandLast, options_metavar="[OPTIONS]")
 @click.option("-p", "--pid", "pids", type=int, multiple=True, help="Attach to this process, its threads and children.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the session into this file.")
-@click.option("--headless", is_flag=True, help="No screen: the command has this terminal, and its exit status is ours.")
 @click.option(
-    "--by", type=click.Choice(["process", "epoll"]), default="process", show_default=True, help="A lane each."
+    "--from", "saved", type=click.Path(), help="Read what strace printed from this file; - is standard input."
 )
+@click.option(
+    "--by",
+    type=click.Choice(["process", "epoll"]),
+    default="process",
+    show_default=True,
+    help="What a lane is: a process, or an epoll instance.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the trace into this file.")
+@click.option("--headless", is_flag=True, help="No screen: a command has this terminal, and its exit status is ours.")
 @click.option("--waits-only", is_flag=True, help="Waits and what they watch, no reads or writes: for a loaded server.")
-@click.option(
-    "--slow", type=click.IntRange(1, _SLOWEST_MS), default=None, metavar="MS", help="Each wait returns so much later."
-)
+@click.option("--slow", type=click.IntRange(1, _SLOWEST_MS), metavar="MS", help="Each wait returns so much later.")
 @click.option("--yes", is_flag=True, help="Attach without asking.")
+@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @lang_option
-@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[--] COMMAND [ARG]…")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND [ARG]…]")
 def trace(
     command: tuple[str, ...],
     pids: tuple[int, ...],
+    saved: str | None,
+    by: Literal["process", "epoll"],
     output: Path | None,
     headless: bool,
-    by: Literal["process", "epoll"],
     waits_only: bool,
     slow: int | None,
     yes: bool,
+    theme: str,
 ) -> int:
-    """Any program, through strace: a command, or processes that run (-p)."""
-    from muxviz.recording import RecordingError
-    from muxviz.strace.launch import Plan
+    """Any program, through strace.
 
-    if bool(command) == bool(pids):
-        raise Problem("name one thing to trace: a COMMAND, or -p PID")
-    plan = Plan(command=command, pids=tuple(dict.fromkeys(pids)), waits_only=waits_only, slow_ms=slow or 0)
-    _refuse(plan.command, plan.pids)
-    if plan.pids and not _agreed(plan.pids, ask=not yes):
-        return 0
+    A COMMAND is started, -p attaches to processes that run, --from reads the output of strace -f -ttt -T -y -v -o FILE.
+    """
+    if sum(map(bool, (command, pids, saved))) != 1:
+        raise Problem("name one thing to trace: a COMMAND, -p PID, or --from FILE")
+    if saved is None:
+        from muxviz.cli.live import trace_live
+        from muxviz.strace.launch import Plan
+
+        plan = Plan(command, tuple(dict.fromkeys(pids)), waits_only, slow or 0)
+        return trace_live(plan, by=by, output=output, headless=headless, theme=theme, ask=not yes)
+    if waits_only or slow:
+        raise Problem("--waits-only and --slow change how strace runs; what it has printed is there already")
+    opened = _read(saved, by, output)
+    if terminal() and not headless:
+        from muxviz.tui.app import run_saved
+        from muxviz.tui.saved import saved_stage
+
+        return run_saved(saved_stage(_name(saved), opened, lambda: _read(saved, by, None)), theme=theme)
     try:
-        if headless or not terminal():
-            from muxviz.strace.headless import trace_headless
+        if not (headless and output is not None):
+            from muxviz.draw import story
 
-            status, summary = trace_headless(plan, by=by, record=output)
-            if output is None:
-                note(summary)
-            return status
-        return _on_screen(plan, by, output)
-    except RecordingError as error:
+            click.echo(story(opened.trace), nl=False)
+    finally:
+        opened.trace.close()
+    words = opened.counted.words()
+    if words is not None:
+        note(words)
+    return 0
+
+
+def _name(saved: str) -> str:
+    return "standard input" if saved == _STDIN else Path(saved).name
+
+
+def _read(saved: str, by: Literal["process", "epoll"], output: Path | None) -> Saved:
+    """All of it, with a recording where one is asked for."""
+    from muxviz.recording import Recorder, RecordingError
+    from muxviz.strace import TraceError
+    from muxviz.strace.saved import Saved
+
+    try:
+        with _open(saved) as source, Progress(f"reading {_name(saved)}") as progress:
+            size = os.fstat(source.fileno()).st_size
+            opened = Saved(source, _name(saved), by=by)
+            recorder = None
+            try:
+                recorder = Recorder(output, opened.trace) if output is not None else None
+                opened.read(recorder, lambda done: progress(done / size) if size else None)
+            except BaseException:
+                opened.trace.close()
+                raise
+            finally:
+                if recorder is not None:
+                    recorder.close()
+    except (TraceError, RecordingError) as error:
         raise Problem(str(error)) from None
+    if recorder is not None and recorder.failed is not None:
+        opened.trace.close()
+        raise Problem(recorder.failed)
+    return opened
 
 
-def _refuse(command: tuple[str, ...], pids: tuple[int, ...]) -> None:
-    """Say why it can't be done before anything is started or attached to."""
-    from muxviz.strace import allowed
-
-    trouble = allowed.why_not_start(command[0]) if command else None
-    for pid in pids:
-        trouble = trouble or allowed.why_not_attach(pid)
-    trouble = trouble or allowed.trial().trouble
-    if trouble is not None:
-        raise Problem(trouble)
-
-
-def _agreed(pids: tuple[int, ...], *, ask: bool) -> bool:
-    """Say what attaching does to the programs; on a terminal, ask."""
-    from muxviz.strace.launch import name_of
-
-    note(EINTR.format(program=", ".join(f"{name_of(pid)} ({pid})" for pid in pids)))
-    if not ask or sys.stdin is None or not sys.stdin.isatty() or sys.stderr is None or not sys.stderr.isatty():
-        return True
-    return click.confirm("muxviz: attach?", default=False, err=True)
-
-
-def _on_screen(plan: Plan, by: Literal["process", "epoll"], output: Path | None) -> int:
-    from muxviz.strace.launch import name_of, title_of
-    from muxviz.strace.session import TraceSession
-    from muxviz.tui.app import run_trace
-    from muxviz.tui.source import TraceStage
-
-    made: list[TraceSession] = []
-
-    def make() -> TraceSession:
-        made.append(TraceSession(plan, by=by, record=output if not made else None))
-        return made[-1]
-
-    name = Path(plan.command[0]).name if plan.launched else name_of(plan.pids[0])
-    status = run_trace(TraceStage(name, make, title_of(plan), plan.launched))
-    if made and made[-1].runs_on:
-        note(f"{title_of(plan)} runs on")
-    return status
+def _open(saved: str) -> IO[bytes]:
+    if saved == _STDIN:
+        if sys.stdin is None:
+            raise Problem("standard input is closed")
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    try:
+        return Path(saved).open("rb", buffering=0)
+    except (OSError, ValueError) as error:
+        raise Problem(f"can't read {saved}: {getattr(error, 'strerror', error)}") from None

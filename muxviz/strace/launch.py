@@ -39,8 +39,9 @@ _WORK: Final = (
 )  # fmt: skip
 
 _HARMLESS: Final = "CHLD,URG,WINCH,CONT"
-"""Signals that never end a program (signal(7)) and may come by the thousand. strace tells of a program's death by a signal
-only where it tells of the signal."""
+"""Signals that never end a program (signal(7)) and may come by the thousand. strace tells of a program's death by a
+signal only where it tells of the signal itself."""
+
 _PIPE_BYTES: Final = 1 << 20
 """The most that a pipe holds unprivileged (pipe(7), pipe-max-size): a burst does not have to wait for us."""
 

@@ -12,9 +12,9 @@ import re
 from typing import Final, Literal, NamedTuple
 
 Form = Literal["call", "begun", "resumed", "left", "exit", "signal", "other"]
-"""`call`: begun and returned. `begun`: its entry half. `resumed`: the other half. `left`: begun, and it will not be seen
-to return (detached, or the process died in it). `exit`: a task ended. `signal`: a signal, or a stop by one. `other`:
-what strace says of itself."""
+"""`call`: begun and returned. `begun`: its entry half. `resumed`: the other half. `left`: begun, and it will not be
+seen to return (detached, or the process died in it). `exit`: a task ended. `signal`: a signal, or a stop by one.
+`other`: what strace says of itself."""
 
 
 class Line(NamedTuple):
@@ -47,10 +47,9 @@ _NAME: Final = re.compile(r"([A-Za-z_?]\w*)\(")
 _RESUMED: Final = re.compile(r"<\.\.\. (\w+) resumed> ?")
 _EXIT: Final = re.compile(r"\+\+\+ (?:(exited) with (\d{1,10})|(killed) by (\w+)(?: \(core dumped\))?) \+\+\+$")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)|(?<=\d)<(?:[A-Z][\w-]*:\[.*?\]|[^>]*)(?:>|$)|[()\[\]{}]')
-"""What may hold a bracket that is none, and brackets. Whatever has no end goes to the end: no text is gone through twice."""
+"""What may hold a bracket that is none, and brackets. What has no end goes to the end: no text is read twice."""
 _TOOK: Final = re.compile(r"(\d{1,9})\.(\d{6,9})$")
 _UNFINISHED: Final = "<unfinished ...>"
-_DIED: Final = re.compile(r" ?<unfinished \.\.\.>\) *= \?$")
 _LONGEST: Final = 1 << 16
 """Characters in which brackets are counted."""
 _DIGITS: Final = 20

@@ -59,7 +59,7 @@ def _identity(text: str) -> str | None:
 class OpenFile:
     """An open file description."""
 
-    __slots__ = ("dead", "keys", "kind", "lane", "refs", "registered", "watchers")
+    __slots__ = ("dead", "keys", "kind", "refs", "registered", "watchers")
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -73,8 +73,6 @@ class OpenFile:
         """Of an epoll, by fd and open file: user data and interest."""
         self.dead: dict[int, None] = {}
         """User data of registrations whose file was closed."""
-        self.lane: Lane | None = None
-        """Of an epoll, its lane, where each has one."""
 
     def add(self, number: int, file: OpenFile, key: int, interest: str) -> None:
         """EPOLL_CTL_ADD, EPOLL_CTL_MOD."""
@@ -148,20 +146,24 @@ class Process:
     def __init__(self, pid: int, lane: Lane) -> None:
         self.pid = pid
         self.lane = lane
-        self.name = lane.name
         self.fds: dict[int, Descriptor] = {}
         self.shared = False
         """Another process has the same table."""
         self.tasks: set[int] = {pid}
         """Threads that have not ended."""
+        self.t = 0
+        """`t` of its newest event."""
         self.lanes: list[Lane] = [lane]
+        self.of_epoll: dict[OpenFile, Lane] = {}
+        """The lane of each epoll, where each has one; `homes` and `epolls` are for that, too."""
         self.homes: dict[int, Lane] = {}
-        """Where each epoll has a lane of its own: the lane that an fd is drawn in."""
+        """By fd, the lane that it is drawn in."""
         self.epolls: dict[int, list[OpenFile]] = {}
-        """By fd, the epolls that watch it, where each has a lane of its own."""
+        """By fd, the epolls that watch it."""
 
     def inherit(self, parent: Process, *, shared: bool) -> None:
         """fork(2) copies the table; CLONE_FILES shares it."""
+        self.epolls = {number: list(epolls) for number, epolls in parent.epolls.items()}
         if shared:
             self.fds, self.shared, parent.shared = parent.fds, True, True
         else:
@@ -225,6 +227,7 @@ class Process:
             for fd, interest, key in known.watches:
                 watched = self.fds.get(fd) or self.open(fd, "", "", None)
                 self.fds[number].file.add(fd, watched.file, key & ((1 << 64) - 1), interest)
+                self.epolls.setdefault(fd, []).append(self.fds[number].file)
 
     def closing(self) -> list[int]:
         """The fds that execve(2) closes."""

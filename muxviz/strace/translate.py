@@ -17,9 +17,11 @@ registrations; `args["moved"]`, the lane that it was drawn in so far.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal
 
+from muxviz import printable
 from muxviz.events import WAITS, Event, Exit
 from muxviz.strace import values
 from muxviz.strace.calls import MAY_SLEEP, Described, describe
@@ -83,10 +85,19 @@ class Translator:
         self._kept: list[bytes] = []
         self._kept_size = 0
         self._skipping = False
-        self._kept_told = False
+        self._kept_told = self._first_told = False
+        """An `enter` event was made of the line that is kept, or was kept before this chunk."""
         self._untimed = 0
         self._t = 0
         self._root: str | None = None
+        self._announced: set[int] = set()
+        """Children of which strace has said that it is attached to them."""
+        self._clock = self._days = self._made_events = 0
+
+    @property
+    def began(self) -> float | None:
+        """What `t` counts from, in seconds since 1970; None where no line has said it (`-tt` does not)."""
+        return self._t0 / 1e9 if self._t0 is not None and self._t0 >= _DAY else None
 
     # --- in --------------------------------------------------------------------------------------------------------
 
@@ -106,9 +117,10 @@ class Translator:
             self._skipping = False
             del lines[0]
         out: list[Event] = []
+        self._first_told, self._kept_told = self._kept_told, False
         for line in lines:
             self._line(line, out)
-        self._kept_told = False
+            self._first_told = False
         if rest:
             self._keep(rest)
         self.counted.events += len(out)
@@ -135,7 +147,7 @@ class Translator:
             line = begun(b"".join(self._kept).decode("utf-8", "replace"))
             if line is not None and line.t >= 0:
                 self._kept_told = True
-                tid = line.tid or self._first_pid
+                tid = line.tid or self._only()
                 self._enter(tid, self._task(tid), line, out)
         self.counted.events += len(out)
         return out
@@ -172,7 +184,7 @@ class Translator:
             return
         half = begun(text)
         if half is not None and half.t >= 0 and self._t0 is not None:
-            tid = half.tid or self._first_pid
+            tid = half.tid or self._only()
             self._enter(tid, self._task(tid), half, out)
             return
         self.counted.partial += 1
@@ -189,7 +201,7 @@ class Translator:
         args: dict[str, Any] = {}
         for number, one in process.fds.items():
             if one.file.kind not in _UNTOLD:
-                self._introduce(args, process.lane, number, one)
+                self._introduce(args, process, process.lane, number, one)
         if not args:
             return []
         self.counted.events += 1
@@ -210,10 +222,13 @@ class Translator:
             return
         form = line.form
         if form == "other":
+            self._announced |= {int(pid) for pid in _ATTACHED.findall(line.args)}
             return
+        if line.t < _DAY:
+            line = self._on_its_day(line)
         if self._t0 is None:
             self._t0 = line.t
-        tid = line.tid or self._first_pid
+        tid = line.tid or self._only()
         task = self._tasks.get(tid) or self._task(tid)
         if form == "call":
             if task.begun is not None:
@@ -229,7 +244,8 @@ class Translator:
                 counted.lost += 1
                 return
             task.begun = None
-            whole = line._replace(t=half.t, args=half.args + line.args, form="call")
+            took = line.took if line.took is not None else max(0, line.t - half.t)
+            whole = line._replace(t=half.t, args=half.args + line.args, form="call", took=took)
             self._call(tid, task, whole, out)
         elif form == "exit":
             self._exit(tid, task, line, out)
@@ -238,6 +254,17 @@ class Translator:
                 self._lose(task)
             self._enter(tid, task, line, out)
             task.begun = None
+
+    def _only(self) -> int:
+        """Whom a line is of that names nobody: strace without `-o` names processes while there are several."""
+        return next(iter(self._tasks)) if len(self._tasks) == 1 else self._first_pid
+
+    def _on_its_day(self, line: Line) -> Line:
+        """`-tt` prints the time of day, which begins anew at midnight."""
+        if line.t + self._days < self._clock - _DAY // 2:
+            self._days += _DAY
+        self._clock = line.t + self._days
+        return line._replace(t=self._clock)
 
     def _lose(self, task: Task) -> None:
         self.counted.lost += 1
@@ -255,8 +282,17 @@ class Translator:
         there when strace came."""
         task = self._tasks.get(tid)
         if task is None:
-            task = self._born(tid) or Task(Process(tid, self._lane(tid)))
+            task = self._named_now(tid) or self._born(tid) or Task(Process(tid, self._lane(tid)))
             self._tasks[tid] = task
+        return task
+
+    def _named_now(self, tid: int) -> Task | None:
+        """The first process, which strace had no need to name while it was alone."""
+        if tid in self._announced or 0 not in self._tasks:
+            return None
+        task = self._tasks.pop(0)
+        task.process.pid = tid
+        task.process.tasks = {tid if one == 0 else one for one in task.process.tasks}
         return task
 
     def _born(self, tid: int) -> Task | None:
@@ -279,21 +315,21 @@ class Translator:
     def _lane(self, pid: int, parent: Process | None = None) -> Lane:
         first = not self._names
         if self._root is None:
-            self._root = (self._name or "")[:_NAME_CELLS]
-        name = (self._root or str(pid)) if first else f"{self._root}:{pid}" if self._root else str(pid)
+            self._root = printable.text(self._name or "", _NAME_CELLS)
+        name = (self._root or str(pid or "program")) if first else f"{self._root}:{pid}" if self._root else str(pid)
         self._names.add(name)
         return Lane(name)
 
     # --- halves ----------------------------------------------------------------------------------------------------
 
     def _begin(self, tid: int, task: Task, line: Line, out: list[Event]) -> None:
-        task.begun, task.told = line, False
+        task.begun, task.told = line, self._first_told
         described = describe(line.name, line.args)
         if described is None:
             return
         if described.call == "epoll_ctl":
             self._control(task, described)
-        elif described.call in WAITS:
+        elif described.call in WAITS and not task.told:
             self._enter(tid, task, line, out)
             task.told = True
 
@@ -302,15 +338,16 @@ class Translator:
         if described is None or not (described.call in WAITS or described.call in MAY_SLEEP):
             return
         event = self._event(tid, task, line, described)
-        event.t = self._when(line.t)
+        event.t = self._when(task.process, line.t)
         event.phase, event.ret, event.took = "enter", None, None
         out.append(event)
 
     # --- calls -----------------------------------------------------------------------------------------------------
 
-    def _when(self, t: int) -> int:
+    def _when(self, process: Process, t: int) -> int:
+        """Nanoseconds since t0; within a process it never falls, whatever is done to the machine's clock."""
         assert self._t0 is not None
-        self._t = max(0, t - self._t0)
+        process.t = self._t = max(process.t, t - self._t0)
         return self._t
 
     def _call(self, tid: int, task: Task, line: Line, out: list[Event]) -> None:
@@ -324,7 +361,7 @@ class Translator:
                 return
             task.interrupted = line
         event = self._event(tid, task, line, described)
-        event.t = self._when(line.t + (line.took or 0))
+        event.t = self._when(task.process, line.t + (line.took or 0))
         event.took = line.took
         event.ret, event.error = line.ret, line.error
         if line.ret is None:  # the kernel's own ERESTART…: the call begins again, or the program sees EINTR (signal(7))
@@ -339,6 +376,7 @@ class Translator:
 
     def _event(self, tid: int, task: Task, line: Line, described: Described) -> Event:
         process = task.process
+        self._made_events += 1
         args = dict(described.args)
         number = described.fd
         if self.by == "process":
@@ -348,7 +386,8 @@ class Translator:
         if number is not None and lane.told.get(number) != described.file and line.error != "EBADF":
             self._meet(process, lane, number, described.file, args)
         return Event(
-            n=-1, t=0, lane=lane.name, role="server", pid=process.pid, tid=tid if tid != process.pid else None,
+            n=-1, t=0, lane=lane.name, role="server", pid=process.pid or None,
+            tid=tid if tid != process.pid else None,
             call=described.call, fd=number, args=args,
         )  # fmt: skip
 
@@ -357,7 +396,7 @@ class Translator:
         half = task.interrupted
         if line.name == "restart_syscall" and half is not None and f"interrupted {half.name} " in f"{line.args} ":
             task.interrupted = None
-            tid = line.tid or self._first_pid
+            tid = line.tid or self._only()
             self._call(tid, task, line._replace(name=half.name, args=half.args, form="call"), out)
             return
         self.counted.passed(line.name)
@@ -373,21 +412,20 @@ class Translator:
         if self.by == "epoll":
             home = process.homes.get(number)
             process.homes[number] = lane
-            drawn = any(epoll.lane is home for epoll in process.epolls.get(number, ()))
+            drawn = any(process.of_epoll.get(epoll) is home for epoll in process.epolls.get(number, ()))
             if home is not None and home is not lane and not new and not drawn:
                 home.told.pop(number, None)
                 args.setdefault("moved", {})[str(number)] = home.name
                 return
         if one.file.kind not in _UNTOLD:
-            self._introduce(args, lane, number, one)
+            self._introduce(args, process, lane, number, one)
             for fd, _ in one.file.registered:
                 watched = process.fds.get(fd)
                 if watched is not None and fd not in lane.told and watched.file.kind not in _UNTOLD:
-                    self._introduce(args, lane, fd, watched)
+                    self._introduce(args, process, lane, fd, watched)
 
-    @staticmethod
-    def _introduce(args: dict[str, Any], lane: Lane, number: int, one: Descriptor) -> None:
-        lane.told[number] = one.text
+    def _introduce(self, args: dict[str, Any], process: Process, lane: Lane, number: int, one: Descriptor) -> None:
+        self._told(process, lane, number, one.text)
         args.setdefault("seen", {})[str(number)] = one.file.kind
         if one.file.registered:
             args.setdefault("watches", {})[str(number)] = [
@@ -424,16 +462,16 @@ class Translator:
             one = process.fds.get(number) or process.meet(number, described.file)[0]
             if described.call == "epoll_wait":
                 task.epoll = one.file
-            if not isinstance(one.file.lane, Lane) or one.file.lane not in process.lanes:
-                lane = Lane(f"{process.lane.name}/ep{number}")
-                one.file.lane = lane
+            lane = process.of_epoll.get(one.file)
+            if lane is None:
+                lane = process.of_epoll[one.file] = Lane(f"{process.lane.name}/ep{number}")
                 process.lanes.append(lane)
-            return one.file.lane
+            return lane
         watching = process.epolls.get(number)
         if not watching:
             return process.lane
         chosen = task.epoll if task.epoll in watching else watching[0]
-        return chosen.lane if chosen is not None and isinstance(chosen.lane, Lane) else process.lane
+        return process.of_epoll.get(chosen, process.lane) if chosen is not None else process.lane
 
     def _lane_named(self, process: Process, event: Event) -> Lane:
         return next((lane for lane in process.lanes if lane.name == event.lane), process.lane)
@@ -606,7 +644,7 @@ class Translator:
         if line.ret != 0:
             return
         process = task.process
-        if self._root == "" and process.lane.name == str(process.pid) and len(self._names) == 1:
+        if self._root == "" and self._made_events == 1:
             self._name_after(process, str(described.args.get("file", "")), event)
         closed = process.closing()
         process.unshare()
@@ -616,13 +654,11 @@ class Translator:
             self._gone(process, number)
 
     def _name_after(self, process: Process, file: str, event: Event) -> None:
-        """The first process is named after its program, unless it has been called something before."""
-        name = file.rsplit("/", 1)[-1][:_NAME_CELLS]
-        if name and not self.counted.events and process.lane.name == str(process.pid):
-            self._root = name
+        """The first process is named after its program, where its execve(2) is the first thing that is seen."""
+        name = printable.text(file.rsplit("/", 1)[-1], _NAME_CELLS)
+        if name:
+            self._root = event.lane = process.lane.name = name
             self._names = {name}
-            process.lane.name = process.name = name
-            event.lane = name
 
     def _ring(self, task: Task, line: Line, described: Described, event: Event) -> None:
         self._makes("io_uring", task, line, described, event)
@@ -637,11 +673,14 @@ class Translator:
         if process.tasks:
             return
         process.end()
+        t = self._when(process, line.t)
         end = Exit(status=int(line.args)) if line.name == "exited" else Exit(signal=line.args)
         for lane in process.lanes:
-            out.append(Event(n=-1, t=self._when(line.t), lane=lane.name, role="server", pid=process.pid, exit=end))
+            out.append(Event(n=-1, t=t, lane=lane.name, role="server", pid=process.pid, exit=end))
 
 
+_DAY: Final = 86_400_000_000_000
+_ATTACHED: Final = re.compile(r"^strace: Process (\d{1,10}) attached")
 _NO_TIMES: Final = "these lines have no times: trace with strace -f -ttt -T -y -v"
 
 
