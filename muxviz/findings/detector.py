@@ -48,12 +48,14 @@ class Detector:
         self.kept = kept
         self._settled = header.source.get("kind") != "trace"
         """A wait that has begun is known to sleep; from strace it is the begin of a line and no more."""
+        self._blind = header.source.get("only") == "waits"
+        """Reads were not traced: that there was none is no news."""
         self._lanes: dict[str, Lane] = {}
         self._n = -1
 
     def take(self, event: Event, state: State) -> None:
         """The next event, and the state after it."""
-        if event.lane is None or event.role == "client":
+        if event.lane is None or event.role == "client" or self._blind:
             return
         self._n = event.n
         now = state.lanes.get(event.lane)

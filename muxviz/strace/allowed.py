@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from muxviz.strace.launch import name_of
 
-INSTALL: Final = "install strace: apt install strace (or dnf, pacman, apk)"
+INSTALL: Final = "apt install strace (or dnf, pacman, apk)"
 OLDEST: Final = (5, 3)
 """The first strace with --seccomp-bpf."""
 _CAP_SYS_PTRACE: Final = 19
@@ -52,7 +52,7 @@ def version() -> tuple[int, ...] | None:
 def trial() -> Trial:
     """Trace `true`."""
     if shutil.which("strace") is None:
-        return Trial(f"strace is not here: {INSTALL}")
+        return Trial(f"strace is not installed: {INSTALL}")
     command = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=execve", "-e", "signal=none", "--", "true"]
     try:
         done = subprocess.run(
@@ -65,9 +65,12 @@ def trial() -> Trial:
         return Trial(None, filtered=not any("seccomp" in line for line in complaints))
     if "--seccomp-bpf" in done.stderr and (version() or OLDEST) < OLDEST:
         return Trial(f"this strace is too old: {'.'.join(map(str, OLDEST))} or a later one is needed")
-    said = complaints[-1].removeprefix("strace: ") if complaints else f"exit status {done.returncode}"
-    if "not permitted" in done.stderr:
-        return Trial(f"ptrace is forbidden here ({said}): start the container with --cap-add=SYS_PTRACE, or go outside")
+    said = complaints[0].removeprefix("strace: ") if complaints else f"exit status {done.returncode}"
+    denied = next((line.removeprefix("strace: ") for line in complaints if "not permitted" in line), None)
+    if denied is not None:
+        return Trial(
+            f"ptrace is forbidden here ({denied}): start the container with --cap-add=SYS_PTRACE, or go outside"
+        )
     return Trial(f"strace does not work here: {said}")
 
 
