@@ -1,6 +1,6 @@
 """Runs a command that may not make some system call, as a container would have it:
 
-    python -m tests.strace.denied ptrace,pidfd_getfd COMMAND…
+    python -m tests.tracing.denied ptrace,pidfd_getfd COMMAND…
 
 A seccomp filter (seccomp(2)) answers EPERM to it, here and in everything below.
 """

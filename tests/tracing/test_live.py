@@ -18,7 +18,7 @@ from muxviz.strace.attached import known_fds
 from muxviz.strace.launch import Plan
 from muxviz.strace.session import TraceSession
 from muxviz.trace import Trace
-from tests.strace.programs import PYTHON, SERVER, connected, echoed, free_port, load, tracer_of, until
+from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, load, tracer_of, until
 
 MUXVIZ = [sys.executable, "-m", "muxviz"]
 
@@ -224,7 +224,7 @@ def test_where_copies_are_not_permitted_tcp_is_seen_and_the_rest_is_unknown(tmp_
         "peer = socket.create_connection(listener.getsockname()); conn, _ = listener.accept(); peer.send(b'x' * 11)\n"
         "poll.poll(1500)\n"
     )
-    denied = [sys.executable, "-m", "tests.strace.denied", "pidfd_getfd"]
+    denied = [sys.executable, "-m", "tests.tracing.denied", "pidfd_getfd"]
     command = [*denied, *MUXVIZ, "trace", "--headless", "-o", str(recorded), "--", *PYTHON, "-c", code]
     subprocess.run(command, check=True, timeout=60, cwd=Path(__file__).parents[2])
     looks = [json.loads(line) for line in recorded.read_text().splitlines() if '"look":"outside"' in line]
