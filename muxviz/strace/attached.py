@@ -11,13 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from muxviz.events import flag_names
+from muxviz.events import flag_bits, flag_names
 from muxviz.outside import kernel
 from muxviz.state import FdKind
 from muxviz.strace.process import Known
 
 _CLOEXEC: Final = 0o2000000
 """O_CLOEXEC, asm-generic/fcntl.h; the same on x86 and ARM."""
+_ALWAYS: Final = flag_bits("ERR|HUP")
+"""What an epoll adds to each interest (fs/eventpoll.c, do_epoll_ctl); whether it was asked for can't be told."""
 _WATCH: Final = re.compile(r"^tfd:\s*(\d+) events:\s*([0-9a-f]+) data:\s*([0-9a-f]+)", re.MULTILINE)
 _ANONYMOUS: Final = "anon_inode:"
 
@@ -49,7 +51,8 @@ def _known(pid: int, fd: int, link: str, kind_of: Callable[[int], FdKind | None]
         return Known(kind_of(inode) or "socket", None, inode, cloexec, ())
     if link == f"{_ANONYMOUS}[eventpoll]":
         watches = tuple(
-            (int(fd), flag_names(int(events, 16)), int(data, 16)) for fd, events, data in _WATCH.findall(info)
+            (int(fd), flag_names(int(events, 16) & ~_ALWAYS), int(data, 16))
+            for fd, events, data in _WATCH.findall(info)
         )
         return Known("epoll", None, None, cloexec, watches)
     return Known("other", _file(link), None, cloexec, ())

@@ -471,3 +471,8 @@ MAY_SLEEP: Final = frozenset(
      "sendmmsg", "write", "writev", "sendfile", "splice"}
 )  # fmt: skip
 """Calls, beside the waits, that sleep on a blocking fd."""
+ON_FD: Final = MAY_SLEEP | {
+    "epoll_ctl", "epoll_wait", "listen", "bind", "shutdown", "setsockopt", "getsockopt", "close", "dup", "fcntl",
+    "ioctl",
+}  # fmt: skip
+"""Calls whose first argument is an fd."""

@@ -24,7 +24,7 @@ from typing import Any, Final, Literal
 from muxviz import printable
 from muxviz.events import WAITS, Event, Exit
 from muxviz.strace import values
-from muxviz.strace.calls import MAY_SLEEP, Described, describe
+from muxviz.strace.calls import MAY_SLEEP, ON_FD, Described, describe
 from muxviz.strace.counted import Counted
 from muxviz.strace.lines import Line, begun, parse
 from muxviz.strace.process import Descriptor, Known, Lane, OpenFile, Process
@@ -48,14 +48,12 @@ class TraceError(ValueError):
 class Task:
     """A thread."""
 
-    __slots__ = ("begun", "closing", "epoll", "interrupted", "process", "told")
+    __slots__ = ("begun", "epoll", "interrupted", "process", "told")
 
     def __init__(self, process: Process) -> None:
         self.process = process
         self.begun: Line | None = None
         """The entry half that waits for its other half."""
-        self.closing: Descriptor | None = None
-        """What a close that has begun is about."""
         self.told = False
         """An `enter` event was made of it."""
         self.interrupted: Line | None = None
@@ -92,6 +90,8 @@ class Translator:
         self._untimed = 0
         self._t = 0
         self._root: str | None = None
+        self._broken = ""
+        """The begin of a line that a message of strace's has cut in two."""
         self._announced: set[int] = set()
         """Children of which strace has said that it is attached to them."""
         self._clock = self._days = self._made_events = 0
@@ -149,6 +149,7 @@ class Translator:
             line = begun(b"".join(self._kept).decode("utf-8", "replace"))
             if line is not None and line.t >= 0:
                 self._kept_told = True
+                line = self._on_its_day(line) if line.t < _DAY else line
                 tid = line.tid or self._only()
                 self._enter(tid, self._task(tid), line, out)
         self.counted.events += len(out)
@@ -162,7 +163,9 @@ class Translator:
             if not self._kept_told:
                 self._last(b"".join(self._kept).decode("utf-8", "replace"), out)
             self._kept = []
-        if self._untimed and not self._t0:
+        if self._broken:
+            self.counted.partial += 1
+        if self._untimed and self._t0 is None:
             raise TraceError(_NO_TIMES)
         for tid, task in self._tasks.items():
             if task.begun is not None:
@@ -185,7 +188,8 @@ class Translator:
             self._line(text, out)
             return
         half = begun(text)
-        if half is not None and half.t >= 0 and self._t0 is not None:
+        if half is not None and half.t >= 0 and self._t0 is not None and text.endswith(", "):  # cut behind an argument
+            half = self._on_its_day(half) if half.t < _DAY else half
             tid = half.tid or self._only()
             self._enter(tid, self._task(tid), half, out)
             return
@@ -214,6 +218,12 @@ class Translator:
     def _line(self, text: str, out: list[Event]) -> None:
         counted = self.counted
         counted.lines += 1
+        if text.endswith(" attached") and (message := _BROKEN.search(text)) is not None:
+            self._announced.add(int(message[1]))
+            self._broken = text[: message.start()]
+            return
+        if self._broken:
+            text, self._broken = self._broken + text, ""
         line = parse(text)
         if line is None:
             if text.strip():
@@ -224,7 +234,6 @@ class Translator:
             return
         form = line.form
         if form == "other":
-            self._announced |= {int(pid) for pid in _ATTACHED.findall(line.args)}
             return
         if line.t < _DAY:
             line = self._on_its_day(line)
@@ -252,13 +261,10 @@ class Translator:
         elif form == "exit":
             self._exit(tid, task, line, out)
         elif form == "left":
-            half, told, task.begun = task.begun, task.told, None
-            if half is not None and half.name != line.name:
-                counted.lost += 1
-            elif half is not None:
-                line = line._replace(t=half.t, args=half.args + line.args)
-            if not told or half is None:
-                self._enter(tid, task, line, out)
+            if task.begun is not None and not task.told:
+                self._lose(task)
+            self._enter(tid, task, line, out)
+            task.begun = None
 
     def _only(self) -> int:
         """Whom a line is of that names nobody: strace without `-o` names processes while there are several."""
@@ -334,8 +340,6 @@ class Translator:
             return
         if described.call == "epoll_ctl":
             self._control(task, described)
-        elif described.call == "close" and described.fd is not None:
-            task.closing = task.process.fds.get(described.fd)
         elif described.call in WAITS and not task.told:
             self._enter(tid, task, line, out)
             task.told = True
@@ -343,6 +347,8 @@ class Translator:
     def _enter(self, tid: int, task: Task, line: Line, out: list[Event]) -> None:
         described = describe(line.name, line.args)
         if described is None or not (described.call in WAITS or described.call in MAY_SLEEP):
+            return
+        if described.fd is None and described.call in ON_FD:
             return
         event = self._event(tid, task, line, described)
         event.t = self._when(task.process, line.t)
@@ -353,7 +359,8 @@ class Translator:
 
     def _when(self, process: Process, t: int) -> int:
         """Nanoseconds since t0; within a process it never falls, whatever is done to the machine's clock."""
-        assert self._t0 is not None
+        if self._t0 is None:
+            self._t0 = t
         process.t = self._t = max(process.t, t - self._t0)
         return self._t
 
@@ -361,6 +368,9 @@ class Translator:
         described = describe(line.name, line.args)
         if described is None:
             self._unshown(task, line, out)
+            return
+        if described.fd is None and described.call in ON_FD:
+            self.counted.unread(f"{line.name}({line.args}")  # two lines that have become one
             return
         if line.ret is None:
             if line.error is None:
@@ -594,13 +604,8 @@ class Translator:
 
     def _close(self, task: Task, line: Line, described: Described, event: Event) -> None:
         # Linux frees the number in any case but EBADF: close(2), "Dealing with error returns from close()".
-        before, task.closing = task.closing, None
-        if described.fd is None or line.error == "EBADF":
-            return
-        if before is not None and task.process.fds.get(described.fd) is not before:
-            event.args["former"] = True  # the number was free when the close began, and another thread has got it since
-            return
-        self._gone(task.process, described.fd)
+        if described.fd is not None and line.error != "EBADF":
+            self._gone(task.process, described.fd)
 
     def _close_range(self, task: Task, line: Line, described: Described, event: Event) -> None:
         if line.ret != 0:
@@ -692,7 +697,8 @@ class Translator:
 
 
 _DAY: Final = 86_400_000_000_000
-_ATTACHED: Final = re.compile(r"^strace: Process (\d{1,10}) attached")
+_BROKEN: Final = re.compile(r"strace: Process (\d{1,10}) attached$")
+"""What strace says in the middle of a clone(2)'s line, where its output and its messages go to the same place."""
 _NO_TIMES: Final = "these lines have no times: trace with strace -f -ttt -T -y -v"
 
 
