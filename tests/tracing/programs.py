@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import sys
@@ -128,9 +127,9 @@ def process_named(name: str, marked: str) -> int | None:
     """The process of that short name whose command line has a word."""
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdecimal() and (entry / "comm").read_text().strip() == name:
-                if marked in (entry / "cmdline").read_text(errors="replace").split("\0"):
-                    return int(entry.name)
+            named = entry.name.isdecimal() and (entry / "comm").read_text().strip() == name
+            if named and marked in (entry / "cmdline").read_text(errors="replace").split("\0"):
+                return int(entry.name)
         except OSError:
             continue
     return None
@@ -142,11 +141,3 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
-
-
-def ended(pid: int) -> None:
-    """End a process of ours and wait for it."""
-    try:
-        os.kill(pid, 15)
-    except ProcessLookupError:
-        return
