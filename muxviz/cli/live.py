@@ -30,9 +30,11 @@ def trace_live(
         if headless or not terminal():
             from muxviz.strace.headless import trace_headless
 
-            status, summary = trace_headless(plan, by=by, record=output)
+            status, summary, unread = trace_headless(plan, by=by, record=output)
             if output is None:
                 note(summary)
+            if unread is not None:
+                note(unread)
             return status
         return _on_screen(plan, by, output, theme)
     except RecordingError as error:
@@ -51,11 +53,15 @@ def _refuse(plan: Plan) -> None:
         raise Problem(trouble)
 
 
-def _agreed(pids: tuple[int, ...], *, ask: bool) -> bool:
-    """Say what attaching does to the programs; on a terminal, ask."""
+def _named(pids: tuple[int, ...]) -> str:
     from muxviz.strace.launch import name_of
 
-    note(EINTR.format(program=", ".join(f"{name_of(pid)} ({pid})" for pid in pids)))
+    return ", ".join(f"{name_of(pid)} ({pid})" for pid in pids)
+
+
+def _agreed(pids: tuple[int, ...], *, ask: bool) -> bool:
+    """Say what attaching does to the programs; on a terminal, ask."""
+    note(EINTR.format(program=_named(pids)))
     if not ask or sys.stdin is None or not sys.stdin.isatty() or sys.stderr is None or not sys.stderr.isatty():
         return True
     return click.confirm("muxviz: attach?", default=False, err=True)
@@ -76,5 +82,5 @@ def _on_screen(plan: Plan, by: Literal["process", "epoll"], output: Path | None,
     name = Path(plan.command[0]).name if plan.launched else name_of(plan.pids[0])
     status = run_trace(TraceStage(name, make, title_of(plan), plan.launched), theme=theme)
     if made and made[-1].runs_on:
-        note(f"{title_of(plan)} runs on")
+        note(f"{_named(plan.pids)} runs on")
     return status

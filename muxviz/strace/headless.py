@@ -17,10 +17,10 @@ from muxviz.strace.translate import By
 from muxviz.trace import Trace
 
 
-def trace_headless(plan: Plan, *, by: By, record: Path | None) -> tuple[int, str]:
+def trace_headless(plan: Plan, *, by: By, record: Path | None) -> tuple[int, str, str | None]:
     """Watch to the end: the program's, or, of one that was attached to, ours by a signal. Returns the exit status (the
-    program's, 128 + N where signal N ended it; 0 where we have detached), and what there was, in one line. Raises
-    RecordingError, OSError."""
+    program's, 128 + N where signal N ended it; 0 where we have detached), what there was, and what could not be used of
+    it, each in one line. Raises RecordingError, OSError."""
     live = Live(plan, by=by, record=record, inherit=True, told=_tell)
     try:
         with _Signals(live):
@@ -33,8 +33,8 @@ def trace_headless(plan: Plan, *, by: By, record: Path | None) -> tuple[int, str
         live.trace.close()
     if live.trouble is not None:
         _tell(live.trouble)
-        return live.exit_status or 1, summary
-    return live.exit_status, summary
+        return live.exit_status or 1, summary, live.unread
+    return live.exit_status, summary, live.unread
 
 
 def counts(trace: Trace) -> str:
@@ -72,6 +72,8 @@ class _Signals:
             signal.SIGTERM: self._pass_on if launched else self._detach,
             signal.SIGHUP: self._pass_on if launched else self._detach,
         }
+        if not launched:
+            handlers[signal.SIGTSTP] = _nothing  # nobody would read what strace writes, and the program would stand
         for number, handler in handlers.items():
             self._before[number] = signal.signal(number, handler)
 

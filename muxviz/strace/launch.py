@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -239,10 +240,11 @@ def name_of(pid: int) -> str:
 
 
 def title_of(plan: Plan) -> str:
-    """What is watched, in the header's words; untrusted text."""
-    if plan.launched:
-        return " ".join(plan.command)
-    return ", ".join(f"{name_of(pid)} ({pid})" for pid in plan.pids)
+    """What is watched, and how, in the header's words; untrusted text."""
+    how = ["waits only"] if plan.waits_only else []
+    how += [f"each wait {plan.slow_ms} ms longer"] if plan.slow_ms else []
+    named = ", ".join(f"{name_of(pid)} ({pid})" for pid in plan.pids)
+    return ": ".join([*([", ".join(how)] if how else []), shlex.join(plan.command) if plan.launched else named])
 
 
 def with_children(pids: Sequence[int]) -> tuple[int, ...]:

@@ -147,6 +147,11 @@ class Live:
             self._tracer.kill()
 
     @property
+    def unread(self) -> str | None:
+        """Which lines could not be used, in one line; None where all could."""
+        return self._translator.counted.words() if self._translator is not None else None
+
+    @property
     def exit_status(self) -> int:
         """The program's, 128 + N where signal N ended it, as a shell says it; 0 for one that was attached to."""
         status = self._tracer.ended if self._tracer is not None else None

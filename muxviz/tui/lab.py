@@ -392,6 +392,13 @@ class LabFace(Moving):
         else:
             self.prompt = self._leaving = YesPrompt(asked, lambda: self.host.leave(status))
 
+    def suspend(self) -> None:
+        """To the shell; not where a program would stand still meanwhile."""
+        if isinstance(self.stage, TraceStage) and not traced.over(self.player):
+            self.notice = say("a traced program would stand still while muxviz does: q leaves it")
+        else:
+            self.host.suspend_to_shell()
+
     def the_end(self) -> str:
         """Where nothing newer is."""
         return traced.newest(self.stage, self.player) if isinstance(self.stage, TraceStage) else super().the_end()

@@ -55,6 +55,8 @@ NOTICES: Final[dict[str, str]] = {
     "end {program}? y ends it, any other key goes on": "结束 {program}？y 结束它，其他键继续",
     "a traced program can't be held before its waits, so there is nothing to predict":
         "被跟踪的程序不能停在等待之前，所以无从预测",
+    "a traced program would stand still while muxviz does: q leaves it":
+        "muxviz 停下时，被跟踪的程序也会停住：按 q 退出",
     "muxviz did not start this program, and does not start it anew": "这个程序不是 muxviz 启动的，也不由它重新启动",
     "the clients of a traced program are its own: muxviz has none to drive":
         "被跟踪的程序有自己的客户端：muxviz 没有可驱动的",
