@@ -242,6 +242,7 @@ class Translator:
         tid = line.tid or self._only()
         task = self._tasks.get(tid) or self._task(tid)
         if form == "call":
+            task.closing = None
             if task.begun is not None:
                 self._lose(task)
             self._call(tid, task, line, out)
