@@ -10,6 +10,7 @@ is *derived* by one of the rules below, each with its reason where it stands:
     taken         what a read returned is no longer unread (where nobody looked after it)
     stranded      did a wait begin on bytes of which nothing will be said: their edge is used up, or the fd disarmed?
     worked        did a wakeup lead to anything?
+    proved        what do calls alone say of a level at which nobody looked? (`state.proof`)
 
 Sockets are followed by the client at their other end, not by number: numbers are used again.
 """
@@ -19,7 +20,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
 from muxviz.events import READABLE, WAITS, Event, Queues, split
+from muxviz.state.proof import take_call, take_report
 from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State
 
 _DATA_CALLS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read"})
@@ -51,7 +55,9 @@ def fold(state: State, event: Event) -> State:
     if event.role == "client":
         _client_call(state, lane, event)
     elif event.call is not None:
+        _adopt(state, lane, event)
         _server_call(lane, event)
+        _of_a_process(state, lane, event)
         if event.step is not None and event.phase is None:
             _seen_from_inside(lane)
     if event.queues:
@@ -126,6 +132,38 @@ def _client_call(state: State, lane: LaneState, event: Event) -> None:
             state.clients.setdefault(event.client, ClientState(event.client, event.n))
 
 
+def _adopt(state: State, lane: LaneState, event: Event) -> None:
+    """An fd that this lane meets for the first time may be known all the same: another lane of the process made it
+    (one for each epoll), or the process was born with it (fork(2))."""
+    named = event.args.get("fd") if event.call == "epoll_ctl" else None
+    for number in (event.fd, named):
+        if not isinstance(number, int) or number in lane.fds or event.pid is None:
+            continue
+        twins = (other.fds for other in state.lanes.values() if other is not lane and other.pid == event.pid)
+        known = next((fds[number] for fds in twins if number in fds), None) or state.born.get(event.pid, {}).get(number)
+        if known is not None:
+            lane.fds[number] = msgspec.structs.replace(known, interest="", edge=False, epoll=None, proof="", room="")
+
+
+def _of_a_process(state: State, lane: LaneState, event: Event) -> None:
+    """What a call changes beyond its own lane: a close is one for all lanes of the process, a fork hands fds on."""
+    if event.call == "close" and event.ret == 0 and event.pid is not None:
+        inherited = state.born.get(event.pid, {})
+        if event.fd in inherited:
+            state.born[event.pid] = {number: fd for number, fd in inherited.items() if number != event.fd}
+        for other in state.lanes.values():
+            if other is not lane and other.pid == event.pid and event.fd in other.fds:
+                _close(other, event)
+    elif event.call == "fork" and event.ret is not None and event.ret > 0 and event.phase is None:
+        state.born[event.ret] = {number: fd.copy() for number, fd in lane.fds.items()}
+        while len(state.born) > _BORN_KEPT:
+            del state.born[next(iter(state.born))]
+
+
+_BORN_KEPT: Final = 32
+"""Children whose inheritance is kept, for the fds that they use."""
+
+
 def _server_call(lane: LaneState, event: Event) -> None:
     lane.pid = event.pid if event.pid is not None else lane.pid
     lane.last = event.n
@@ -149,6 +187,8 @@ def _server_call(lane: LaneState, event: Event) -> None:
     if event.call in _WORK and event.ret is not None and event.ret >= 0 and not told_again:
         lane.worked = True  # to read the end of a stream once more is none
     fd = lane.fds.get(event.fd) if event.fd is not None else None
+    if fd is not None:
+        take_call(fd, event)
     if fd is not None and event.error not in (None, "EAGAIN", "EINPROGRESS"):
         fd.error = event.error
         lane.worked = True
@@ -176,6 +216,7 @@ def _wakeup(lane: LaneState, event: Event) -> None:
             continue
         named.reported, named.reported_n, named.reported_step = flags, event.n, event.step
         named.reports += 1
+        take_report(named, event, flags)
         named.disarmed = event.call == "epoll_wait" and "ONESHOT" in split(named.interest)
         if named.closed is None and READABLE.intersection(split(flags)) and named.queues.level is None:
             named.high = True
@@ -265,6 +306,7 @@ def _epoll_ctl(lane: LaneState, event: Event) -> None:
     lane.fds[number] = fd
     fd.interest = "" if op == "DEL" or refused else str(event.args.get("events", ""))
     fd.edge, fd.disarmed = "ET" in split(fd.interest), False
+    fd.epoll, fd.armed, fd.used = event.fd, True, event.n
 
 
 def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
