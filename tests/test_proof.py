@@ -1,4 +1,4 @@
-"""What calls alone prove of a level, and what a fold knows of fds that several lanes have."""
+"""What calls alone prove of a level."""
 
 from __future__ import annotations
 
@@ -103,34 +103,16 @@ def test_what_is_not_looked_at_falls_with_its_proof() -> None:
     assert not state.lanes["p"].fds[5].high
 
 
-def test_an_fd_is_known_in_every_lane_of_its_process() -> None:
+def test_an_fd_that_another_lane_accepted_is_known_where_it_is_watched() -> None:
+    """By epoll, an fd is drawn in the lane that watches it."""
     state, _ = folded(
         call("listen", fd=3, ret=0),
         call("accept", fd=3, ret=5, args={"peer": ["127.0.0.1", 45870]}),
-        call("epoll_ctl", "p/ep4", fd=4, ret=0, args={"op": "ADD", "fd": 5, "events": "IN"}),
-        call("epoll_ctl", "q", pid=8, fd=4, ret=0, args={"op": "ADD", "fd": 5, "events": "IN"}),
+        call("epoll_ctl", "p/ep4", fd=4, ret=0, args={"op": "ADD", "fd": 5, "events": "IN", "moved": {"5": "p"}}),
     )
     there = state.lanes["p/ep4"].fds[5]
     assert (there.kind, there.peer, there.interest) == ("connection", "127.0.0.1:45870", "IN")
-    assert state.lanes["p"].fds[5].interest == "" and state.lanes["q"].fds[5].kind == "other"
-    event = call("close", "p/ep4", fd=5, ret=0)
-    event.n = 9
-    fold(state, event)
-    assert 5 not in state.lanes["p"].fds and 5 not in state.lanes["p/ep4"].fds and 5 in state.lanes["q"].fds
-
-
-def test_a_child_knows_what_it_was_born_with_until_it_closes_it() -> None:
-    state, _ = folded(
-        call("socket", ret=3, args={"type": "SOCK_STREAM"}),
-        call("listen", fd=3, ret=0),
-        call("fork", ret=8),
-        call("epoll_ctl", "p:8", pid=8, fd=4, ret=0, args={"op": "ADD", "fd": 3, "events": "IN"}),
-    )
-    assert state.lanes["p:8"].fds[3].kind == "listener" and state.lanes["p:8"].fds[3].interest == "IN"
-    for n, event in enumerate((call("close", "p:8", pid=8, fd=3, ret=0), call("read", "p:8", pid=8, fd=3, ret=1)), 9):
-        event.n = n
-        fold(state, event)
-    assert 3 not in state.lanes["p:8"].fds and state.lanes["p"].fds[3].kind == "listener"
+    assert 5 not in state.lanes["p"].fds
 
 
 def test_nothing_is_known_of_an_fd_by_its_number_alone() -> None:

@@ -20,8 +20,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
-
 from muxviz.events import READABLE, WAITS, Event, Queues, split
 from muxviz.state.proof import take_call, take_report
 from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State
@@ -55,9 +53,7 @@ def fold(state: State, event: Event) -> State:
     if event.role == "client":
         _client_call(state, lane, event)
     elif event.call is not None:
-        _adopt(state, lane, event)
         _server_call(lane, event)
-        _of_a_process(state, lane, event)
         if event.step is not None and event.phase is None:
             _seen_from_inside(lane)
     if event.queues:
@@ -130,38 +126,6 @@ def _client_call(state: State, lane: LaneState, event: Event) -> None:
             lane.ports[local[1]] = event.client
         if event.args.get("type") != "SOCK_DGRAM":  # that is no connection, which a server could have a fd for
             state.clients.setdefault(event.client, ClientState(event.client, event.n))
-
-
-def _adopt(state: State, lane: LaneState, event: Event) -> None:
-    """An fd that this lane meets for the first time may be known all the same: another lane of the process made it
-    (one for each epoll), or the process was born with it (fork(2))."""
-    named = event.args.get("fd") if event.call == "epoll_ctl" else None
-    for number in (event.fd, named):
-        if not isinstance(number, int) or number in lane.fds or event.pid is None:
-            continue
-        twins = (other.fds for other in state.lanes.values() if other is not lane and other.pid == event.pid)
-        known = next((fds[number] for fds in twins if number in fds), None) or state.born.get(event.pid, {}).get(number)
-        if known is not None:
-            lane.fds[number] = msgspec.structs.replace(known, interest="", edge=False, epoll=None, proof="", room="")
-
-
-def _of_a_process(state: State, lane: LaneState, event: Event) -> None:
-    """What a call changes beyond its own lane: a close is one for all lanes of the process, a fork hands fds on."""
-    if event.call == "close" and event.ret == 0 and event.pid is not None:
-        inherited = state.born.get(event.pid, {})
-        if event.fd in inherited:
-            state.born[event.pid] = {number: fd for number, fd in inherited.items() if number != event.fd}
-        for other in state.lanes.values():
-            if other is not lane and other.pid == event.pid and event.fd in other.fds:
-                _close(other, event)
-    elif event.call == "fork" and event.ret is not None and event.ret > 0 and event.phase is None:
-        state.born[event.ret] = {number: fd.copy() for number, fd in lane.fds.items()}
-        while len(state.born) > _BORN_KEPT:
-            del state.born[next(iter(state.born))]
-
-
-_BORN_KEPT: Final = 32
-"""Children whose inheritance is kept, for the fds that they use."""
 
 
 def _server_call(lane: LaneState, event: Event) -> None:

@@ -176,8 +176,6 @@ class State(msgspec.Struct, omit_defaults=True):
     """In order of connecting."""
     sockets: dict[str, bool] = {}
     """Every client's socket by the client's name, in order of making: True while the client has it open."""
-    born: dict[int, dict[int, FdState]] = {}
-    """By the process id of a child, the fds that it was born with (fork(2))."""
     driven: int = 0
     """How many client actions a person asked for, beside the scenario's own."""
     n: int = -1
@@ -195,7 +193,6 @@ class State(msgspec.Struct, omit_defaults=True):
             lanes={name: lane.copy() for name, lane in self.lanes.items()},
             clients=dict(self.clients),
             sockets=dict(self.sockets),
-            born=dict(self.born),
         )
 
 
