@@ -18,6 +18,7 @@ from muxviz.cli.export import export
 from muxviz.cli.facts import facts
 from muxviz.cli.files import replay, show
 from muxviz.cli.programs import lab, run, scenarios
+from muxviz.cli.trace import trace
 from muxviz.events import FormatError
 
 
@@ -41,7 +42,7 @@ def commands() -> None:
     """A debugger for readiness: what the kernel tells an event loop, one system call at a time."""
 
 
-for _command in (lab, run, replay, show, export, scenarios, facts):
+for _command in (lab, run, trace, replay, show, export, scenarios, facts):
     commands.add_command(_command)
 
 

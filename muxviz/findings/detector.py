@@ -146,12 +146,14 @@ class Detector:
             self.kept.count("saturated", lane.name, event.n)
         lane.fresh.clear()
         levels = []
-        for key, flags in ready:
+        data = event.args.get("data")  # user data of each, where it is not the fd's number
+        keys = data if isinstance(data, list) and len(data) == len(ready) else [number for number, _ in ready]
+        for key, (number, flags) in zip(keys, ready, strict=True):
             watch = lane.watches.get((event.fd, key)) if event.fd is not None else None
             if watch is None:
-                levels.append((key, flags))
+                levels.append((number, flags))
                 if "IN" in split(flags) or flags == "R":
-                    lane.fresh.add(key)
+                    lane.fresh.add(number)
                 continue
             names = frozenset(split(flags))
             if "IN" in names:

@@ -24,9 +24,9 @@ from muxviz.events import READABLE, WAITS, Event, Queues, split
 from muxviz.state.proof import take_call, take_report
 from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State
 
-_DATA_CALLS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read"})
-_SEND_CALLS: Final = frozenset({"send", "sendto", "sendmsg", "write", "sendfile"})
-_WORK: Final = _DATA_CALLS | _SEND_CALLS | {"accept", "close", "shutdown", "connect"}
+_DATA_CALLS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv"})
+_SEND_CALLS: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"})
+_WORK: Final = _DATA_CALLS | _SEND_CALLS | {"accept", "close", "close_range", "shutdown", "connect", "splice"}
 _CONNECTS: Final = frozenset({None, "EINPROGRESS", "EALREADY", "EISCONN"})
 """After these a socket is connected, or still may be (connect(2))."""
 _ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT", "CLOSE"})
@@ -52,7 +52,9 @@ def fold(state: State, event: Event) -> State:
         lane = state.lanes[event.lane] = LaneState(event.lane)
     if event.role == "client":
         _client_call(state, lane, event)
-    elif event.call is not None:
+    elif "seen" in event.args or "moved" in event.args:
+        _seen(state, lane, event)
+    if event.role != "client" and event.call is not None:
         _server_call(lane, event)
         if event.step is not None and event.phase is None:
             _seen_from_inside(lane)
@@ -226,8 +228,21 @@ def _accept(lane: LaneState, event: Event) -> None:
 
 
 def _close(lane: LaneState, event: Event) -> None:
-    fd = lane.fds.pop(event.fd, None) if event.fd is not None else None
-    if fd is None or event.ret != 0:
+    if event.fd is not None and event.error != "EBADF":
+        _closed(lane, event, event.fd)
+
+
+def _close_many(lane: LaneState, event: Event) -> None:
+    """close_range(2), and execve(2) with what is close-on-exec."""
+    numbers = event.args.get("closed")
+    for number in numbers if isinstance(numbers, list) and event.ret == 0 else ():
+        if isinstance(number, int):
+            _closed(lane, event, number)
+
+
+def _closed(lane: LaneState, event: Event, number: int) -> None:
+    fd = lane.fds.pop(number, None)
+    if fd is None:
         return
     fd.closed, fd.high, fd.stranded = event.n, False, False
     _live_on(lane, fd)
@@ -251,6 +266,9 @@ def _live_on(lane: LaneState, closed: FdState) -> None:
 
 def _dup(lane: LaneState, event: Event) -> None:
     of = lane.fds.get(event.fd) if event.fd is not None else None
+    if event.ret is None or event.ret < 0 or event.ret == event.fd:
+        return
+    _closed(lane, event, event.ret)  # dup2 closes what has the number
     made = _open(lane, event, of.kind if of is not None else "other", event.ret)
     if made is not None and of is not None:
         made.file, made.client, made.peer, made.queues, made.high = of.file_n, of.client, of.peer, of.queues, of.high
@@ -294,6 +312,56 @@ def _opens(kind: FdKind) -> Callable[[LaneState, Event], None]:
     return opened
 
 
+def _opens_file(file: str) -> Callable[[LaneState, Event], None]:
+    """Calls that make fds of other files: pipe(2), eventfd(2), timerfd_create(2), signalfd(2), inotify_init(2)."""
+
+    def opened(lane: LaneState, event: Event) -> None:
+        pair: Any = event.args.get("fds")
+        for number in pair if isinstance(pair, list) else [event.ret]:
+            made = _open(lane, event, "other", number) if isinstance(number, int) and number != event.fd else None
+            if made is not None:
+                made.queues = Queues(file=file)
+
+    return opened
+
+
+_SEEN_KINDS: Final[dict[str, FdKind]] = {
+    "socket": "socket", "listener": "listener", "connection": "connection", "datagram": "datagram", "epoll": "epoll",
+}  # fmt: skip
+
+
+def _seen(state: State, lane: LaneState, event: Event) -> None:
+    """What the lane has open, though none of its calls was seen to make it: inherited, or older than the trace. Where
+    an epoll instance is a lane, an fd is drawn in the lane that watches it, and comes there from another."""
+    moved, seen, watches = (event.args.get(name) for name in ("moved", "seen", "watches"))
+    for key, name in _numbered(moved):
+        other = state.lanes.get(name) if isinstance(name, str) else None
+        fd = other.fds.pop(key, None) if other is not None else None
+        if fd is not None:
+            lane.fds[key] = fd
+    for key, name in _numbered(seen):
+        made = _open(lane, event, _SEEN_KINDS.get(str(name), "other"), key)
+        if made is not None and made.kind == "other":
+            made.queues = Queues(file=str(name))
+    for _, members in _numbered(watches):
+        for member in members if isinstance(members, list) else ():
+            if isinstance(member, list) and len(member) > 1 and isinstance(member[0], int):
+                fd = lane.fds.get(member[0])
+                if fd is not None:
+                    fd.interest = str(member[1])
+                    fd.edge = "ET" in split(fd.interest)
+
+
+def _numbered(value: Any) -> list[tuple[int, Any]]:
+    if not isinstance(value, dict):
+        return []
+    return [(int(key), one) for key, one in value.items() if key.isdecimal() and len(key) < _LONGEST_FD]
+
+
+_LONGEST_FD: Final = 12
+"""Digits."""
+
+
 def _shutdown(lane: LaneState, event: Event) -> None:
     fd = lane.fds.get(event.fd) if event.fd is not None else None
     if fd is not None and event.ret == 0 and event.args.get("how") in ("WR", "RDWR"):
@@ -305,16 +373,31 @@ def _data(lane: LaneState, event: Event) -> None:
     if fd is None or event.ret is None or event.ret < 0:
         return
     fd.stranded = False
+    if event.call in _SEND_CALLS:
+        fd.sent += _moved(event)
+        return
     if event.ret == 0 and event.args.get("size") != 0 and fd.kind != "datagram":  # an empty datagram ends nothing
         fd.eof = True
-    if event.call in _SEND_CALLS:
-        fd.sent += event.ret
-        return
     if fd.kind == "datagram" and not event.args.get("flags"):
         fd.lost += max(0, (fd.queues.recv or 0) - event.ret)  # FIONREAD told the datagram's size: udp(7)
-    fd.received += event.ret
+    fd.received += _moved(event)
     if str(fd.fd) not in event.queues:
         taken(fd, event)
+
+
+def _moved(event: Event) -> int:
+    """Bytes that a call has moved: recvmmsg(2) and sendmmsg(2) return how many messages."""
+    counted = event.args.get("bytes")
+    return counted if isinstance(counted, int) else event.ret or 0
+
+
+def _splice(lane: LaneState, event: Event) -> None:
+    """splice(2) reads from one fd and writes to another."""
+    _data(lane, event)
+    to = event.args.get("to")
+    target = lane.fds.get(to) if isinstance(to, int) else None
+    if target is not None and event.ret is not None and event.ret > 0:
+        target.sent += event.ret
 
 
 _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
@@ -326,6 +409,14 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
     "connect": _kind("connection"),
     "accept": _accept,
     "close": _close,
+    "close_range": _close_many,
+    "execve": _close_many,
+    "pipe": _opens_file("pipe"),
+    "eventfd": _opens_file("eventfd"),
+    "timerfd_create": _opens_file("timerfd"),
+    "signalfd": _opens_file("signalfd"),
+    "inotify_init": _opens_file("inotify"),
+    "splice": _splice,
     "shutdown": _shutdown,
     "epoll_ctl": _epoll_ctl,
     **dict.fromkeys(_DATA_CALLS, _data),

@@ -324,6 +324,12 @@ def run_replay(
     return run(app, app.ending.put_away)
 
 
+def run_saved(stage: ReplayStage, *, theme: str | None = None) -> int:
+    """What strace has printed before, on the screen. Returns the exit status."""
+    app = MuxvizApp(stage, EVERY_LANE, "light" if theme == "light" else "dark")
+    return run(app, app.ending.put_away)
+
+
 def run_session(make: Callable[[], Session], *, name: str) -> int:
     """A person's program on the screen. Returns the exit status."""
     app = MuxvizApp(ProgramStage(name, make), EVERY_LANE)

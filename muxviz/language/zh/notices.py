@@ -100,6 +100,8 @@ NOTICES: Final[dict[str, str]] = {
     "on": "开",
     "OFF": "关",
     "{file} has no events": "{file} 里没有事件",
+    "this trace is not recorded, so the marker lasts until you quit": "这次跟踪没有录制，所以标记只保留到你退出",
+    "{file} · what strace printed": "{file} · strace 的输出",
     "this recording has no end, so the marker lasts until you quit": "这个录制没有结尾，所以标记只保留到你退出",
     "{trouble}; its {count} events are here": "{trouble}；它的 {count} 个事件都在",
     "{trouble}; the {count} events before it are here": "{trouble}；之前的 {count} 个事件都在",

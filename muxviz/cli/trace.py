@@ -1,0 +1,101 @@
+"""`muxviz trace`: any program, through strace."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, Literal
+
+import click
+
+from muxviz.cli.common import Problem, Progress, lang_option, note, terminal
+
+if TYPE_CHECKING:
+    from muxviz.strace.saved import Saved
+
+_STDIN: Final = "-"
+
+
+@click.command()
+@click.option(
+    "--from", "saved", type=click.Path(), help="Read what strace printed from this file; - is standard input."
+)
+@click.option(
+    "--by",
+    type=click.Choice(["process", "epoll"]),
+    default="process",
+    show_default=True,
+    help="What a lane is: a process, or an epoll instance.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the trace into this file.")
+@click.option("--headless", is_flag=True, help="No screen: read to the end.")
+@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+@lang_option
+def trace(saved: str | None, by: Literal["process", "epoll"], output: Path | None, headless: bool, theme: str) -> int:
+    """Any program, through strace.
+
+    Reads the output of strace -f -ttt -T -y -v -o FILE. Without a terminal: its story as text.
+    """
+    if saved is None:
+        raise Problem("say what to trace: --from FILE")
+    opened = _read(saved, by, output)
+    if terminal() and not headless:
+        from muxviz.tui.app import run_saved
+        from muxviz.tui.saved import saved_stage
+
+        return run_saved(saved_stage(_name(saved), opened, lambda: _read(saved, by, None)), theme=theme)
+    try:
+        if not (headless and output is not None):
+            from muxviz.draw import story
+
+            click.echo(story(opened.trace), nl=False)
+    finally:
+        opened.trace.close()
+    words = opened.counted.words()
+    if words is not None:
+        note(words)
+    return 0
+
+
+def _name(saved: str) -> str:
+    return "standard input" if saved == _STDIN else Path(saved).name
+
+
+def _read(saved: str, by: Literal["process", "epoll"], output: Path | None) -> Saved:
+    """All of it, with a recording where one is asked for."""
+    from muxviz.recording import Recorder, RecordingError
+    from muxviz.strace import TraceError
+    from muxviz.strace.saved import Saved
+
+    try:
+        with _open(saved) as source, Progress(f"reading {_name(saved)}") as progress:
+            size = os.fstat(source.fileno()).st_size
+            opened = Saved(source, _name(saved), by=by)
+            recorder = None
+            try:
+                recorder = Recorder(output, opened.trace) if output is not None else None
+                opened.read(recorder, lambda done: progress(done / size) if size else None)
+            except BaseException:
+                opened.trace.close()
+                raise
+            finally:
+                if recorder is not None:
+                    recorder.close()
+    except (TraceError, RecordingError) as error:
+        raise Problem(str(error)) from None
+    if recorder is not None and recorder.failed is not None:
+        opened.trace.close()
+        raise Problem(recorder.failed)
+    return opened
+
+
+def _open(saved: str) -> IO[bytes]:
+    if saved == _STDIN:
+        if sys.stdin is None:
+            raise Problem("standard input is closed")
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    try:
+        return Path(saved).open("rb", buffering=0)
+    except (OSError, ValueError) as error:
+        raise Problem(f"can't read {saved}: {getattr(error, 'strerror', error)}") from None
