@@ -54,9 +54,11 @@ def _refuse(plan: Plan) -> None:
 
 
 def _named(pids: tuple[int, ...]) -> str:
-    from muxviz.strace.launch import name_of
+    from muxviz.strace.launch import name_of, with_children
 
-    return ", ".join(f"{name_of(pid)} ({pid})" for pid in pids)
+    below = len(with_children(pids)) - len(pids)
+    with_them = f" and {below} below {'it' if len(pids) == 1 else 'them'}" if below else ""
+    return ", ".join(f"{name_of(pid)} ({pid})" for pid in pids) + with_them
 
 
 def _agreed(pids: tuple[int, ...], *, ask: bool) -> bool:

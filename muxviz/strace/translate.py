@@ -262,9 +262,11 @@ class Translator:
         elif form == "exit":
             self._exit(tid, task, line, out)
         elif form == "left":
+            told = self._first_told or (task.begun is not None and task.told)
             if task.begun is not None and not task.told:
                 self._lose(task)
-            self._enter(tid, task, line, out)
+            if not told:
+                self._enter(tid, task, line, out)
             task.begun = None
 
     def _only(self) -> int:

@@ -260,3 +260,18 @@ def test_what_it_leaves_open_is_nothing() -> None:
     assert len(os.listdir("/proc/self/fd")) <= len(before) + 1  # noqa: PTH208
     with socket.socket():
         pass
+
+
+def test_a_wait_that_sleeps_is_told_once_also_where_strace_leaves_it() -> None:
+    port = free_port()
+    process = subprocess.Popen(server(port), stdout=subprocess.DEVNULL)
+    try:
+        connected(port).close()
+        with traced(Plan(pids=(process.pid,))) as session:
+            until(lambda: asleep(session), "it sleeps")
+            session.close()
+            sleeps = [one for one in events(session.trace) if one.phase == "enter"]
+            assert len(sleeps) == 1, sleeps
+    finally:
+        process.terminate()
+        process.wait(20)
