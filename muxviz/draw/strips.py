@@ -117,6 +117,8 @@ def _state(found: Scene) -> str:
         return say("► playing, {speed} steps/s", speed=f"{view.playing:g}")
     if view.running and found.behind == 0:
         return say("running freely") if found.width >= 100 else say("running")
+    if view.goes_on:
+        return say("runs on")
     if view.busy:
         return say("held, servers busy") if found.width >= 100 else say("busy")
     return say("held") if view.replay is None else say("paused")

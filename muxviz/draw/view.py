@@ -26,6 +26,8 @@ class View:
     """Steps a second while it plays by itself."""
     running: bool = False
     """The programs run freely."""
+    goes_on: bool = False
+    """The program runs while one looks back: it is only traced, and nobody has paused it."""
     recording: bool = False
     replay: str | None = None
     """In a replay, the words for the header in place of the scenario's."""

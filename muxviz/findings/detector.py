@@ -54,12 +54,16 @@ class Detector:
         self._traced = header.source.get("kind") == "trace"
         """A wait that has begun is the begin of a line of strace's, and no more: whether it sleeps the clock tells."""
         self._attached = "attached" in header.source
+        self._blind = header.source.get("only") == "waits"
+        """Reads were not traced: that there was none is no news."""
         self._lanes: dict[str, Lane] = {}
         self._processes: dict[int, Lane] = {}
         self._clock = 0
 
     def take(self, event: Event, state: State) -> None:
         """The next event, and the state after it."""
+        if self._blind:
+            return
         if self._traced and event.t >= self._clock:
             self._clock = event.t + _CLOCK_NS
             self._look_after(event, state)

@@ -27,7 +27,7 @@ _SEEK_STEPS: Final = 100_000
 _CLOSE_SECONDS: Final = 0.3
 """How long a lane may take to come to rest when everything ends."""
 
-Phase = Literal["starting", "held", "stepping", "running", "failed", "closed"]
+Phase = Literal["starting", "held", "stepping", "running", "ended", "failed", "closed"]
 Goal = Literal["wakeup", "action"]
 
 

@@ -10,6 +10,7 @@ is *derived* by one of the rules below, each with its reason where it stands:
     taken         what a read returned is no longer unread (where nobody looked after it)
     stranded      did a wait begin on bytes of which nothing will be said: their edge is used up, or the fd disarmed?
     worked        did a wakeup lead to anything?
+    proved        what do calls alone say of a level at which nobody looked? (`state.proof`)
 
 Sockets are followed by the client at their other end, not by number: numbers are used again.
 """
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from muxviz.events import READABLE, WAITS, Event, Queues, split
+from muxviz.state.proof import take_call, take_report
 from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State
 
 _DATA_CALLS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv"})
@@ -151,6 +153,8 @@ def _server_call(lane: LaneState, event: Event) -> None:
     if event.call in _WORK and event.ret is not None and event.ret >= 0 and not told_again:
         lane.worked = True  # to read the end of a stream once more is none
     fd = lane.fds.get(event.fd) if event.fd is not None else None
+    if fd is not None:
+        take_call(fd, event)
     if fd is not None and event.error not in (None, "EAGAIN", "EINPROGRESS"):
         fd.error = event.error
         lane.worked = True
@@ -178,6 +182,7 @@ def _wakeup(lane: LaneState, event: Event) -> None:
             continue
         named.reported, named.reported_n, named.reported_step = flags, event.n, event.step
         named.reports += 1
+        take_report(named, event, flags)
         named.disarmed = event.call == "epoll_wait" and "ONESHOT" in split(named.interest)
         if named.closed is None and READABLE.intersection(split(flags)) and named.queues.level is None:
             named.high = True
@@ -284,6 +289,7 @@ def _epoll_ctl(lane: LaneState, event: Event) -> None:
     lane.fds[number] = fd
     fd.interest = "" if op == "DEL" or refused else str(event.args.get("events", ""))
     fd.edge, fd.disarmed = "ET" in split(fd.interest), False
+    fd.epoll, fd.armed, fd.used = event.fd, True, event.n
 
 
 def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:

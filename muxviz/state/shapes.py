@@ -58,6 +58,19 @@ class FdState(msgspec.Struct, omit_defaults=True):
     sent: int = 0
     file: int | None = None
     """n of the event that made the open file which this number, made by dup(2), stands for as well."""
+    used: int | None = None
+    """n of the newest call on it, or report of it."""
+    epoll: int | None = None
+    """The epoll in whose interest list it was put last; None for what select or poll is asked about."""
+    proof: str = ""
+    """What calls proved of reading it last (`proof.proved`): `high`, `low`, or nothing."""
+    proof_n: int = -1
+    """n of the event that did."""
+    room: str = ""
+    """The same of writing."""
+    room_n: int = -1
+    armed: bool = False
+    """Whatever arrives now makes an edge: it was registered, or seen to be low, since its newest report."""
     ghost: int | None = None
     """A closed number of the same file, under which an epoll goes on reporting it (epoll(7), "Will closing a file
     descriptor cause it to be removed")."""

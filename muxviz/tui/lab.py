@@ -18,6 +18,7 @@ from muxviz.draw.timeline import timeline_at
 from muxviz.language import of_fix, say
 from muxviz.printable import text
 from muxviz.scenarios import Beat, lanes_of
+from muxviz.tui import traced
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.drive import DrivePrompt, Hand
 from muxviz.tui.host import Host
@@ -28,9 +29,9 @@ from muxviz.tui.moves import Moving
 from muxviz.tui.news import News, unreachable
 from muxviz.tui.player import Player
 from muxviz.tui.predicting import Predictor
-from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
+from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt, YesPrompt
 from muxviz.tui.questions import Questions
-from muxviz.tui.source import LabStage, ReplayStage, Source, Stage
+from muxviz.tui.source import LabStage, ReplayStage, Source, Stage, TraceStage
 
 _KEYS: Final = by_key(ACTIONS)
 
@@ -46,7 +47,7 @@ class LabFace(Moving):
 
     def __init__(self, host: Host, stage: Stage, source: Source, look: Look | None = None) -> None:
         self.host, self.stage, self.source = host, stage, source
-        self.player = Player(source)
+        self.player = Player(source, steps=not isinstance(stage, TraceStage))
         self.look = look or Look()
         self.look.overlay, self.look.client, self.look.side, self.look.cost = None, None, None, None
         self.notice: str | None = None
@@ -55,6 +56,10 @@ class LabFace(Moving):
         self._news = News(source)
         self.questions = Questions(source.trace)
         self._hand = Hand()
+        self._leaving: Prompt | None = None
+        """The question whether a program is to end."""
+        self._phase = ""
+        """Of a traced program, when it was last looked at."""
         self._predictor = Predictor(self, self.look.predict)
         self._shown: tuple[object, ...] = ()
         self._size = (120, 36)
@@ -93,7 +98,8 @@ class LabFace(Moving):
             return
         if action.id in MOVES:
             self.look.overlay = None
-            went_on = self.player.playing or self.player.running or self._searching or self._predictor.searching
+            runs = self.player.running and self.player.steps  # a traced program goes on while one looks back
+            went_on = self.player.playing or runs or self._searching or self._predictor.searching
             self._predictor.stop()
             self.player.stop()
             if went_on and action.id in ("step", "wakeup", "action", "lane-step"):
@@ -136,12 +142,23 @@ class LabFace(Moving):
                 else self.the_end()
             )
             self.player.arrived = None
+        if isinstance(self.stage, TraceStage):
+            self._look_after(self.stage)
         self.look.stalled = self._news.stalled
         shown = self._what_is_shown()
         if shown == self._shown:
             return False
         self._shown = shown
         return True
+
+    def _look_after(self, stage: TraceStage) -> None:
+        """A traced program's lanes come one by one, and it comes to stand, or to its end, by itself."""
+        lanes = self.source.trace.lanes
+        if not self.look.focus and lanes:
+            self.look.focus = lanes[0]
+        told = traced.changed(stage, self.player, self._phase)
+        self._phase = self.source.status.phase
+        self.notice = told or self.notice
 
     def depart(self, words: str, actions: int, now: float) -> None:
         """A new start for the reason that the words give, to where the servers settled after so many actions."""
@@ -194,7 +211,9 @@ class LabFace(Moving):
 
     def play(self) -> None:
         """Play, or hold whatever goes on."""
-        if self.player.playing or self.player.running or self._searching:
+        if isinstance(self.stage, TraceStage) and self.player.following and not self.player.playing:
+            self.run()
+        elif self.player.playing or self.player.running or self._searching:
             self.player.stop()
         else:
             self.player.play(time.monotonic())
@@ -223,6 +242,10 @@ class LabFace(Moving):
         """Let the programs run freely, or hold them."""
         if not self.source.live:
             self.notice = say("a recording has no programs that could run; space plays it")
+        elif isinstance(self.stage, TraceStage) and traced.over(self.player):
+            self.notice = traced.newest(self.stage, self.player)
+        elif self.player.running and not self.player.steps:
+            self.player.hold()
         elif self.player.running:
             self.player.stop()
         else:
@@ -232,7 +255,10 @@ class LabFace(Moving):
 
     def predict(self) -> None:
         """Predict what waits will report, or no longer."""
-        self._predictor.switch()
+        if isinstance(self.stage, TraceStage):
+            self.notice = say("a traced program can't be held before its waits, so there is nothing to predict")
+        else:
+            self._predictor.switch()
 
     @property
     def followed(self) -> str | None:
@@ -346,7 +372,36 @@ class LabFace(Moving):
 
     def restart(self) -> None:
         """The same from its beginning."""
+        asked = traced.question(self.stage, self.player, anew=True)
+        if isinstance(self.stage, TraceStage) and not self.stage.launched:
+            self.notice = say("muxviz did not start this program, and does not start it anew")
+        elif asked is not None:
+            self.prompt = YesPrompt(asked, self._restart)
+        else:
+            self._restart()
+
+    def _restart(self) -> None:
         self.host.start_lab(self.stage.again(), notice=say("restart"))
+
+    def leave(self, status: int = 0) -> None:
+        """Quit; a program that muxviz has started under strace is ended only after a question. A second wish to quit is
+        its answer, where it is Ctrl-C."""
+        asked = traced.question(self.stage, self.player)
+        if asked is None or (status and self.prompt is not None and self.prompt is self._leaving):
+            self.host.leave(status)
+        else:
+            self.prompt = self._leaving = YesPrompt(asked, lambda: self.host.leave(status))
+
+    def suspend(self) -> None:
+        """To the shell; not where a program would stand still meanwhile."""
+        if isinstance(self.stage, TraceStage) and not traced.over(self.player):
+            self.notice = say("a traced program would stand still while muxviz does: q leaves it")
+        else:
+            self.host.suspend_to_shell()
+
+    def the_end(self) -> str:
+        """Where nothing newer is."""
+        return traced.newest(self.stage, self.player) if isinstance(self.stage, TraceStage) else super().the_end()
 
     def menu(self) -> None:
         """The list of scenarios."""
@@ -359,6 +414,8 @@ class LabFace(Moving):
         """Ask which client does what, and make it do that now, in every lane."""
         if not self.source.live:
             self.notice = say("a recording's clients have done what they did; k drives those of programs that run")
+        elif isinstance(self.stage, TraceStage):
+            self.notice = say("the clients of a traced program are its own: muxviz has none to drive")
         elif self.source.status.phase == "failed":
             self.notice = say("the lab has stopped; R starts anew")
         elif not self.source.status.reachable and not self.source.pending:

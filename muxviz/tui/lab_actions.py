@@ -86,9 +86,9 @@ _ACT: Final[tuple[Row, ...]] = (
     ("o", "menu", "Open another scenario or a recording", "the list of scenarios", lambda f: f.menu()),
     ("r", "record", "Record into a file", "the whole session, from its beginning", lambda f: f.record()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
-    ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
-    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),
-    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.host.leave(130)),
+    ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.suspend()),
+    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.leave()),
+    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.leave(130)),
 )
 
 ACTIONS: Final[tuple[Action[LabFace], ...]] = tuple(

@@ -29,8 +29,10 @@ Goal = Literal["wakeup", "action"]
 class Player:
     """A cursor over a source."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, steps: bool = True) -> None:
         self.source = source
+        self.steps = source.live and steps
+        """Its programs can be stepped, and are held while one looks back. What is only traced goes on."""
         self.n = -1
         """The event after which the picture stands."""
         self.following = source.live
@@ -106,11 +108,11 @@ class Player:
     # --- moves -------------------------------------------------------------------------------------------------------
 
     def forward(self, now: float) -> bool:
-        """To the next tick that was seen, else one step of every lane; False at a recording's end."""
+        """To the next tick that was seen, else one step of every lane; False at the end of what makes no steps."""
         trace = self.source.trace
         if not self.following and self.tick + 1 < trace.ticks:
             self._stand(trace.tick_end(self.tick + 1))
-        elif self.source.live:
+        elif self.steps:
             self._ask("step", self.source.step, now)
         else:
             return False
@@ -127,7 +129,7 @@ class Player:
         found = (trace.wakeup_after if goal == "wakeup" else trace.action_after)(self.n)
         if found is not None:
             self._stand(trace.tick_end(trace.tick_of(found)))
-        elif self.source.live:
+        elif self.steps:
             self.following = True
             self._ask("seek", lambda: self.source.seek(goal), now)
         else:
@@ -145,7 +147,7 @@ class Player:
         found = trace.call_after(self.n, lane)
         if found is not None:
             self._stand(trace.tick_end(trace.tick_of(found)))
-        elif self.source.live:
+        elif self.steps:
             self.following = True
             self._ask("lane", lambda: self.source.step(lane), now)
         else:
@@ -206,10 +208,15 @@ class Player:
     def stop(self) -> None:
         """Stop playing, running, searching: whatever goes on."""
         self.playing = False
-        if self.running or (self.asked in ("seek", "journey") and self.source.pending):
+        if (self.running and self.steps) or (self.asked in ("seek", "journey") and self.source.pending):
             self.source.hold()
         if self.asked == "journey":
             self.asked = None
+
+    def hold(self) -> None:
+        """Hold the programs where they are."""
+        self.playing = False
+        self.source.hold()
 
     def run(self) -> None:
         """Let the lanes run free, the newest event in sight."""

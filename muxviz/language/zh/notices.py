@@ -43,6 +43,23 @@ NOTICES: Final[dict[str, str]] = {
     "that is for servers that run; this is a recording. o opens the list of scenarios":
         "那是给运行中的服务器用的；这是录制。o 打开场景列表",
     "that is for the lab's own servers; this is your program": "那是给实验室自己的服务器用的；这是你的程序",
+    "{program} has ended. N goes back, R starts it anew": "{program} 已结束。N 后退，R 重新启动它",
+    "{program} is no longer watched. N goes back": "已不再观察 {program}。N 后退",
+    "{program} runs: what it does comes by itself. c lets it stand, N goes back":
+        "{program} 在运行：它做的事会自己出现。c 让它停住，N 后退",
+    "{program} stands at its next call. c lets it go on, N goes back": "{program} 停在下一个调用。c 让它继续，N 后退",
+    "{program} stands: no call of it was interrupted. c lets it go on":
+        "{program} 停住了：它的调用没有被打断。c 让它继续",
+    "end {program} and start it anew? y does that, any other key goes on":
+        "结束 {program} 并重新启动？y 照办，其他键继续",
+    "end {program}? y ends it, any other key goes on": "结束 {program}？y 结束它，其他键继续",
+    "a traced program can't be held before its waits, so there is nothing to predict":
+        "被跟踪的程序不能停在等待之前，所以无从预测",
+    "a traced program would stand still while muxviz does: q leaves it":
+        "muxviz 停下时，被跟踪的程序也会停住：按 q 退出",
+    "muxviz did not start this program, and does not start it anew": "这个程序不是 muxviz 启动的，也不由它重新启动",
+    "the clients of a traced program are its own: muxviz has none to drive":
+        "被跟踪的程序有自己的客户端：muxviz 没有可驱动的",
     "lanes {lanes}": "泳道 {lanes}",
     "your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE":
         "你自己的程序：按 q 退出，然后  muxviz run SCRIPT  或  muxviz run -m MODULE",
