@@ -48,12 +48,14 @@ class TraceError(ValueError):
 class Task:
     """A thread."""
 
-    __slots__ = ("begun", "epoll", "interrupted", "process", "told")
+    __slots__ = ("begun", "closing", "epoll", "interrupted", "process", "told")
 
     def __init__(self, process: Process) -> None:
         self.process = process
         self.begun: Line | None = None
         """The entry half that waits for its other half."""
+        self.closing: Descriptor | None = None
+        """What a close that has begun is about."""
         self.told = False
         """An `enter` event was made of it."""
         self.interrupted: Line | None = None
@@ -262,12 +264,13 @@ class Translator:
         elif form == "exit":
             self._exit(tid, task, line, out)
         elif form == "left":
-            told = self._first_told or (task.begun is not None and task.told)
-            if task.begun is not None and not task.told:
-                self._lose(task)
-            if not told:
+            half, task.begun = task.begun, None
+            if half is not None and half.name != line.name:
+                counted.lost += 1
+            elif half is not None:
+                line = line._replace(t=half.t, args=half.args + line.args)
+            if not (self._first_told or (half is not None and task.told)):
                 self._enter(tid, task, line, out)
-            task.begun = None
 
     def _only(self) -> int:
         """Whom a line is of that names nobody: strace without `-o` names processes while there are several."""
@@ -343,6 +346,8 @@ class Translator:
             return
         if described.call == "epoll_ctl":
             self._control(task, described)
+        elif described.call == "close" and described.fd is not None:
+            task.closing = task.process.fds.get(described.fd)
         elif described.call in WAITS and not task.told:
             self._enter(tid, task, line, out)
             task.told = True
@@ -403,7 +408,9 @@ class Translator:
             lane = process.lane
         else:
             lane = self._lane_of(task, described)
-        if number is not None and lane.told.get(number) != described.file and line.error != "EBADF":
+        if _is_former(task, described):
+            args["former"] = True
+        elif number is not None and lane.told.get(number) != described.file and line.error != "EBADF":
             self._meet(process, lane, number, described.file, args)
         return Event(
             n=-1, t=0, lane=lane.name, role="server", pid=process.pid or None,
@@ -607,7 +614,8 @@ class Translator:
 
     def _close(self, task: Task, line: Line, described: Described, event: Event) -> None:
         # Linux frees the number in any case but EBADF: close(2), "Dealing with error returns from close()".
-        if described.fd is not None and line.error != "EBADF":
+        task.closing = None
+        if described.fd is not None and line.error != "EBADF" and "former" not in event.args:
             self._gone(task.process, described.fd)
 
     def _close_range(self, task: Task, line: Line, described: Described, event: Event) -> None:
@@ -702,6 +710,14 @@ class Translator:
 _DAY: Final = 86_400_000_000_000
 _BROKEN: Final = re.compile(r"strace: Process (\d{1,10}) attached$")
 """What strace says in the middle of a clone(2)'s line, where its output and its messages go to the same place."""
+
+
+def _is_former(task: Task, described: Described) -> bool:
+    """A close lets go of the number when it begins: another thread may have got it by the time its end is told."""
+    before = task.closing
+    return described.call == "close" and before is not None and task.process.fds.get(described.fd or 0) is not before
+
+
 _NO_TIMES: Final = "these lines have no times: trace with strace -f -ttt -T -y -v"
 
 
