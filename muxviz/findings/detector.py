@@ -64,9 +64,14 @@ class Detector:
         """The next event, and the state after it."""
         if self._blind:
             return
-        if self._traced and event.t >= self._clock:
-            self._clock = event.t + _CLOCK_NS
+        late = self._traced and event.t >= self._clock
+        if late and event.look is None:
             self._look_after(event, state)
+        self._take(event, state)
+        if late and event.look is not None:  # what it saw tells how sure that is which is found now
+            self._look_after(event, state)
+
+    def _take(self, event: Event, state: State) -> None:
         if event.lane is None or event.role == "client":
             return
         now = state.lanes.get(event.lane)
@@ -137,6 +142,7 @@ class Detector:
 
     def _look_after(self, event: Event, state: State) -> None:
         """Time has passed: what sleeps on an obligation has left it lying, and what has not returned is blocked."""
+        self._clock = event.t + _CLOCK_NS
         for name, lane in self._lanes.items():
             if not lane.under or name != lane.name:
                 continue

@@ -49,8 +49,6 @@ class Ledger:
         """The process has read what no new report told of: what it owes means nothing, nor did it before."""
         if not lane.speculative and lane.traced:
             for finding in lane.suspected:
-                newest = finding.turns[-1]
-                if newest.sure in ("possible", "likely"):
-                    finding.turns = (*finding.turns, Turn(n, "information", newest.amount))
+                finding.turns = (*finding.turns, Turn(n, "information", finding.turns[-1].amount))
         lane.speculative = True
         lane.suspected.clear()

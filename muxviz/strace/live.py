@@ -104,8 +104,9 @@ class Live:
             self.end()
             while not self.over:
                 self.pump()
+        self.output.close()  # before the pipe that it reads
+        if self._tracer is not None:
             self._tracer.close()
-        self.output.close()
         if self.recorder is not None:
             self.recorder.close()
 
