@@ -27,7 +27,7 @@ from typing import Final
 
 from muxviz.events import WAITS, Event, Header, split
 from muxviz.findings import descriptors, spins, transfers
-from muxviz.findings.kept import Kept
+from muxviz.findings.kept import MOST, Kept
 from muxviz.findings.ledger import Fds, Ledger
 from muxviz.findings.owed import amount_of, is_seen, owed_rule, was_empty
 from muxviz.findings.shapes import Sure, Turn
@@ -59,12 +59,19 @@ class Detector:
         self._lanes: dict[str, Lane] = {}
         self._processes: dict[int, Lane] = {}
         self._clock = 0
+        self._held = False
+        """strace stands, and the program with it."""
+        self._resumed = 0
+        """`t` at which it went on: what lasted over that says nothing of the program."""
 
     def take(self, event: Event, state: State) -> None:
         """The next event, and the state after it."""
         if self._blind:
             return
-        late = self._traced and event.t >= self._clock
+        held = event.args.get("held") if event.note is not None else None
+        if isinstance(held, bool):
+            self._held, self._resumed = held, event.t
+        late = self._traced and event.t >= self._clock and not self._held
         if late and event.look is None:
             self._look_after(event, state)
         self._take(event, state)
@@ -153,14 +160,14 @@ class Detector:
                 fds = _fds(lane, state.lanes[lane.name], state) if fds is None else fds
                 if under.call == "epoll_wait":
                     self._by_the_clock(lane, under, event, fds)
-                elif under.call not in WAITS and event.t - under.t >= BLOCKED_NS:
+                elif under.call not in WAITS and event.t - max(under.t, self._resumed) >= BLOCKED_NS:
                     self._blocks(lane, thread, under, event, fds)
 
     def _by_the_clock(self, lane: Lane, under: Under, event: Event, fds: Fds) -> None:
         """Park what has been waited over for long enough."""
         for pending, long in ((lane.unread, PARKED_NS), (lane.disarmed, DISARMED_NS)):
             for watch in list(pending.values()) if pending else ():
-                if event.t - watch.last_t < long:
+                if event.t - max(watch.last_t, self._resumed) < long:
                     break
                 if watch.epfd == under.fd:
                     self._park(lane, pending, watch, under, event.n, fds)
@@ -242,7 +249,7 @@ class Detector:
             under.lane, fds, rule, watch.fd, (*(k for k in told if 0 <= k < under.n), under.n), sure,
             amount_of(watch, fd), "|".join(sorted(watch.reported)), other, watch.client, n,
         )  # fmt: skip
-        if rule != "disarmed" and sure != "information":
+        if rule != "disarmed" and sure != "information" and len(lane.suspected) < MOST:
             lane.suspected.append(watch.finding)
 
     def _look(self, lane: Lane, event: Event, fds: Fds) -> None:
@@ -267,7 +274,7 @@ class Detector:
                     self._ledger.resolve(watch, event.n, "empty")
                 else:
                     proved = is_seen(watch, fd) and finding.other is None
-                if proved and newest.sure == "possible":
+                if proved and newest.sure == "possible" and not self._held:
                     finding.turns = (*finding.turns, Turn(event.n, "certain", amount))
 
     # --- what blocks -------------------------------------------------------------------------------------------------
@@ -286,6 +293,8 @@ class Detector:
     def _took_long(self, lane: Lane, event: Event, fds: Fds) -> None:
         fd = fds.get(event.fd) if event.fd is not None else None
         if event.call not in BLOCKING or event.error in _NOT_NOW or fd is None or not fd.interest:
+            return
+        if self._traced and event.t - (event.took or 0) < self._resumed:
             return
         sure = self._blocking(lane, fd.fd) if self._traced else "certain"
         if sure is not None and "DONTWAIT" not in str(event.args.get("flags", "")):

@@ -190,6 +190,11 @@ class Live:
         return len(self.trace) > before
 
     @property
+    def _now(self) -> int:
+        """`t`, now."""
+        return max(0, time.time_ns() - self._began)
+
+    @property
     def _silence(self) -> float:
         return time.monotonic() - self._silent_since
 
@@ -209,14 +214,16 @@ class Live:
         found = self._looks.take(self.trace.now, held=self.stopped)
         if found and not tracer.waiting:  # else the programs have gone on meanwhile
             for event in found:
-                event.t = max(0, time.time_ns() - self._began)
+                event.t = self._now
             self._take(found)
             self._looks.took(self.trace.now.n)
 
     def _hear(self, tracer: Tracer) -> None:
         for report in tracer.news():
-            if report.stopped is not None:
+            if report.stopped is not None and report.stopped != self.stopped:
                 self.stopped = report.stopped
+                note = "paused: it stands at its next call" if self.stopped else "it goes on"
+                self._take([Event(n=-1, t=self._now, role="observer", note=note, args={"held": self.stopped})])
 
     def _take(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -233,7 +240,7 @@ class Live:
         alive = [lane for lane in self.trace.now.lanes.values() if lane.status != "ended" and lane.pid is not None]
         status, name = tracer.ended or 0, self.name
         killed = alive and os.WIFSIGNALED(status) and not self._asked_to_end
-        t = max(0, time.time_ns() - self._began)
+        t = self._now
         if self.plan.launched:
             if killed:
                 self.trouble = (
