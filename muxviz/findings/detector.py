@@ -13,8 +13,10 @@ report or call, and a wait was made since, or is under way; a second for `disarm
 The clock is that of the events: whatever comes tells how late it is.
 
 Life of a suspicion: a read without a new report cancels it (a reader that does not wait to be told: all of that process
-is information from then on); where only a new edge resumed it, or the fd was closed unread, it was likely. Where a
-write of the program met a full buffer it is possible and no more: to leave one side unread slows the other one down.
+is information from then on). Where it goes on only with a new edge and then leaves the same open once more, in one
+call that got all of the same size that it asked for, it is likely; once alone may be a program that asked for exactly
+what had come, and a close tells nothing: nobody has to read to the end. Where a write of the program met a full buffer
+it is possible and no more: to leave one side unread slows the other one down.
 
 State is kept by (epoll, user data), for one life of an fd, and by process: threads share it. What a child or a sister
 process shares is left out.
@@ -216,7 +218,7 @@ class Detector:
             watch.armed = False
             lane.owes(lane.disarmed, watch)
         if names & _TO_READ:
-            watch.reported, watch.report_n, watch.read = names, event.n, Read.NONE
+            watch.reported, watch.report_n, watch.read, watch.reads = names, event.n, Read.NONE, 0
             lane.owes(lane.unread, watch)
 
     def _ghost(self, lane: Lane, watch: Watch, event: Event, fds: Fds, flags: str) -> None:
@@ -244,11 +246,16 @@ class Detector:
         other = next(iter(lane.full), None) if rule != "disarmed" else None
         if other is not None and sure == "certain":
             sure = "possible"
+        habit = rule, watch.size if rule == "stranded-data" else None, watch.reads
+        if sure == "possible" and other is None and watch.reads <= 1 and watch.before and watch.before[0] == habit:
+            sure = "likely"
+            self._ledger.likely(watch.before[1], n)
         told = (watch.report_n, watch.read_n) if watch.read_n > watch.report_n else (watch.report_n,)
         watch.finding = self._ledger.open(
             under.lane, fds, rule, watch.fd, (*(k for k in told if 0 <= k < under.n), under.n), sure,
             amount_of(watch, fd), "|".join(sorted(watch.reported)), other, watch.client, n,
         )  # fmt: skip
+        watch.before = habit, watch.finding
         if rule != "disarmed" and sure != "information" and len(lane.suspected) < MOST:
             lane.suspected.append(watch.finding)
 

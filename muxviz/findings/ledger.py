@@ -33,10 +33,7 @@ class Ledger:
         return finding
 
     def close(self, finding: Finding, n: int, how: How) -> None:
-        """It is over. Where only a new edge or a close ended what was possible, it was likely."""
-        newest = finding.turns[-1]
-        if how in ("edge", "closed") and newest.sure == "possible" and finding.other is None:
-            finding.turns = (*finding.turns, Turn(n, "likely", newest.amount))
+        """It is over."""
         self.kept.close(finding, n, how)
 
     def resolve(self, watch: Watch, n: int, how: How) -> None:
@@ -44,6 +41,12 @@ class Ledger:
         if watch.finding is not None:
             self.close(watch.finding, n, how)
             watch.finding = None
+
+    def likely(self, finding: Finding, n: int) -> None:
+        """The same has happened once more."""
+        newest = finding.turns[-1]
+        if newest.sure == "possible" and finding.other is None:
+            finding.turns = (*finding.turns, Turn(n, "likely", newest.amount))
 
     def reads_untold(self, lane: Lane, n: int) -> None:
         """The process has read what no new report told of: what it owes means nothing, nor did it before."""

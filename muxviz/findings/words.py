@@ -214,7 +214,7 @@ ENDED: Final[dict[How, str]] = {
 }
 WHY_SURE: Final[dict[Sure, str]] = {
     "certain": _("Certain: {proof}."),
-    "likely": _("Likely: the queue was not seen, and only a new edge, or a close, ended it."),
+    "likely": _("Likely: after the next report it left the same open once more. The queue was not seen."),
     "possible": _("Possible: the calls leave this open, and the queue was not seen."),
     "information": _("For information: this program has read without being told."),
 }

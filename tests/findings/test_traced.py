@@ -132,10 +132,10 @@ def test_a_peek_that_finds_nothing_proves_it() -> None:
 
 def test_a_reader_that_is_not_told_was_none_to_suspect_before() -> None:
     told = owing().wait(after=30 * MS).wait((5, "IN")).read(4).wait(after=30 * MS)
-    assert told.rules == [("stranded-data", "likely"), ("stranded-data", "possible")]
+    assert told.rules == [("stranded-data", "likely")] * 2
     n = len(told.trace) - 1
     assert told.read(4).rules == [("stranded-data", "information")] * 2
-    assert [one.sure(n) for one in told.found] == ["likely", "possible"], "what was known then"
+    assert [one.sure(n) for one in told.found] == ["likely", "likely"], "what was known then"
 
 
 # --- back-pressure ---------------------------------------------------------------------------------------------------

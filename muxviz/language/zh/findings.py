@@ -120,8 +120,8 @@ FINDINGS: Final[dict[str, str]] = {
     "possible": "可能",
     "information": "供参考",
     "Certain: {proof}.": "确定：{proof}。",
-    "Likely: the queue was not seen, and only a new edge, or a close, ended it.":
-        "很可能：没有看到队列，而只有新的边缘或关闭才结束了它。",
+    "Likely: after the next report it left the same open once more. The queue was not seen.":
+        "很可能：下一次报告之后它又同样留了下来。没有看到队列。",
     "Possible: the calls leave this open, and the queue was not seen.": "可能：从调用看不能确定，也没有看到队列。",
     "Possible: back-pressure? fd {other} could not be written to, so this may be on purpose.":
         "可能：是背压吗？fd {other} 当时写不进去，所以这也许是有意的。",
