@@ -106,17 +106,17 @@ def draw_header(grid: Grid, found: Scene) -> None:
 def _modes(found: Scene) -> list[str]:
     """How a traced program is watched, where that is not the ordinary way."""
     source = found.trace.header.source
-    attached = source.get("attached")
-    known = [say("attached to pid {pid}", pid=attached)] if isinstance(attached, int) else []
-    return [*known, *(say(MODES.get(mode, mode)) for mode in found.view.modes)]
-
-
-MODES: Final = {
-    "waits only": _("waits only"),
-    "slow motion": _("slow motion"),
-    "queues unknown": _("queues unknown"),
-}
-"""Words for the header, by what a source says of itself in its status."""
+    pids, slow = source.get("attached"), source.get("slow")
+    known = []
+    if isinstance(pids, int):
+        known.append(say("attached to pid {pid}", pid=pids))
+    elif isinstance(pids, list):
+        known.append(say("attached to {count} processes", count=len(pids)))
+    if source.get("only") == "waits":
+        known.append(say("waits only"))
+    if isinstance(slow, int | float):
+        known.append(say("slow ×: {ms} ms a wait", ms=f"{slow:g}"))
+    return known
 
 
 def _filter(found: Scene) -> str:
@@ -173,6 +173,8 @@ def _state(found: Scene) -> str:
         return say("► playing, {speed} steps/s", speed=f"{view.playing:g}")
     if view.running and found.behind == 0:
         return say("running freely") if found.width >= 100 else say("running")
+    if view.goes_on:
+        return say("runs on")
     if found.traced:
         return say("paused")
     if view.busy:

@@ -27,6 +27,8 @@ class View:
     """Steps a second while it plays by itself."""
     running: bool = False
     """The programs run freely."""
+    goes_on: bool = False
+    """The program runs while one looks back: it is only traced, and nobody has paused it."""
     recording: bool = False
     replay: str | None = None
     """In a replay, the words for the header in place of the scenario's."""
@@ -43,8 +45,6 @@ class View:
     """The curve of what waits cost, in place of the wire; None: where the session is about that, and has measured."""
     filter: Filter | None = None
     """Only what it matches is shown: in the lists of calls, in the wire's columns."""
-    modes: tuple[str, ...] = ()
-    """How a traced program is watched, in the words of `strips.MODES`, or in any others that are safe."""
     unread_lines: int = 0
     """Lines of strace's that could not be read."""
     payload: bool = False

@@ -27,10 +27,11 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from muxviz.events import Announced, Event
-from muxviz.lab import kernel, outside
+from muxviz.lab import outside
 from muxviz.lab.clients import Clients, ClientsLost
 from muxviz.lab.lane import Lane
 from muxviz.lab.publisher import Publisher
+from muxviz.outside import kernel
 from muxviz.probe.link import Bell, Mode, Where
 from muxviz.scenarios import Act, Beat, Scenario
 from muxviz.trace import Next, Trace
@@ -51,7 +52,7 @@ _TIMED_MS: Final = 2_000
 _CROWD: Final = 500
 """Connections that are made at once: fewer than an accept queue holds."""
 
-Place = Literal["starting", "gate", "asleep", "busy", "ended"]
+Place = Literal["starting", "gate", "asleep", "busy", "running", "ended"]
 
 
 class LaneStatus(NamedTuple):

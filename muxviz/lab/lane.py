@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import IO
 
 from muxviz.events import Event, Exit, LaneInfo
-from muxviz.lab import kernel
 from muxviz.lab.handed import handing
+from muxviz.outside import kernel
 from muxviz.probe.link import Link, Where
 
 

@@ -10,9 +10,9 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from muxviz.events import Event, Queues, split
-from muxviz.lab import diag, kernel
+from muxviz.events import Event, split
 from muxviz.lab.lane import Lane
+from muxviz.outside import diag, kernel
 from muxviz.probe.link import Bell
 from muxviz.state import FdState, LaneState, State
 
@@ -47,7 +47,7 @@ def looks(lanes: Iterable[Lane], now: State, bell: Bell, clients: Collection[str
                 after = kernel.seen_datagrams(filled.get(inode), before)
             else:
                 after = kernel.seen(table.get(inode), before, _has_room(lane, known[number]))
-            if arrived(before, after):
+            if kernel.arrived(before, after):
                 found[str(number)] = after
         if found:
             event = Event(n=-1, t=0, lane=lane.name, role="observer", look="outside")
@@ -102,14 +102,3 @@ def _has_room(lane: Lane, fd: FdState) -> bool:
 
 def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
     return any(row.state == "FIN_WAIT1" for inode in numbers.values() if (row := table.get(inode)))
-
-
-def arrived(before: Queues, after: Queues) -> bool:
-    """Whether something has come since: bytes, connections, room to send, another TCP state, a first datagram."""
-    return (
-        (after.recv is not None and after.recv != (before.recv or 0))
-        or (after.accepts is not None and after.accepts != (before.accepts or 0))
-        or (after.tcp is not None and before.tcp is not None and after.tcp != before.tcp)
-        or ("OUT" in split(after.level or "") and before.level is not None and "OUT" not in split(before.level))
-        or (after.tcp is None and after.accepts is None and after.level != before.level)
-    )

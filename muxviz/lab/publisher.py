@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from muxviz.events import Announced, Event, Exit
-from muxviz.lab import kernel
 from muxviz.lab.lane import Lane
+from muxviz.outside import kernel
 from muxviz.trace import Trace
 
 _SOURCE_LIMIT: Final = 1 << 20

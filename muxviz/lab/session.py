@@ -27,7 +27,7 @@ _SEEK_STEPS: Final = 100_000
 _CLOSE_SECONDS: Final = 0.3
 """How long a lane may take to come to rest when everything ends."""
 
-Phase = Literal["starting", "held", "stepping", "running", "failed", "closed"]
+Phase = Literal["starting", "held", "stepping", "running", "ended", "failed", "closed"]
 Goal = Literal["wakeup", "action"]
 
 
@@ -51,6 +51,8 @@ class SessionStatus(NamedTuple):
     """Why it failed, or why recording stopped; one line."""
     lost: str | None = None
     """Why recording stopped, where the file is not whole."""
+    unread_lines: int = 0
+    """Of a traced program, how many lines of strace's could not be read so far."""
 
 
 class Session:

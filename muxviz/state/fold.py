@@ -230,7 +230,8 @@ def _accept(lane: LaneState, event: Event) -> None:
 
 
 def _close(lane: LaneState, event: Event) -> None:
-    if event.fd is not None and event.error != "EBADF":
+    """`former`: the number has been another fd's since the call began."""
+    if event.fd is not None and event.error != "EBADF" and not event.args.get("former"):
         _closed(lane, event, event.fd)
 
 

@@ -244,6 +244,7 @@ class Translator:
         tid = line.tid or self._only()
         task = self._tasks.get(tid) or self._task(tid)
         if form == "call":
+            task.closing = None
             if task.begun is not None:
                 self._lose(task)
             self._call(tid, task, line, out)
@@ -263,9 +264,11 @@ class Translator:
         elif form == "exit":
             self._exit(tid, task, line, out)
         elif form == "left":
+            told = self._first_told or (task.begun is not None and task.told)
             if task.begun is not None and not task.told:
                 self._lose(task)
-            self._enter(tid, task, line, out)
+            if not told:
+                self._enter(tid, task, line, out)
             task.begun = None
 
     def _only(self) -> int:

@@ -29,7 +29,7 @@ from muxviz.tui.actions import Action
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.host import FaceLike
 from muxviz.tui.palette import Actions
-from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Source, Stage
+from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Source, Stage, TraceStage
 from muxviz.tui.terminal import Ending, TerminalApp, run
 
 if TYPE_CHECKING:
@@ -167,7 +167,13 @@ class MuxvizApp(TerminalApp):
 
     def action_interrupt(self) -> None:
         """Ctrl-C ends it wherever it is pressed: in the palette too, whose input line would copy."""
-        self.leave(130)
+        if self._face is None:
+            self.leave(130)
+            return
+        self._face.leave(130)
+        if self._face.prompt is not None and len(self.screen_stack) > 1:
+            self.pop_screen()  # the palette hides the question
+        self._after()
 
     def _after(self) -> None:
         self._canvas.show()
@@ -333,4 +339,10 @@ def run_saved(stage: ReplayStage, *, theme: str | None = None) -> int:
 def run_session(make: Callable[[], Session], *, name: str) -> int:
     """A person's program on the screen. Returns the exit status."""
     app = MuxvizApp(ProgramStage(name, make), EVERY_LANE)
+    return run(app, app.ending.put_away)
+
+
+def run_trace(stage: TraceStage, *, theme: str | None = None) -> int:
+    """A program under strace on the screen. Returns the exit status."""
+    app = MuxvizApp(stage, EVERY_LANE, "light" if theme == "light" else "dark")
     return run(app, app.ending.put_away)

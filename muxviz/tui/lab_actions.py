@@ -65,6 +65,7 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("f", "client-next", "Follow the next client", "in the lanes and on the wire", lambda f: f.follow(1)),
     ("F", "client-previous", "Follow the previous client", "the one that connected before", lambda f: f.follow(-1)),
     ("i", "side", "Show the IN wire or the OUT wire", "readable or writable", lambda f: f.side()),
+    ("|", "filter", "Filter: show only what a condition matches", "pid == 9566, fd == 7", lambda f: f.filter()),
     ("E", "findings", "All findings, with what each rests on", "a list", lambda f: f.look.show("findings")),
     ("C", "cost", "What a wait takes: the curve, or the wire", "time over fds watched", lambda f: f.cost()),
     ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
@@ -86,9 +87,9 @@ _ACT: Final[tuple[Row, ...]] = (
     ("o", "menu", "Open another scenario or a recording", "the list of scenarios", lambda f: f.menu()),
     ("r", "record", "Record into a file", "the whole session, from its beginning", lambda f: f.record()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
-    ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
-    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),
-    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.host.leave(130)),
+    ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.suspend()),
+    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.leave()),
+    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.leave(130)),
 )
 
 ACTIONS: Final[tuple[Action[LabFace], ...]] = tuple(

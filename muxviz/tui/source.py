@@ -169,4 +169,25 @@ class ReplayStage:
         return self
 
 
-Stage = LabStage | ProgramStage | ReplayStage
+@dataclass(frozen=True)
+class TraceStage:
+    """A program that strace watches. It can be paused, and not stepped."""
+
+    name: str
+    maker: Callable[[], Source]
+    title: str
+    """The command, or the processes, in the header's words."""
+    launched: bool
+    """muxviz started it, and ends it when it quits."""
+    beats: int | None = None
+
+    def make(self) -> Source:
+        """A session, not started. Raises RecordingError."""
+        return self.maker()
+
+    def again(self) -> TraceStage:
+        """The same from its beginning."""
+        return self
+
+
+Stage = LabStage | ProgramStage | ReplayStage | TraceStage

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from muxviz.events import Event, LaneInfo, Queues, split
-from muxviz.lab import kernel
 from muxviz.lab.build import SERVERS, Lab, Program, lab_programs, lab_source
-from muxviz.lab.kernel import TcpRow
+from muxviz.outside import kernel
+from muxviz.outside.kernel import TcpRow
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.scenarios.form import busy, connect, send
 from muxviz.trace import Trace

@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import socket
 
-from muxviz.lab import diag
+from muxviz.outside import diag
 
 
 def writable(sock: socket.socket) -> bool:

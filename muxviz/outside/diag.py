@@ -32,19 +32,33 @@ class Diag(NamedTuple):
 
 def ask(local: tuple[str, int], peer: tuple[str, int]) -> Diag | None:
     """The IPv4 socket with these two addresses; None where there is none, or the kernel does not answer."""
-    request = _REQUEST.pack(
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
+            netlink.settimeout(0.2)
+            netlink.send(_request(local, peer))
+            return _decode(netlink.recv(4096))
+    except OSError:
+        return None
+
+
+def answers() -> bool:
+    """Whether the kernel answers at all: of a connection that does not exist it says so."""
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
+            netlink.settimeout(0.2)
+            netlink.send(_request(("127.0.0.1", 1), ("127.0.0.1", 1)))
+            return len(netlink.recv(4096)) >= _HEADER.size
+    except OSError:
+        return False
+
+
+def _request(local: tuple[str, int], peer: tuple[str, int]) -> bytes:
+    asked = _REQUEST.pack(
         socket.AF_INET, socket.IPPROTO_TCP, 1 << (_SKMEMINFO - 1), 0, 0xFFFFFFFF,
         local[1].to_bytes(2, "big"), peer[1].to_bytes(2, "big"),
         socket.inet_aton(local[0]), socket.inet_aton(peer[0]), 0, 0xFFFFFFFF, 0xFFFFFFFF,
     )  # fmt: skip
-    header = _HEADER.pack(_HEADER.size + len(request), _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, 1, 0)
-    try:
-        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
-            netlink.settimeout(0.2)
-            netlink.send(header + request)
-            return _decode(netlink.recv(4096))
-    except OSError:
-        return None
+    return _HEADER.pack(_HEADER.size + len(asked), _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, 1, 0) + asked
 
 
 def _decode(answer: bytes) -> Diag | None:
