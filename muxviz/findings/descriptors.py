@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from muxviz.events import Event
+from muxviz.findings import spins
 from muxviz.findings.ledger import Fds, Ledger
 from muxviz.findings.shapes import How
 from muxviz.findings.watch import Descriptor, Form, Lane, Watch
@@ -88,6 +89,7 @@ def _ended(ledger: Ledger, lane: Lane, number: int, n: int) -> None:
     for watch in list(lane.watches.get(number, {}).values()):  # it was an epoll
         ledger.resolve(watch, n, "del")
         lane.remove(watch)
+    spins.touched(ledger, lane, number, n, how)
     for of in (lane.failing, lane.full, lane.fresh):
         of.pop(number, None)
 

@@ -29,7 +29,7 @@ from muxviz.events import WAITS, Event, Header, split
 from muxviz.findings import descriptors, spins, transfers
 from muxviz.findings.kept import Kept
 from muxviz.findings.ledger import Fds, Ledger
-from muxviz.findings.owed import amount_of, is_seen, owed_rule
+from muxviz.findings.owed import amount_of, is_seen, owed_rule, was_empty
 from muxviz.findings.shapes import Sure, Turn
 from muxviz.findings.transfers import BLOCKING
 from muxviz.findings.watch import Lane, Pending, Read, Under, Watch
@@ -224,6 +224,8 @@ class Detector:
         fd = fds.get(watch.fd)
         rule = owed_rule(lane, watch, fd)
         if rule is None or fd is None or (rule == "disarmed") != (pending is lane.disarmed):
+            return
+        if self._traced and rule != "disarmed" and was_empty(watch, fd):
             return
         sure: Sure = "information" if lane.speculative else "certain" if is_seen(watch, fd) else "possible"
         other = next(iter(lane.full), None) if rule != "disarmed" else None

@@ -62,3 +62,11 @@ def is_seen(watch: Watch, fd: FdState) -> bool:
     if amount_of(watch, fd):
         return True
     return fd.queues.level is not None and not fd.queues.derived and bool(READABLE & set(split(fd.queues.level)))
+
+
+def was_empty(watch: Watch, fd: FdState) -> bool:
+    """Whether a look that is newer than its last report and read found nothing to read. Bytes that a report had and
+    that were read since are no look."""
+    newest = max(watch.report_n, watch.read_n)
+    looked = fd.looked_n is not None and fd.looked_n > newest and not fd.queues.derived
+    return looked and amount_of(watch, fd) == 0 and not is_seen(watch, fd)

@@ -11,14 +11,15 @@ import struct
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 LONG = 20.0
 """Seconds after which what has to come has not come."""
 LULL = 0.15
 """Seconds in which nothing comes from a server that sleeps on something."""
 
-Drive = Callable[[int], None]
-"""What the clients do, given the server's port."""
+Drive = Callable[[int, ExitStack], None]
+"""What the clients do, given the server's port; what they leave in the second one stays open until the server ends."""
 
 
 def connected(port: int) -> socket.socket:
@@ -73,7 +74,7 @@ def ran(*command: str) -> str:
 # --- what echo servers are asked -------------------------------------------------------------------------------------
 
 
-def talk(port: int) -> None:
+def talk(port: int, held: ExitStack) -> None:
     """Two clients, several messages, long and short; they end one after another."""
     with connected(port) as a, connected(port) as b:
         for _ in range(3):
@@ -86,18 +87,18 @@ def talk(port: int) -> None:
         nothing(b)
 
 
-def more_than_one_read(port: int) -> None:
+def more_than_one_read(port: int, held: ExitStack) -> None:
     """Twelve bytes at once; what the server leaves of them comes back with whatever is sent later."""
-    with connected(port) as a:
-        a.sendall(b"abcdefghijkl")
-        assert told(a, 4) == b"abcd"
-        nothing(a)
-        a.sendall(b"m")
-        assert told(a, 4) == b"efgh"
-        nothing(a)
+    a = held.enter_context(connected(port))
+    a.sendall(b"abcdefghijkl")
+    assert told(a, 4) == b"abcd"
+    nothing(a)
+    a.sendall(b"m")
+    assert told(a, 4) == b"efgh"
+    nothing(a)
 
 
-def two_at_once(port: int) -> None:
+def two_at_once(port: int, held: ExitStack) -> None:
     """Connections made while the server is between two waits: the second is told of in the first one's edge."""
     with connected(port) as a:
         echoed(a, b"awake")
@@ -121,7 +122,7 @@ def _answered(client: socket.socket) -> bool:
         return False
 
 
-def unheard(port: int) -> None:
+def unheard(port: int, held: ExitStack) -> None:
     """The server greets, and never reads."""
     with connected(port) as a:
         assert told(a, 6) == b"hello\n"
@@ -129,7 +130,7 @@ def unheard(port: int) -> None:
         nothing(a)
 
 
-def end_with_the_data(port: int) -> None:
+def end_with_the_data(port: int, held: ExitStack) -> None:
     """The last bytes and the end, in one segment."""
     with connected(port) as a:
         echoed(a, b"hello")
@@ -139,7 +140,7 @@ def end_with_the_data(port: int) -> None:
         nothing(a)
 
 
-def second_message(port: int) -> None:
+def second_message(port: int, held: ExitStack) -> None:
     """One answer, and then none."""
     with connected(port) as a:
         echoed(a, b"one")
@@ -152,14 +153,14 @@ def second_message(port: int) -> None:
     raise AssertionError("answered")
 
 
-def without_a_pause(port: int) -> None:
+def without_a_pause(port: int, held: ExitStack) -> None:
     """The next message at once."""
     with connected(port) as a:
         for data in (b"one", b"two", b"three"):
             echoed(a, data)
 
 
-def one_is_answered(port: int) -> None:
+def one_is_answered(port: int, held: ExitStack) -> None:
     """One client is answered and says no more; another one talks on."""
     with connected(port) as a, connected(port) as b:
         echoed(a, b"hello")
@@ -167,7 +168,7 @@ def one_is_answered(port: int) -> None:
             echoed(b, b"hello")
 
 
-def gone_with_a_reset(port: int) -> None:
+def gone_with_a_reset(port: int, held: ExitStack) -> None:
     """One client is answered and ends with a RST; others come after it."""
     a = connected(port)
     echoed(a, b"hello")
@@ -177,7 +178,7 @@ def gone_with_a_reset(port: int) -> None:
             echoed(b, b"hello")
 
 
-def a_crowd(port: int) -> None:
+def a_crowd(port: int, held: ExitStack) -> None:
     """More connections than the server has fds for. The first client talks on: an answer is a wait of the server's."""
     with connected(port) as first:
         crowd = [connected(port) for _ in range(10)]
@@ -187,7 +188,7 @@ def a_crowd(port: int) -> None:
             one.close()
 
 
-def a_short_life(port: int) -> None:
+def a_short_life(port: int, held: ExitStack) -> None:
     """Two clients, one of which ends; the other one talks on."""
     with connected(port) as a:
         echoed(a, b"hello")
@@ -198,7 +199,7 @@ def a_short_life(port: int) -> None:
                 echoed(a, b"hello")
 
 
-def half_a_line(port: int) -> None:
+def half_a_line(port: int, held: ExitStack) -> None:
     """Half a line; another client is not heard until the rest has come."""
     with connected(port) as a, connected(port) as b:
         echoed(b, b"a line\n")
@@ -211,7 +212,7 @@ def half_a_line(port: int) -> None:
         assert told(b, 4) == b"me?\n"
 
 
-def read_later(port: int) -> None:
+def read_later(port: int, held: ExitStack) -> None:
     """More while the server has its mind on something else."""
     with connected(port) as a:
         echoed(a, b"once")
@@ -221,7 +222,7 @@ def read_later(port: int) -> None:
             assert told(a, 8) == b"waitmore"
 
 
-def datagrams(port: int) -> None:
+def datagrams(port: int, held: ExitStack) -> None:
     """Datagrams, several at once."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as a:
         a.settimeout(LONG)
@@ -235,14 +236,14 @@ def datagrams(port: int) -> None:
 # --- what real servers are asked -------------------------------------------------------------------------------------
 
 
-def benchmark(port: int) -> None:
+def benchmark(port: int, held: ExitStack) -> None:
     """redis-benchmark: five connections, a handful of each request, singly and several to a packet."""
     base = ("redis-benchmark", "-h", "127.0.0.1", "-p", str(port), "-q", "-t", "ping_mbulk,set,get,lpush")
     ran(*base, "-c", "5", "-n", "15")
     ran(*base, "-c", "2", "-n", "24", "-P", "8")
 
 
-def requests(port: int) -> None:
+def requests(port: int, held: ExitStack) -> None:
     """curl: three requests on one connection, and a stranger's one."""
     base = f"http://127.0.0.1:{port}/"
     out = ran("curl", "-s", "-S", "--noproxy", "*", base, base, f"{base}nothing-there")
@@ -258,7 +259,7 @@ def slowly(path: str) -> Drive:
     """Asks for a large file with a small window, and for another one before it reads; does nothing for a while; reads
     then."""
 
-    def drive(port: int) -> None:
+    def drive(port: int, held: ExitStack) -> None:
         with socket.socket() as a:
             a.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
             a.settimeout(LONG)
@@ -287,7 +288,7 @@ def _get(path: str, connection: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\n\r\n".encode()
 
 
-def cached(port: int) -> None:
+def cached(port: int, held: ExitStack) -> None:
     """memcached's text protocol: set, get, what is not there, a value of many packets, several to a packet."""
     with connected(port) as a, connected(port) as b:
         _asked(a, b"set k 0 0 5\r\nhello\r\n", b"STORED\r\n")

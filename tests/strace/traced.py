@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -44,9 +44,10 @@ def traced(program: Program, directory: Path) -> bytes:
     out = directory / "trace"
     own = directory / "own"
     own.mkdir()
-    with _running([*STRACE, "-o", str(out), "--", *program.command(own, port)], own) as strace:
+    command = [*STRACE, "-o", str(out), "--", *program.command(own, port)]
+    with _running(command, own) as strace, ExitStack() as held:
         _until(lambda: _listens(port), strace)
-        program.drive(port)
+        program.drive(port, held)
         os.kill(_child(strace.pid), signal.SIGTERM)
         strace.wait(LONG)
     return out.read_bytes()

@@ -125,6 +125,8 @@ FINDINGS: Final[dict[str, str]] = {
     "Possible: the calls leave this open, and the queue was not seen.": "可能：从调用看不能确定，也没有看到队列。",
     "Possible: back-pressure? fd {other} could not be written to, so this may be on purpose.":
         "可能：是背压吗？fd {other} 当时写不进去，所以这也许是有意的。",
+    "Possible: whether the fd blocks is not known, and strace may have held the call up.":
+        "可能：不知道这个 fd 是否阻塞，也可能是 strace 拖住了这次调用。",
     "For information: this program has read without being told.": "供参考：这个程序曾在没有得到通知时读取。",
     "a look found it in the kernel's queue": "查看内核队列时看到了它",
     "the calls themselves show it": "调用本身就说明了这一点",
@@ -148,6 +150,16 @@ FINDINGS: Final[dict[str, str]] = {
     "{times}, {flags}, no work": "{times}，{flags}，没有处理",
     "{times} {flags}": "{times} {flags}",
     "something": "若干",
+    "some": "若干",
+    "the last read may have left something; no edge would announce it": "上次读取可能留下了一些；不会有边缘来通知",
+    "An edge was reported, and the last read returned all that it asked for: it does not show that the queue is empty. "
+    "Then the program waited, and an edge is reported once.":
+        "报告过一次边缘，而上次读取得到了所要的全部：这不说明队列已空。随后程序进入等待，而一个边缘只报告一次。",
+    "the last accept may have left some; no edge would announce them": "上次 accept 可能留下了一些；不会有边缘来通知",
+    "An edge of the listener was reported, and accept was not called until EAGAIN: nothing shows that its queue is "
+    "empty. Then the program waited. Only the next connection makes another edge.":
+        "报告过监听套接字的一次边缘，而没有 accept 到 EAGAIN：没有什么说明它的队列已空。"
+        "随后程序进入等待。只有下一个连接才带来新的边缘。",
     # the list
     "rule": "规则",
     "steps": "步",
