@@ -49,12 +49,14 @@ class TraceError(ValueError):
 class Task:
     """A thread."""
 
-    __slots__ = ("begun", "epoll", "interrupted", "process", "told")
+    __slots__ = ("begun", "closing", "epoll", "interrupted", "process", "told")
 
     def __init__(self, process: Process) -> None:
         self.process = process
         self.begun: Line | None = None
         """The entry half that waits for its other half."""
+        self.closing: Descriptor | None = None
+        """What a close that has begun is about."""
         self.told = False
         """An `enter` event was made of it."""
         self.interrupted: Line | None = None
@@ -264,12 +266,14 @@ class Translator:
         elif form == "exit":
             self._exit(tid, task, line, out)
         elif form == "left":
-            told = self._first_told or (task.begun is not None and task.told)
-            if task.begun is not None and not task.told:
-                self._lose(task)
+            half, task.begun = task.begun, None
+            told = self._first_told or (half is not None and task.told)
+            if half is not None and half.name != line.name:
+                counted.lost += 1
+            elif half is not None:
+                line = line._replace(t=half.t, args=half.args + line.args)
             if not told:
                 self._enter(tid, task, line, out)
-            task.begun = None
 
     def _only(self) -> int:
         """Whom a line is of that names nobody: strace without `-o` names processes while there are several."""
@@ -345,6 +349,8 @@ class Translator:
             return
         if described.call == "epoll_ctl":
             self._control(task, described)
+        elif described.call == "close" and described.fd is not None:
+            task.closing = task.process.fds.get(described.fd)
         elif described.call in WAITS and not task.told:
             self._enter(tid, task, line, out)
             task.told = True
@@ -611,8 +617,13 @@ class Translator:
 
     def _close(self, task: Task, line: Line, described: Described, event: Event) -> None:
         # Linux frees the number in any case but EBADF: close(2), "Dealing with error returns from close()".
-        if described.fd is not None and line.error != "EBADF":
-            self._gone(task.process, described.fd)
+        before, task.closing = task.closing, None
+        if described.fd is None or line.error == "EBADF":
+            return
+        if before is not None and task.process.fds.get(described.fd) is not before:
+            event.args["former"] = True  # the number was free when the close began, and another thread has got it since
+            return
+        self._gone(task.process, described.fd)
 
     def _close_range(self, task: Task, line: Line, described: Described, event: Event) -> None:
         if line.ret != 0:
