@@ -151,6 +151,8 @@ def _exec(event: Event) -> Variants:
 
 
 def _close_range(event: Event) -> Variants:
+    if event.error:
+        return _other(event)
     closed = event.args.get("closed")
     count = len(closed) if isinstance(closed, list) else 0
     first = event.args.get("first")
