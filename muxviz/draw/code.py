@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw.grid import Grid
+from muxviz.draw.recent import Recent
 from muxviz.draw.scene import Scene
 from muxviz.draw.words import bytes_
 from muxviz.events import WAITS, Event
@@ -103,6 +104,9 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
     if at is None:
         at = _newest_place(found, lane)
     source = found.trace.sources.get(at[0]) if at is not None else None
+    if source is None and newest is not None:
+        Recent(grid, found, lane, x, width).draw(y, rows)
+        return
     if at is None or source is None:
         file = printable.text(at[0], 40) if at is not None else ""
         where = say("{file}, line {line}", file=file, line=at[1]) if at is not None else say("before its first call")

@@ -37,7 +37,7 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
         draw_lane(grid, found, plan, lane, x, 1, panel)
         x += panel
     y = 1 + plan.panel + plan.air // 2
-    draw_difference(grid, found, y)
+    draw_difference(grid, found, y, len(found.lanes) - len(plan.panels))
     draw_sentence(grid, found, y + 1, plan.sentence)
     y += 1 + plan.sentence + plan.air - plan.air // 2
     if plan.curve:
@@ -45,7 +45,7 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
     else:
         draw_wire(grid, found, plan, y)
     if plan.timeline > 1:
-        draw_recording(grid, found, plan.wires, y + plan.wire)
+        draw_recording(grid, found, tuple(dict.fromkeys(lane for lane, _ in plan.wires)), y + plan.wire)
     elif plan.timeline:
         draw_timeline(grid, found, y + plan.wire)
     if view.overlay == "help":

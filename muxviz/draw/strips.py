@@ -44,6 +44,21 @@ REPLAY_KEYS: Final[Keys] = (
     ("tab", "lane"),
 )
 """The same in a recording."""
+TRACE_KEYS: Final[Keys] = (
+    ("n/N", "call"),
+    ("w/W", "wakeup"),
+    ("v/V", "finding"),
+    ("space", "play"),
+    ("|", "filter"),
+    ("tab", "lane"),
+    ("f", "follow next fd"),
+    ("/", "ask"),
+    ("e", "event"),
+    (":", "go to"),
+    ("m", "mark"),
+    ("x", "time axis"),
+)
+"""The same of traced programs, which have no scenario and no steps."""
 _SCENARIO_KEYS: Final = frozenset({"b/B", "d"})
 """Keys that mean something only where a scenario's clients and servers are at work."""
 _NARROW: Final = {"tab": ("1–4 tab", "other lanes"), "f": ("f", "next client")}
@@ -70,7 +85,10 @@ def draw_header(grid: Grid, found: Scene) -> None:
     if view.replay is not None:
         left, about = say("replay"), printable.text(view.replay, 90)
         tone = "violet.bold"
-    every = (_fix(found), _state(found), _step(found), _action(found), _newer(found), _score(found))
+    every = (
+        *_modes(found), _fix(found), _state(found), _step(found), _action(found), _newer(found), _filter(found),
+        _unread_lines(found), _score(found),
+    )  # fmt: skip
     parts = [part for part in every if part]
     record = "REC" if view.recording else ""
     end = width - 1
@@ -83,6 +101,42 @@ def draw_header(grid: Grid, found: Scene) -> None:
         at = grid.put(at, 0, printable.clip(left, end - at), tone, "raised", end) + 2
     if at + 12 < end:
         grid.put(at, 0, printable.clip(about, end - at), "dim", "raised", end)
+
+
+def _modes(found: Scene) -> list[str]:
+    """How a traced program is watched, where that is not the ordinary way."""
+    source = found.trace.header.source
+    pids, slow = source.get("attached"), source.get("slow")
+    known = []
+    if isinstance(pids, int):
+        known.append(say("attached to pid {pid}", pid=pids))
+    elif isinstance(pids, list):
+        known.append(say("attached to {count} processes", count=len(pids)))
+    if source.get("only") == "waits":
+        known.append(say("waits only"))
+    if isinstance(slow, int | float):
+        known.append(say("slow ×: {ms} ms a wait", ms=f"{slow:g}"))
+    return known
+
+
+def _filter(found: Scene) -> str:
+    """What is let through, and how much of it there is."""
+    of = found.view.filter
+    if of is None:
+        return ""
+    text = printable.text(of.text, 32 if found.width >= 112 else 16)
+    count = f"{of.until(found.n)}/{len(of)}"
+    if not of.done:
+        return say("filter: {text}  {count}, looked at {part}", text=text, count=count, part=f"{of.progress:.0%}")
+    return say("filter: {text}  {count}", text=text, count=count)
+
+
+def _unread_lines(found: Scene) -> str:
+    """Lines of strace's that could not be read, as far as the session has told of them."""
+    count = max(found.view.unread_lines, found.trace.now.unread_lines)
+    if not count:
+        return ""
+    return say("1 line unread") if count == 1 else say("{count} lines unread", count=f"{count:,}")
 
 
 def _fix(found: Scene) -> str:
@@ -109,6 +163,8 @@ def _state(found: Scene) -> str:
         return say("ended")
     if view.playing is not None and view.pace is not None:
         return say("► playing {pace}", pace=view.pace)
+    if view.playing is not None and found.traced:
+        return say("► playing, {speed} calls/s", speed=f"{view.playing:g}") if found.width >= 100 else say("► playing")
     if view.playing is not None:
         if found.width < 100:
             return say("► playing")
@@ -119,6 +175,8 @@ def _state(found: Scene) -> str:
         return say("running freely") if found.width >= 100 else say("running")
     if view.goes_on:
         return say("runs on")
+    if found.traced:
+        return say("paused")
     if view.busy:
         return say("held, servers busy") if found.width >= 100 else say("busy")
     return say("held") if view.replay is None else say("paused")
@@ -126,7 +184,7 @@ def _state(found: Scene) -> str:
 
 def _step(found: Scene) -> str:
     if found.n < 0 or not begun(found.trace, found.n):
-        return say("before the first step")
+        return say("before the first call") if found.traced else say("before the first step")
     trace = found.trace
     step, newest = found.state.step, trace.tick_step(trace.ticks - 1)
     if trace.tick_step(found.tick) is None or step is None:
@@ -205,8 +263,8 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
         news = (found.view.notice,) if isinstance(found.view.notice, str) else found.view.notice
         grid.put(1, y, words.fit(map(printable.text, news), width - 2), "yellow", "raised")
         return
-    if found.view.replay is not None and keys is KEYS:
-        keys = REPLAY_KEYS
+    if keys is KEYS:
+        keys = TRACE_KEYS if found.traced else REPLAY_KEYS if found.view.replay is not None else KEYS
     if found.view.overlay == "findings":
         keys, hidden = (("↑ ↓", _("choose")), ("enter", _("go there")), ("escape", _("back"))), 0
     elif found.view.overlay is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from muxviz.ask import Filter
 from muxviz.draw.predict import Predicting
 
 Side = Literal["IN", "OUT"]
@@ -42,6 +43,10 @@ class View:
     axis: Axis = "steps"
     cost: bool | None = None
     """The curve of what waits cost, in place of the wire; None: where the session is about that, and has measured."""
+    filter: Filter | None = None
+    """Only what it matches is shown: in the lists of calls, in the wire's columns."""
+    unread_lines: int = 0
+    """Lines of strace's that could not be read."""
     payload: bool = False
     overlay: Overlay | None = None
     chosen: int | None = None

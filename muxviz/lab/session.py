@@ -51,6 +51,8 @@ class SessionStatus(NamedTuple):
     """Why it failed, or why recording stopped; one line."""
     lost: str | None = None
     """Why recording stopped, where the file is not whole."""
+    unread_lines: int = 0
+    """Of a traced program, how many lines of strace's could not be read so far."""
 
 
 class Session:

@@ -40,6 +40,8 @@ def fold(state: State, event: Event) -> State:
     if event.action is not None:
         _action(state, event)
         return state
+    if event.note is not None and isinstance(unread := event.args.get("unread"), int):
+        state.unread_lines = unread
     if event.role == "client" and event.client is not None:
         _client_socket(state, event.client, event)
     if event.lane is None:
@@ -242,6 +244,14 @@ def _close_many(lane: LaneState, event: Event) -> None:
             _closed(lane, event, number)
 
 
+def _become(lane: LaneState, event: Event) -> None:
+    """Another program in the same process, with the fds that are not close-on-exec (execve(2))."""
+    _close_many(lane, event)
+    file = event.args.get("file")
+    if event.ret == 0 and isinstance(file, str) and lane.calls > 1:
+        lane.program = file.rpartition("/")[2]
+
+
 def _closed(lane: LaneState, event: Event, number: int) -> None:
     fd = lane.fds.pop(number, None)
     if fd is None:
@@ -412,7 +422,7 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
     "accept": _accept,
     "close": _close,
     "close_range": _close_many,
-    "execve": _close_many,
+    "execve": _become,
     "pipe": _opens_file("pipe"),
     "eventfd": _opens_file("eventfd"),
     "timerfd_create": _opens_file("timerfd"),

@@ -87,14 +87,25 @@ def looked_at(fd: FdState) -> bool:
 
 
 def proved(fd: FdState, newest: Event | None, side: str = "IN") -> Proof:
-    """What is known of an fd's level after its lane's newest call, begun or finished."""
+    """What is known of an fd's level after its lane's newest call, begun or finished: by a proof, or by a look that
+    came after it."""
     level, n = (fd.proof, fd.proof_n) if side == "IN" else (fd.room, fd.room_n)
-    now = newest is not None and newest.n == n
+    seen = _seen(fd, side)
+    if seen and fd.looked_n is not None and fd.looked_n >= n:
+        level, n = seen, fd.looked_n
+    now = newest is not None and newest.n <= n
     if level == "high" and (now or fd.kind == "connection"):
         return "high"
     if (level == "low" and now) or (newest is not None and _silent(fd, newest, side)):
         return "low"
     return "unknown"
+
+
+def _seen(fd: FdState, side: str) -> str:
+    """What the newest look has found; nothing where none has."""
+    if side == "OUT":
+        return ("high" if fd.writable else "low") if fd.queues.level is not None else ""
+    return ("high" if fd.high else "low") if looked_at(fd) else ""
 
 
 def _silent(fd: FdState, wait: Event, side: str) -> bool:

@@ -127,6 +127,8 @@ class LaneState(msgspec.Struct, omit_defaults=True):
     asleep_since: int | None = None
     """n of the wait that it sleeps in."""
     exit_n: int | None = None
+    program: str | None = None
+    """The file's name of what it has become by execve(2), where it was another program before."""
 
     def of_client(self, client: str) -> FdState | None:
         """The socket that leads to a client: the open one, else the last closed one."""
@@ -176,6 +178,8 @@ class State(msgspec.Struct, omit_defaults=True):
     """In order of connecting."""
     sockets: dict[str, bool] = {}
     """Every client's socket by the client's name, in order of making: True while the client has it open."""
+    unread_lines: int = 0
+    """Lines of what strace printed that could not be read (`args["unread"]` of a note)."""
     driven: int = 0
     """How many client actions a person asked for, beside the scenario's own."""
     n: int = -1

@@ -153,6 +153,11 @@ class Live:
         return self._translator.counted.words() if self._translator is not None else None
 
     @property
+    def unread_lines(self) -> int:
+        """How many lines could not be read so far."""
+        return self._translator.counted.unknown if self._translator is not None else 0
+
+    @property
     def exit_status(self) -> int:
         """The program's, 128 + N where signal N ended it, as a shell says it; 0 for one that was attached to."""
         status = self._tracer.ended if self._tracer is not None else None

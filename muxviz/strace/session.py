@@ -197,6 +197,7 @@ class TraceSession:
             phase=phase,
             lanes=lanes,
             exhausted=True,
+            unread_lines=live.unread_lines,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
             trouble=(recorder.failed if recorder is not None else None) or live.trouble or self.status.trouble,
         )

@@ -12,7 +12,8 @@ line of the epoll_ctl has its end. `ready` names fds: user data is looked up amo
 
 An fd that no call of this lane was seen to make (inherited, opened before the trace, seen by another lane) is
 introduced by the first event that speaks of it: `args["seen"]`, its kind by number; `args["watches"]`, an epoll's
-registrations; `args["moved"]`, the lane that it was drawn in so far.
+registrations; `args["moved"]`, the lane that it was drawn in so far. A call on a file or a device has its path, each
+time, as fds of files come and go by calls that are not traced: `args["path"]`.
 """
 
 from __future__ import annotations
@@ -176,7 +177,8 @@ class Translator:
                 task.begun = None
         words = self.counted.words()
         if words is not None:
-            out.append(Event(n=-1, t=self._t, note=words))
+            unread = self.counted.unknown
+            out.append(Event(n=-1, t=self._t, note=words, args={"unread": unread} if unread else {}))
         self.counted.events += len(out)
         return out
 
@@ -404,6 +406,8 @@ class Translator:
         self._made_events += 1
         args = dict(described.args)
         number = described.fd
+        if described.file[:1] == "/":
+            args["path"] = described.file
         if self.by == "process":
             lane = process.lane
         else:

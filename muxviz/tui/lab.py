@@ -21,6 +21,7 @@ from muxviz.scenarios import Beat, lanes_of
 from muxviz.tui import traced
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.drive import DrivePrompt, Hand
+from muxviz.tui.filters import Filters
 from muxviz.tui.host import Host
 from muxviz.tui.journey import WAITS, Journey
 from muxviz.tui.lab_actions import ACTIONS, MOVES
@@ -55,6 +56,7 @@ class LabFace(Moving):
         self._journey: Journey | None = None
         self._news = News(source)
         self.questions = Questions(source.trace)
+        self.filters = Filters(self)
         self._hand = Hand()
         self._leaving: Prompt | None = None
         """The question whether a program is to end."""
@@ -79,6 +81,8 @@ class LabFace(Moving):
             return
         self.questions.stop()
         if key == "escape":
+            if self.look.overlay is None:
+                self.filters.off()
             self.look.overlay = None
             return
         if self.look.overlay == "findings" and self.in_the_list(key):
@@ -121,6 +125,7 @@ class LabFace(Moving):
     def pulse(self, now: float) -> bool:
         """Look what has happened."""
         self._predictor.pulse()
+        self.filters.pulse()
         ended = self.player.pulse(now)
         self._predictor.pulse()
         answer = self.questions.pulse()
@@ -181,26 +186,27 @@ class LabFace(Moving):
     @property
     def hurried(self) -> bool:
         """Something is under way whose end should be seen at once."""
-        return self.player.busy or self.questions.under_way is not None or self._predictor.searching
+        looking = self.questions.under_way is not None or self.filters.looking
+        return self.player.busy or looking or self._predictor.searching
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
         self._size = size
         trace = self.source.trace
-        n = len(trace) - 1 if self.player.running and self.player.following else self.player.n
+        n = self.player.newest_n if self.player.running and self.player.following else self.player.n
         return draw(trace, n, size, self.view())
 
     def view(self) -> Any:
         """How it is looked at."""
         notice = self.prompt.text if self.prompt is not None else self.notice
         view = self.look.view(self.player, self.stage, notice, self.host.picture_theme)
-        return replace(view, predicting=self._predictor.shown)
+        return replace(view, predicting=self._predictor.shown, filter=self.player.filter)
 
     def _what_is_shown(self) -> tuple[object, ...]:
         source, player = self.source, self.player
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
-        moving = (player.n, newest, player.playing, player.speed)
+        moving = (player.n, newest, player.playing, player.speed, self.filters.shown)
         return (*moving, source.status, self.notice, printed, self.look.stalled, self.prompt, self.look.predict.asked)
 
     @property
@@ -333,6 +339,10 @@ class LabFace(Moving):
         plan = layout(scene(self.source.trace, self.player.n, self._size, self.view()))
         if self.look.panel and plan.timeline <= 1:
             self.notice = "the panel is on, and needs a higher window"
+
+    def filter(self) -> None:
+        """Ask for a condition, and show only what it matches."""
+        self.filters.ask()
 
     def payload(self) -> None:
         """Payload bytes, where they were recorded."""

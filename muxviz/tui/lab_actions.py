@@ -65,6 +65,7 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("f", "client-next", "Follow the next client", "in the lanes and on the wire", lambda f: f.follow(1)),
     ("F", "client-previous", "Follow the previous client", "the one that connected before", lambda f: f.follow(-1)),
     ("i", "side", "Show the IN wire or the OUT wire", "readable or writable", lambda f: f.side()),
+    ("|", "filter", "Filter: show only what a condition matches", "pid == 9566, fd == 7", lambda f: f.filter()),
     ("E", "findings", "All findings, with what each rests on", "a list", lambda f: f.look.show("findings")),
     ("C", "cost", "What a wait takes: the curve, or the wire", "time over fds watched", lambda f: f.cost()),
     ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),

@@ -68,6 +68,7 @@ class Look:
             running=player.running and (player.steps or player.following),
             goes_on=player.running and not player.steps and not player.following,
             recording=status.recording is not None,
+            unread_lines=status.unread_lines,
             busy=status.busy and player.following,
             side=self.side,
             payload=self.payload,

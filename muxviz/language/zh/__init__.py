@@ -13,6 +13,7 @@ from muxviz.language.zh.predict import PREDICT
 from muxviz.language.zh.reference import REFERENCE
 from muxviz.language.zh.screen import SCREEN
 from muxviz.language.zh.sentences import SENTENCES
+from muxviz.language.zh.traced import TRACED
 
 ZH: Final[dict[str, str]] = {
     **SENTENCES,
@@ -24,5 +25,6 @@ ZH: Final[dict[str, str]] = {
     **FINDINGS,
     **PREDICT,
     **FACTS,
+    **TRACED,
 }
 """English template -> Chinese template, with the same fields."""

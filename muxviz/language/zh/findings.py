@@ -193,7 +193,7 @@ FINDINGS: Final[dict[str, str]] = {
     " and {count} more": "，另有 {count} 处",
     " (from {place}{more})": "（自{place}起{more}）",
     "… and {count} more": "… 另有 {count} 个",
-    "nothing is found after this step; E lists everything that was": "这一步之后没有发现；E 列出全部发现",
-    "nothing was found before this step; E lists everything that was": "这一步之前没有发现；E 列出全部发现",
+    "nothing is found after this moment; E lists everything that was": "这一步之后没有发现；E 列出全部发现",
+    "nothing was found before this moment; E lists everything that was": "这一步之前没有发现；E 列出全部发现",
     "! {lane}: {name}. E shows what it rests on": "! {lane}：{name}。E 显示它的依据",
 }  # fmt: skip
