@@ -186,8 +186,8 @@ def _interest_of_wait(lane: LaneState, event: Event) -> None:
     asked = event.args.get("interest")
     if event.call == "epoll_wait" or not isinstance(asked, list):
         return
-    pairs = [pair for pair in asked if isinstance(pair, list) and len(pair) == 2]
-    now = {pair[0]: pair[1] for pair in pairs if isinstance(pair[0], int)}
+    pairs = (pair for pair in asked if isinstance(pair, list) and len(pair) == 2)
+    now = {number: flags for number, flags in pairs if isinstance(number, int)}
     closed = {number for number, flags in event.ready or () if "NVAL" in split(flags)}
     for number in now:
         if number not in lane.fds and number not in closed and event.error is None:
@@ -330,6 +330,9 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 def _seen_from_inside(lane: LaneState) -> None:
     """A held lane looks at every fd after each call and tells what has changed since its own last look. The two ways
     of looking may differ for good: from outside an urgent byte counts (proc_net_tcp.rst), FIONREAD leaves it out."""
+    if not lane.peeked:
+        return
+    lane.peeked = False
     for fd in lane.fds.values():
         if fd.inside is not None:
             fd.queues, fd.inside, fd.outside = fd.inside, None, False
@@ -344,7 +347,7 @@ def _look(lane: LaneState, event: Event) -> None:
         if fd is not None:
             before = fd.unread
             if event.look == "outside" and fd.inside is None:
-                fd.inside = fd.queues
+                fd.inside, lane.peeked = fd.queues, True
             fd.queues = fd.queues.updated(found)
             fd.outside = event.look == "outside"
             fd.looked_n = event.n

@@ -12,8 +12,9 @@ FdKind = Literal["socket", "listener", "connection", "datagram", "epoll", "other
 Status = Literal["new", "running", "asleep", "ended"]
 
 
-class FdState(msgspec.Struct, omit_defaults=True):
-    """One descriptor of one lane, from its making to its close."""
+class FdState(msgspec.Struct, omit_defaults=True, gc=False):
+    """One descriptor of one lane, from its making to its close. Nothing in it leads back to it, and there may be ten
+    thousands: the cyclic collector need not look."""
 
     fd: int
     kind: FdKind
@@ -114,6 +115,8 @@ class LaneState(msgspec.Struct, omit_defaults=True):
     asleep_since: int | None = None
     """n of the wait that it sleeps in."""
     exit_n: int | None = None
+    peeked: bool = False
+    """An fd may have an `inside`: what only a look from outside saw."""
 
     def of_client(self, client: str) -> FdState | None:
         """The socket that leads to a client: the open one, else the last closed one."""
@@ -194,6 +197,9 @@ _decoder = msgspec.json.Decoder(State)
 def decode_state(text: bytes) -> State:
     """A keyframe's state. Raises FormatError."""
     try:
-        return _decoder.decode(text)
+        state = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(f"a keyframe that can't be read ({error})") from None
+    for lane in state.lanes.values():  # a keyframe of an older muxviz does not say it
+        lane.peeked = lane.peeked or any(fd.inside is not None for fd in lane.fds.values())
+    return state
