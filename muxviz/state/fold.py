@@ -107,7 +107,8 @@ def _action(state: State, event: Event) -> None:
     state.driven += event.args.get("by") == "hand"
     for lane in state.lanes.values():
         for fd in lane.fds.values():
-            fd.reports = 0
+            if fd.reports:
+                fd.reports = 0
 
 
 def _client_socket(state: State, client: str, event: Event) -> None:
@@ -186,15 +187,28 @@ def _interest_of_wait(lane: LaneState, event: Event) -> None:
     asked = event.args.get("interest")
     if event.call == "epoll_wait" or not isinstance(asked, list):
         return
+    now = _by_number(asked)
+    if not now.keys() <= lane.fds.keys():
+        closed = {number for number, flags in event.ready or () if "NVAL" in split(flags)}
+        for number in now:
+            if number not in lane.fds and number not in closed and event.error is None:
+                _open(lane, event, "other", number)  # a pipe, a terminal: no call that made it was seen
+    for number, fd in lane.fds.items():
+        flags = now.get(number, "")
+        if fd.interest != flags or fd.edge:  # most waits ask as the one before: see _wakeup
+            fd.interest, fd.edge = str(flags), False
+
+
+def _by_number(asked: list[Any]) -> dict[int, Any]:
+    """The interest by fd, without what is no pair: of ten thousand pairs that are as they should be in one go."""
+    try:
+        now = dict(asked) if set(map(type, asked)) == {list} else {}
+    except (TypeError, ValueError):
+        now = {}
+    if now and set(map(type, now)) == {int}:
+        return now
     pairs = (pair for pair in asked if isinstance(pair, list) and len(pair) == 2)
-    now = {number: flags for number, flags in pairs if isinstance(number, int)}
-    closed = {number for number, flags in event.ready or () if "NVAL" in split(flags)}
-    for number in now:
-        if number not in lane.fds and number not in closed and event.error is None:
-            _open(lane, event, "other", number)  # a pipe, a terminal: no call that made it was seen
-    for fd in lane.fds.values():
-        fd.interest = str(now.get(fd.fd, ""))
-        fd.edge = False
+    return {number: flags for number, flags in pairs if isinstance(number, int)}
 
 
 def _open(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> FdState | None:
