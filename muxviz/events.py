@@ -77,7 +77,7 @@ def split(names: str) -> tuple[str, ...]:
     return tuple(names.split("|")) if names else ()
 
 
-class Queues(msgspec.Struct, omit_defaults=True):
+class Queues(msgspec.Struct, omit_defaults=True, gc=False):
     """What a passive look found for one fd. None means: not looked at."""
 
     recv: Int | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 _NETLINK_SOCK_DIAG: Final = 4
@@ -20,6 +21,8 @@ _REQUEST: Final = struct.Struct("=BBBBI2s2s16s16sIII")
 _ANSWER: Final = struct.Struct("=BBBB48sIIIII")
 _RETRANSMISSION: Final = 1
 
+Address = tuple[str, int]
+
 
 class Diag(NamedTuple):
     """What a connected socket's kernel says of it."""
@@ -30,7 +33,7 @@ class Diag(NamedTuple):
     """There is room enough for OUT: a third of the send buffer (include/net/sock.h, sk_stream_is_writeable)."""
 
 
-def ask(local: tuple[str, int], peer: tuple[str, int]) -> Diag | None:
+def ask(local: Address, peer: Address) -> Diag | None:
     """The IPv4 socket with these two addresses; None where there is none, or the kernel does not answer."""
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
@@ -52,7 +55,41 @@ def answers() -> bool:
         return False
 
 
-def _request(local: tuple[str, int], peer: tuple[str, int]) -> bytes:
+class Row(NamedTuple):
+    """What /proc/net/tcp has of a socket, with its words' meanings (net/ipv4/tcp_diag.c, tcp_diag_get_info)."""
+
+    inode: int
+    state: int
+    """include/net/tcp_states.h"""
+    rx: int
+    """Bytes unread, a received FIN counted as one until it was read; for a listener, connections to accept."""
+    tx: int
+
+
+LISTENER: Final = ("0.0.0.0", 0)
+"""The peer of a socket that listens."""
+
+
+def rows(asked: Iterable[tuple[Address, Address]]) -> Iterator[Row]:
+    """Those of the IPv4 sockets with these local and peer addresses that are there. Where a connection is not, the
+    kernel answers with the listener at its local address. Nothing where the kernel does not answer."""
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
+            netlink.settimeout(0.2)
+            for local, peer in asked:
+                netlink.send(_request(local, peer))
+                answer = netlink.recv(4096)
+                if (
+                    len(answer) >= _HEADER.size + _ANSWER.size
+                    and _HEADER.unpack_from(answer)[1] == _SOCK_DIAG_BY_FAMILY
+                ):
+                    _, state, _, _, _, _, rx, tx, _, inode = _ANSWER.unpack_from(answer, _HEADER.size)
+                    yield Row(inode, state, rx, tx)
+    except OSError:
+        return
+
+
+def _request(local: Address, peer: Address) -> bytes:
     asked = _REQUEST.pack(
         socket.AF_INET, socket.IPPROTO_TCP, 1 << (_SKMEMINFO - 1), 0, 0xFFFFFFFF,
         local[1].to_bytes(2, "big"), peer[1].to_bytes(2, "big"),

@@ -113,7 +113,8 @@ def _action(state: State, event: Event) -> None:
     state.driven += event.args.get("by") == "hand"
     for lane in state.lanes.values():
         for fd in lane.fds.values():
-            fd.reports = 0
+            if fd.reports:
+                fd.reports = 0
 
 
 def _client_socket(state: State, client: str, event: Event) -> None:
@@ -195,16 +196,30 @@ def _interest_of_wait(lane: LaneState, event: Event) -> None:
     asked = event.args.get("interest")
     if event.call == "epoll_wait" or not isinstance(asked, list):
         return
-    pairs = [pair for pair in asked if isinstance(pair, list) and len(pair) == 2]
-    now = {pair[0]: pair[1] for pair in pairs if isinstance(pair[0], int)}
-    closed = {number for number, flags in event.ready or () if "NVAL" in split(flags)}
-    for number in now:
-        if number not in lane.fds and number not in closed and event.error is None:
-            _open(lane, event, "other", number)  # a pipe, a terminal: no call that made it was seen
-    for fd in lane.fds.values():
-        if fd.epoll is None:  # a program may ask poll about one fd beside its epoll
-            fd.interest = str(now.get(fd.fd, ""))
-            fd.edge = False
+    now = _by_number(asked)
+    if not now.keys() <= lane.fds.keys():
+        closed = {number for number, flags in event.ready or () if "NVAL" in split(flags)}
+        for number in now:
+            if number not in lane.fds and number not in closed and event.error is None:
+                _open(lane, event, "other", number)  # a pipe, a terminal: no call that made it was seen
+    for number, fd in lane.fds.items():
+        flags = now.get(number, "")
+        if fd.epoll is not None:  # a program may ask poll about one fd beside its epoll
+            continue
+        if fd.interest != flags or fd.edge:  # most waits ask as the one before: see _wakeup
+            fd.interest, fd.edge = str(flags), False
+
+
+def _by_number(asked: list[Any]) -> dict[int, Any]:
+    """The interest by fd, without what is no pair: of ten thousand pairs that are as they should be in one go."""
+    try:
+        now = dict(asked) if set(map(type, asked)) == {list} else {}
+    except (TypeError, ValueError):
+        now = {}
+    if now and set(map(type, now)) == {int}:
+        return now
+    pairs = (pair for pair in asked if isinstance(pair, list) and len(pair) == 2)
+    return {number: flags for number, flags in pairs if isinstance(number, int)}
 
 
 def _open(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> FdState | None:
@@ -439,6 +454,9 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 def _seen_from_inside(lane: LaneState) -> None:
     """A held lane looks at every fd after each call and tells what has changed since its own last look. The two ways
     of looking may differ for good: from outside an urgent byte counts (proc_net_tcp.rst), FIONREAD leaves it out."""
+    if not lane.peeked:
+        return
+    lane.peeked = False
     for fd in lane.fds.values():
         if fd.inside is not None:
             fd.queues, fd.inside, fd.outside = fd.inside, None, False
@@ -453,7 +471,7 @@ def _look(lane: LaneState, event: Event) -> None:
         if fd is not None:
             before = fd.unread
             if event.look == "outside" and fd.inside is None:
-                fd.inside = fd.queues
+                fd.inside, lane.peeked = fd.queues, True
             fd.queues = fd.queues.updated(found)
             fd.outside = event.look == "outside"
             fd.looked_n = event.n

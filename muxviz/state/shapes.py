@@ -12,8 +12,9 @@ FdKind = Literal["socket", "listener", "connection", "datagram", "epoll", "other
 Status = Literal["new", "running", "asleep", "ended"]
 
 
-class FdState(msgspec.Struct, omit_defaults=True):
-    """One descriptor of one lane, from its making to its close."""
+class FdState(msgspec.Struct, omit_defaults=True, gc=False):
+    """One descriptor of one lane, from its making to its close. Nothing in it leads back to it, and there may be ten
+    thousands: the cyclic collector need not look."""
 
     fd: int
     kind: FdKind
@@ -129,6 +130,8 @@ class LaneState(msgspec.Struct, omit_defaults=True):
     exit_n: int | None = None
     program: str | None = None
     """The file's name of what it has become by execve(2), where it was another program before."""
+    peeked: bool = False
+    """An fd may have an `inside`: what only a look from outside saw."""
 
     def of_client(self, client: str) -> FdState | None:
         """The socket that leads to a client: the open one, else the last closed one."""
@@ -211,6 +214,9 @@ _decoder = msgspec.json.Decoder(State)
 def decode_state(text: bytes) -> State:
     """A keyframe's state. Raises FormatError."""
     try:
-        return _decoder.decode(text)
+        state = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(f"a keyframe that can't be read ({error})") from None
+    for lane in state.lanes.values():  # a keyframe of an older muxviz does not say it
+        lane.peeked = lane.peeked or any(fd.inside is not None for fd in lane.fds.values())
+    return state

@@ -38,7 +38,8 @@ async def _every_screen(shown: Screen) -> dict[int, list[str]]:
     await shown.press("end")
     trace, player = shown.lab.source.trace, shown.lab.player
     found = {player.tick: _picture(await shown.press("escape"))}
-    for tick in reversed([-1, *moments(trace.ticks, most=250, about=50 if trace.ticks < 1_000 else 12)]):
+    crowded = len(trace) > 10_000  # a picture of ten thousand connections takes a tenth of a second
+    for tick in reversed([-1, *moments(trace.ticks, most=12 if crowded else 250, about=12 if crowded else 50)]):
         player.first() if tick < 0 else player.stand_at(trace.tick_end(tick))
         found[tick] = _picture(await shown.press("escape"))
     return found
