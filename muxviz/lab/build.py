@@ -82,7 +82,7 @@ class Lab:
             )
             self.lanes.append(Lane(program.info, link, program.argv))
             if self._handed:
-                self.lanes[-1].port = port_of(self._handed[0])
+                self.lanes[-1].reach.inherit(port_of(self._handed[0]))
         self.conductor = Conductor(
             self.lanes, self._bell, self._clients, self.trace, scenario, epoch_ns=epoch_ns, on_line=self._line
         )

@@ -11,21 +11,25 @@ from typing import IO
 from muxviz.events import Event, Exit, LaneInfo
 from muxviz.lab import kernel
 from muxviz.lab.handed import handing
+from muxviz.lab.reach import Reach
 from muxviz.probe.link import Link, Where
 
 
 class Lane:
     """A program under observation. `pending` are events that happened already and belong to its next step."""
 
-    def __init__(self, info: LaneInfo, link: Link, program: Sequence[str]) -> None:
+    def __init__(self, info: LaneInfo, link: Link, program: Sequence[str], *, port: int | None = None) -> None:
+        """`port`: where clients go, where it listens on several."""
         self.info = info
         self.link = link
         self.program = list(program)
         self.pending: list[Event] = []
-        self.port: int | None = None
+        self.reach = Reach(port)
         """Where it listens, from its own listen."""
         self.entered_serial = -1
         """The stay in a call whose `enter` event was published."""
+        self.entered: dict[int | None, int] = {}
+        """By thread, the begin of the call whose `enter` event was published last."""
         self.left_serial = -1
         """The stay at the gate that it has a token to leave."""
         self.exited = False
@@ -40,6 +44,12 @@ class Lane:
     def name(self) -> str:
         """The lane's name."""
         return self.info.lane
+
+    @property
+    def port(self) -> int | None:
+        """Where clients reach it."""
+        address = self.reach.address()
+        return address.port if address is not None else None
 
     @property
     def pid(self) -> int:
@@ -91,6 +101,25 @@ class Lane:
         entered = self.link.entered()
         tid = entered.tid if entered is not None else None
         return kernel.asleep(self.pid, tid) and self.link.where is Where.CALL and self.link.serial == serial
+
+    @property
+    def settled(self) -> bool:
+        """It stands or sleeps, and none of its threads is on its way to somewhere else."""
+        return (self.at_gate or self.asleep) and self._threads_rest
+
+    @property
+    def unseen(self) -> bool:
+        """It sleeps, and not in a call that it announced: in time.sleep, on a lock, in a read of its input."""
+        if self.link.where is not Where.RUNNING:
+            return False
+        return self._threads_rest if kernel.has_threads(self.pid) else kernel.asleep(self.pid)
+
+    @property
+    def _threads_rest(self) -> bool:
+        if not kernel.has_threads(self.pid):
+            return True
+        before = kernel.rest(self.pid)
+        return before is not None and before == kernel.rest(self.pid)
 
     @property
     def returncode(self) -> int | None:

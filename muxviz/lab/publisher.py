@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from muxviz.events import Announced, Event, Exit
-from muxviz.lab import kernel
 from muxviz.lab.lane import Lane
 from muxviz.trace import Trace
 
@@ -40,19 +39,23 @@ class Publisher:
                 lane.traceback = event.exit.traceback
                 continue
             event.step = step
-            if event.ret == 0 and event.call in ("listen", "bind"):
-                lane.port = _port(lane, event) or lane.port
+            lane.reach.take(event, lane.pid)
             self.event(event)
         lane.pending = []
 
     def sleep(self, lane: Lane, step: int | None) -> None:
-        """The call that a lane sleeps in, once."""
+        """The call that a lane sleeps in, once; once more where other threads of it have moved since (`still`)."""
         serial = lane.link.serial
         if lane.entered_serial == serial or not lane.asleep:
             return
         entered = lane.link.entered()
         if entered is not None and lane.link.serial == serial:
             lane.entered_serial = serial
+            if lane.entered.get(entered.tid) == entered.t:
+                if self.trace.now.lanes[lane.name].status == "asleep":
+                    return
+                entered.args["still"] = True
+            lane.entered[entered.tid] = entered.t
             entered.step = step
             self.event(entered)
 
@@ -81,11 +84,3 @@ class Publisher:
             self._unreadable.add(at[0])
             return
         self._on_line(self.trace.append(Event(n=-1, t=self.now() if t is None else t, file=at[0], source=text)))
-
-
-def _port(lane: Lane, event: Event) -> int | None:
-    """Where clients reach the lane from now on: a listening TCP socket, or a UDP socket with an address."""
-    if event.call == "bind":
-        return kernel.udp_port(lane.pid, event.fd) if event.fd is not None else None
-    address = event.args.get("address")
-    return address[1] if isinstance(address, list) and len(address) > 1 else None

@@ -59,7 +59,7 @@ class Session:
     live = True
 
     def __init__(self, lab: Lab, *, recorder: Recorder | None = None) -> None:
-        self.status = SessionStatus(beats_total=len(lab.conductor.beats))
+        self.status = SessionStatus(beats_total=len(lab.conductor.pace.beats))
         self._lab = lab
         self._recorder = recorder
         if recorder is not None:
@@ -225,7 +225,7 @@ class Session:
         self.status = self.status._replace(
             phase=phase,
             lanes=conductor.status(),
-            beats_done=conductor.beats_done,
+            beats_done=conductor.pace.done,
             busy=conductor.busy,
             reachable=conductor.reachable,
             patient=conductor.done,

@@ -77,6 +77,8 @@ class Announced:
     is_wait: bool
     told: bool | None
     """For a wait: would it report something now, or not sleep? None where that is not known, or no wait."""
+    tid: int | None = None
+    """The thread, where it is not the first."""
 
 
 class Link:
@@ -193,7 +195,7 @@ class Link:
         assert event.call is not None
         is_wait = event.call in WAITS
         told = bool(header[2]) if is_wait and header[2] >= 0 else None
-        return Announced(event.call, event.fd, event.args, event.at, is_wait, told)
+        return Announced(event.call, event.fd, event.args, event.at, is_wait, told, event.tid)
 
     def entered(self) -> Event | None:
         """The call that the lane is in, as an event with phase `enter`; None where it is in none that may sleep."""

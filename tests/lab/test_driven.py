@@ -39,7 +39,7 @@ def everything(lab: Lab) -> None:
         assert conductor.drive(deed.make("B", b"hello"))
     while conductor.step():
         pass
-    assert conductor.beats_done == len(PARTIAL.beats)
+    assert conductor.pace.done == len(PARTIAL.beats)
 
 
 def test_the_same_hand_gives_the_same_events() -> None:
