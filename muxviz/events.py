@@ -98,6 +98,8 @@ class Queues(msgspec.Struct, omit_defaults=True):
     """Bytes in the program's own queue of outgoing messages for this fd."""
     messages: Int | None = None
     """How many messages those bytes are."""
+    kept: dict[str, Int] | None = None
+    """How much the program keeps for this fd in mappings of its own that a person named, by name."""
     file: str | None = None
     """What an fd is that is no socket, told at its first look: `pipe`, `eventfd`, `timerfd`, `file`."""
     derived: bool = False

@@ -31,8 +31,10 @@ def connect(sock: socket.socket, request: Request) -> int:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(CONNECT_SECONDS), 0))
     if request["rcvbuf"]:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, request["rcvbuf"])
-    sock.connect((request["host"], request["port"]))
-    sock.setblocking(False)
+    try:
+        sock.connect((request["host"], request["port"]))
+    finally:
+        sock.setblocking(False)
     return 0
 
 

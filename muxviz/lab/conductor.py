@@ -375,17 +375,22 @@ class Conductor:
             return "asleep"
         return "input" if kernel.reads_input(lane.pid) else "busy"
 
-    def end(self) -> None:
+    def end(self, grace: float = 0) -> None:
         """End every lane and say so in the trace: nothing that a lane did is left out of it. What no step has shown yet
-        is a step of its own, as it would have been."""
+        is a step of its own, as it would have been. `grace`: seconds in which a lane may end by itself, asked to."""
         stood = {lane.name: self._stood(lane) for lane in self.lanes}
+        gone = [lane for lane in self.lanes if not lane.alive]
+        self._collect()
         for lane in self.lanes:
-            lane.kill()
+            lane.terminate(grace) if grace else lane.kill()
         for lane in self.lanes:
             lane.pending += lane.link.drain(1 << 30)
             self._publish.pending(lane, None if self.free else self.step_number + 1)
         for lane in self.lanes:
-            self._publish.ended_by_us(lane, stood[lane.name])
+            if lane in gone:
+                self._publish.end(lane, None)
+            else:
+                self._publish.ended_by_us(lane, stood[lane.name])
         self.trace.announced.clear()
 
     def _stood(self, lane: Lane) -> Announced | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,17 +13,21 @@ from muxviz.events import Event, Exit, LaneInfo
 from muxviz.lab import kernel
 from muxviz.lab.handed import handing
 from muxviz.lab.reach import Reach
-from muxviz.probe.link import Link, Where
+from muxviz.probe.link import Link, Mode, Where
 
 
 class Lane:
     """A program under observation. `pending` are events that happened already and belong to its next step."""
 
-    def __init__(self, info: LaneInfo, link: Link, program: Sequence[str], *, port: int | None = None) -> None:
-        """`port`: where clients go, where it listens on several."""
+    def __init__(
+        self, info: LaneInfo, link: Link, program: Sequence[str], *, own: bool = False, port: int | None = None
+    ) -> None:
+        """`own`: a person's program, which may read its standard input. `port`: where clients go, where it listens on
+        several."""
         self.info = info
         self.link = link
         self.program = list(program)
+        self._own = own
         self.pending: list[Event] = []
         self.reach = Reach(port)
         """Where it listens, from its own listen."""
@@ -64,17 +69,43 @@ class Lane:
     def start(self, handed: Sequence[int] = ()) -> IO[bytes]:
         """Start the program in a session of its own, with what it is handed (`handed`); returns the pipe that it prints
         to, both streams."""
-        argv = self.link.argv(self.program)
+        argv = self.link.argv(self.program, unbuffered=self._own)
         self._process = subprocess.Popen(
             handing(argv, handed) if handed else argv,
             pass_fds=handed,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if self._own else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         assert self._process.stdout is not None
+        if self._process.stdin is not None:
+            os.set_blocking(self._process.stdin.fileno(), False)
         return self._process.stdout
+
+    def type(self, data: bytes) -> bool:
+        """Write into its standard input; with nothing, end it. False where the program has ended it, or reads none of
+        what is there already and the pipe is full."""
+        pipe = self._process.stdin if self._process is not None else None
+        if pipe is None or pipe.closed:
+            return False
+        try:
+            if data:
+                return os.write(pipe.fileno(), data) == len(data)
+            pipe.close()
+        except (BrokenPipeError, BlockingIOError):
+            return False
+        return True
+
+    def terminate(self, seconds: float) -> None:
+        """Let it go, unrecorded, and ask it to end as a shell would (SIGTERM); what does not end in time is killed."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            self.link.mode = Mode.FREE
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+        self.kill()
 
     @property
     def alive(self) -> bool:
@@ -151,6 +182,7 @@ class Lane:
     def close(self) -> None:
         """End it and give back what it had."""
         self.kill()
-        if self._process is not None and self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout) if self._process is not None else ():
+            if pipe is not None:
+                pipe.close()
         self.link.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from muxviz.events import Announced, Event, Exit
+from muxviz.events import Announced, Event
 from muxviz.lab.lane import Lane
 from muxviz.trace import Trace
 
@@ -67,10 +67,11 @@ class Publisher:
         self.event(Event(n=-1, t=self.now(), step=step, lane=lane.name, pid=lane.pid, exit=lane.exit()))
 
     def ended_by_us(self, lane: Lane, stood: Announced | None) -> None:
-        """The end of a lane that muxviz has killed, and the call that it stood before."""
+        """The end of a lane that muxviz has ended, and the call that it stood before."""
         if not lane.exited:
             lane.exited = True
-            ended = Exit(signal="SIGKILL", by="muxviz", next=stood)
+            ended = lane.exit()
+            ended.by, ended.next = "muxviz", stood
             self.event(Event(n=-1, t=self.now(), lane=lane.name, pid=lane.pid, exit=ended))
 
     def source(self, at: tuple[str, int] | None, t: int | None = None) -> None:

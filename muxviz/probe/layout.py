@@ -98,3 +98,6 @@ Look = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N]
 """What a passive look found: fd, recv, unsent, unacked, tcp, level bits, accepts, backlog, queued, messages."""
 FirstLook = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N, str | None]
 """The first look at an fd that is no socket: behind all that, what it is."""
+WatchedLook = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N, str | None, tuple[tuple[str, _N], ...]]
+"""Where a person named mappings of the program: behind that, the size of what each has for the fd."""
+AnyLook = Look | FirstLook | WatchedLook

@@ -10,6 +10,7 @@ import sys
 import threading
 from _multiprocessing import SemLock, sem_unlink  # type: ignore[import-not-found]
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -85,11 +86,21 @@ class Link:
     """One lane's shared memory, from muxviz's side."""
 
     def __init__(
-        self, lane: str, path: Path, bell: Bell, mode: Mode, size: int, queue_name: str, payload: int, decoder: Decoder
+        self,
+        lane: str,
+        path: Path,
+        bell: Bell,
+        mode: Mode,
+        size: int,
+        queue_name: str,
+        watch: Sequence[str],
+        payload: int,
+        decoder: Decoder,
     ) -> None:
         """Use `create`."""
         self.lane: Final = lane
         self._path, self._bell, self._queue_name, self._payload = path, bell, queue_name, payload
+        self._watch = ",".join(watch)
         self._decoder = decoder
         self._token_name = f"/muxviz-{os.getpid()}-{secrets.token_hex(6)}"
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -123,6 +134,7 @@ class Link:
         mode: Mode,
         ring_bytes: int = 1 << 20,
         queue_name: str = "message_queues",
+        watch: Sequence[str] = (),
         payload: int = 0,
         role: Role = "server",
         epoch_ns: int,
@@ -131,13 +143,14 @@ class Link:
         up to whole pages, `epoch_ns` is the session's begin in time.monotonic_ns. Raises OSError."""
         size = RING_AT + -(-max(ring_bytes, mmap.PAGESIZE) // mmap.PAGESIZE) * mmap.PAGESIZE
         path = directory / f"ring-{secrets.token_hex(6)}"
-        return cls(lane, path, bell, mode, size, queue_name, payload, Decoder(lane, role, epoch_ns))
+        return cls(lane, path, bell, mode, size, queue_name, watch, payload, Decoder(lane, role, epoch_ns))
 
-    def argv(self, program: list[str]) -> list[str]:
-        """The command line that runs `[script, *args]` or `["-m", module, *args]` as this lane, from this process."""
+    def argv(self, program: list[str], *, unbuffered: bool = False) -> list[str]:
+        """The command line that runs `[script, *args]` or `["-m", module, *args]` as this lane, from this process.
+        `unbuffered`: what it prints comes at once (`python -u`)."""
         names = [str(self._path), self._token_name, self._bell.name]
-        ours = [*names, str(os.getpid()), self._queue_name, str(self._payload)]
-        return [sys.executable, _BOOT, *ours, "--", *program]
+        ours = [*names, str(os.getpid()), self._queue_name, self._watch, str(self._payload)]
+        return [sys.executable, *(["-u"] if unbuffered else []), _BOOT, *ours, "--", *program]
 
     # --- the mode and the gate ----------------------------------------------------------------------------------------
 

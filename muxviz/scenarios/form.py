@@ -128,6 +128,8 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
     inherits: bool = False
     """Every program has the same listener as fd 3 and the same epoll as fd 4 (as sd_listen_fds(3) hands them over), and
     the clients connect to that one listener."""
+    own_programs: bool = False
+    """It is about what its programs do with fds of their own; its clients alone show nothing on another program."""
     follow: str | None = None
     """What the screen follows at first, where it is not the acting client: a client's name, or `fd 7`."""
     side: Literal["IN", "OUT"] = "IN"
