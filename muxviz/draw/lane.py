@@ -115,6 +115,8 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
         return (say("asleep in {call}", call=call) if inside else say("asleep")), style
     if view.running and found.behind == 0:
         return say("running"), "dim"
+    if lane in view.reading and found.behind == 0:
+        return say("reads its input"), "yellow"
     if lane in view.elsewhere and found.behind == 0:
         return say("between calls"), "dim"
     if following is None:
@@ -122,6 +124,9 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
     call = printable.text(following.call, 16)
     if view.busy and following.call in WAITS:
         return say("busy"), "dim"
+    if following.tid is not None:
+        thread = say("next {call}, thread {tid}", call=call, tid=following.tid)
+        return words.fit([thread, say("next {call}", call=call)], width - 16), "text"
     return say("next {call}", call=call), "text"
 
 
@@ -145,7 +150,10 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
         style, back = "yellow.bold", "yellow"
     else:
         style, back = "text.bold" if fresh else "dim", "base"
-    border.grid.put(border.x + 2, y, f" {text} ", style, back)
+    behind = border.grid.put(border.x + 2, y, f" {text} ", style, back)
+    if newest.tid is not None:
+        thread = words.fit([say("thread {tid}", tid=newest.tid), str(newest.tid)], border.x + border.width - behind - 4)
+        border.grid.right(border.x + border.width - 2, y, f" {thread} ", "dim")
 
 
 _EXIT_CLOSES: Final = 64

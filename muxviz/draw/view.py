@@ -40,6 +40,10 @@ class View:
     axis: Axis = "steps"
     cost: bool | None = None
     """The curve of what waits cost, in place of the wire; None: where the session is about that, and has measured."""
+    printed: bool = False
+    """What the programs print, in place of the wire."""
+    reading: frozenset[str] = frozenset()
+    """Lanes that sleep in a read of their standard input."""
     payload: bool = False
     overlay: Overlay | None = None
     chosen: int | None = None

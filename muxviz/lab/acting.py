@@ -33,7 +33,7 @@ class Acting:
         """Say that a client action begins."""
         number = self._publish.trace.actions_done(len(self._publish.trace)) + 1
         opened = Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label, args=args)
-        if all(act.lanes for act in beat.acts):
+        if beat.acts and all(act.lanes for act in beat.acts):
             opened.args |= {"lanes": sorted({lane for act in beat.acts for lane in act.lanes})}
         self._publish.event(opened)
 

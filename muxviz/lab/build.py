@@ -91,6 +91,8 @@ class Lab:
         self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=_shared_memory()))
         self._bell = Bell()
         self._clients = Clients(epoch_ns, payload)
+        self.own = any(program.own for program in programs)
+        """A person's programs run in it."""
         self._handed = handed() if scenario is not None and scenario.inherits else ()
         self._watchers: list[Callable[[bytes], None]] = []
         for program in programs:

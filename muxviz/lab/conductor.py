@@ -149,8 +149,29 @@ class Conductor:
             self._announce()
         return True
 
+    def type(self, name: str, data: bytes) -> bool:
+        """Write into a lane's standard input, or end it with nothing: a client action by hand, for that lane alone.
+        False where the lane takes none."""
+        lane = next(lane for lane in self.lanes if lane.name == name)
+        self._tell_the_woken()
+        if not lane.type(data):
+            return False
+        words = f"You type {len(data)} byte{'' if len(data) == 1 else 's'}" if data else "You end its input"
+        step = None
+        if not self.free:
+            self.step_number += 1
+            step = self.step_number
+        self._acting.open(Beat(words, ()), step, {"by": "hand", "lanes": [name]})
+        if not self.free:
+            self._settle(lane)
+            self._publish.end(lane, step)
+            self._announce()
+        return True
+
     def _tell_the_woken(self) -> None:
         """Waits that an action before this one has ended are a step of their own: what they saw is older than it."""
+        if self.free:
+            return
         self._collect()
         woken = [lane for lane in self.lanes if lane.pending]
         if woken:

@@ -42,8 +42,11 @@ def under(argv: Sequence[str], scenario: str) -> Program:
     return _program(argv, scenario, scenario)
 
 
-def source(commands: Sequence[Sequence[str]], clients: str | None = None, **more: Any) -> dict[str, Any]:
+def source(
+    commands: Sequence[Sequence[str]], clients: str | None = None, watch: Sequence[str] = (), **more: Any
+) -> dict[str, Any]:
     """The header's `source` of a run."""
+    more |= {"watch": list(watch)} if watch else {}
     found: dict[str, Any] = {"kind": "run", "title": " beside ".join(" ".join(argv) for argv in commands)}
     return found | ({"clients": clients} if clients is not None else {}) | more
 

@@ -33,7 +33,7 @@ _POLL_MS: Final = 5
 def run_headless(argv: Sequence[str], wishes: Wishes) -> int:
     """Run the program to its end. Returns its exit status, 128 + N where signal N ended it, as a shell says it."""
     mode = Mode.FREE if wishes.record is None else Mode.RECORD
-    lab = Lab([program(argv)], source([argv]), mode=mode, **wishes.lab())
+    lab = Lab([program(argv)], source([argv], watch=wishes.watch), mode=mode, **wishes.lab())
     with _recorded(lab, wishes.record):
         return _run(lab)
 
@@ -42,7 +42,7 @@ def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wish
     """Play a scenario's clients on the programs, and end them. Returns the exit status of the first program that ended
     by itself with one, else 0; and why the clients could not do everything, in one line."""
     made = tailored(scenario)
-    lab = Lab(programs(commands), source(commands, scenario.name), made, **wishes.lab())
+    lab = Lab(programs(commands), source(commands, scenario.name, wishes.watch), made, **wishes.lab())
     with _recorded(lab, wishes.record), Ending():
         lab.start(inherit=True)
         trouble = play_out(lab)
@@ -59,7 +59,7 @@ def run_with_all(
     made = [_in_its_lane(tailored(scenario)) for scenario in scenarios]
     lanes = [under(argv, scenario.name).info for scenario in made]
     every = msgspec.structs.replace(made[0], beats=tuple(beat for scenario in made for beat in scenario.beats))
-    begun = begin(lanes, source([argv], "all", one_by_one=True), every)
+    begun = begin(lanes, source([argv], "all", wishes.watch, one_by_one=True), every)
     recorder = Recorder(wishes.record, begun.trace) if wishes.record is not None else None
     found = []
     try:

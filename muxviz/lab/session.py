@@ -27,6 +27,9 @@ _SEEK_STEPS: Final = 100_000
 _CLOSE_SECONDS: Final = 0.3
 """How long a lane may take to come to rest when everything ends."""
 
+_GRACE_SECONDS: Final = 0.25
+"""What a person's program gets to end by itself, asked to."""
+
 Phase = Literal["starting", "held", "stepping", "running", "failed", "closed"]
 Goal = Literal["wakeup", "action"]
 
@@ -101,6 +104,10 @@ class Session:
         """A client action that a person asks for, now."""
         self._ask(lambda: self._drive(beat))
 
+    def type(self, lane: str, data: bytes) -> None:
+        """Bytes for a program's standard input; nothing ends it."""
+        self._ask(lambda: self._type(lane, data))
+
     def run(self) -> None:
         """Let the lanes run free."""
         self._ask(self._lab.conductor.run_free)
@@ -146,7 +153,7 @@ class Session:
                 command()
                 self._tell("running" if self._lab.conductor.free else "held")
                 self._done += 1
-            self._lab.conductor.end()
+            self._lab.conductor.end(_GRACE_SECONDS if self._lab.own else 0)
         except Exception as error:  # the screen has to live on and say it
             self.status = self.status._replace(phase="failed", trouble=f"{type(error).__name__}: {error}")
         finally:
@@ -185,6 +192,12 @@ class Session:
             self._tell("stepping")
         reached = self._lab.conductor.drive(beat)
         self.status = self.status._replace(exhausted=not reached)
+
+    def _type(self, lane: str, data: bytes) -> None:
+        if not self._lab.conductor.free:
+            self._tell("stepping")
+        if not self._lab.conductor.type(lane, data):
+            self.status = self.status._replace(trouble=f"{lane} takes no more input")
 
     def _seek(self, goal: Goal) -> None:
         self._tell("stepping")

@@ -26,6 +26,7 @@ from muxviz.tui.lab_actions import ACTIONS, MOVES
 from muxviz.tui.look import Look
 from muxviz.tui.moves import Moving
 from muxviz.tui.news import News, unreachable
+from muxviz.tui.own import OwnPrograms
 from muxviz.tui.player import Player
 from muxviz.tui.predicting import Predictor
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
@@ -35,7 +36,7 @@ from muxviz.tui.source import LabStage, ReplayStage, Source, Stage
 _KEYS: Final = by_key(ACTIONS)
 
 
-class LabFace(Moving):
+class LabFace(Moving, OwnPrograms):
     """Keys in, pictures out. It belongs to the thread of the screen and never waits for the lab."""
 
     actions = ACTIONS
@@ -43,14 +44,17 @@ class LabFace(Moving):
     player: Player
     look: Look
     source: Source
+    stage: Stage
+    notice: str | None
+    prompt: Prompt | None
 
     def __init__(self, host: Host, stage: Stage, source: Source, look: Look | None = None) -> None:
         self.host, self.stage, self.source = host, stage, source
         self.player = Player(source)
         self.look = look or Look()
         self.look.overlay, self.look.client, self.look.side, self.look.cost = None, None, None, None
-        self.notice: str | None = None
-        self.prompt: Prompt | None = None
+        self.notice = None
+        self.prompt = None
         self._journey: Journey | None = None
         self._news = News(source)
         self.questions = Questions(source.trace)

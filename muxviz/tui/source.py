@@ -162,7 +162,7 @@ class ProgramStage:
         from muxviz.recording import Recorder
 
         scenario = self.scenario
-        told = source(self.commands, scenario.name if scenario is not None else None)
+        told = source(self.commands, scenario.name if scenario is not None else None, self.wishes.watch)
         made = tailored(scenario) if scenario is not None else None
         lab = Lab(programs(self.commands), told, made, **self.wishes.lab())
         try:
