@@ -25,7 +25,8 @@ def line(event: Event) -> str:
 def _call(event: Event) -> str:
     who = f"client {event.client}: " if event.client else ""
     fd = [] if event.fd is None else [f"fd {event.fd}"]
-    call = f"{who}{event.call}({', '.join(fd + _args(event.args))})"
+    thread = f"thread {event.tid}: " if event.tid is not None else ""
+    call = f"{thread}{who}{event.call}({', '.join(fd + _args(event.args))})"
     if event.phase:
         return f"{call} … asleep"
     if event.error:
@@ -74,6 +75,7 @@ def _named(queue: Queues) -> list[tuple[str, int | None]]:
         ("unacknowledged", queue.unacked),
         ("to accept", queue.accepts),
         ("queued", queue.queued),
+        *(queue.kept or {}).items(),
     ]
 
 

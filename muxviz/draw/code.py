@@ -92,7 +92,7 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
     """Write the window into `rows` rows from (x, y)."""
     state, view = found.lane(lane), found.view
     newest = found.newest(lane)
-    asleep = state.status == "asleep"
+    asleep = state.status == "asleep" and found.another_moves(lane) is None
     following = found.trace.next_call(found.n, lane)
     moving = view.running and found.behind == 0
     at = _raised(found, lane)

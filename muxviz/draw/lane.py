@@ -108,7 +108,7 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
         return say("ended"), "orange.bold" if _violent(found, state) else "dim"
     if lane in view.stalled:
         return say("waits for muxviz"), "orange.bold"
-    if state.status == "asleep":
+    if state.status == "asleep" and found.another_moves(lane) is None:
         style = "orange.bold" if found.trouble(lane) else "dim"
         inside = newest is not None and newest.call not in WAITS
         call = printable.text(newest.call or "", 16) if newest is not None else ""

@@ -14,7 +14,7 @@ from muxviz.events import Event, LaneInfo
 from muxviz.findings import Finding
 from muxviz.language import of_title
 from muxviz.state import FdState, LaneState, State
-from muxviz.trace import Trace
+from muxviz.trace import Next, Trace
 from muxviz.trace.costs import costs
 
 LABEL = 12
@@ -86,6 +86,14 @@ class Scene:
         """The lane's newest call, begun or finished."""
         last = self.lane(lane).last
         return self.trace[last] if last is not None else None
+
+    def another_moves(self, lane: str) -> Next | None:
+        """Of a lane whose newest call sleeps: what another of its threads does next, before any client acts again."""
+        newest, following = self.newest(lane), self.trace.next_call(self.n, lane)
+        if self.lane(lane).status != "asleep" or newest is None or following is None or following.tid == newest.tid:
+            return None
+        there, acts = self.trace.call_after(self.n, lane), self.trace.action_after(self.n)
+        return following if there is None or acts is None or there < acts else None
 
     def at_work(self, lane: str) -> str | None:
         """The name of what a lane's newest call is about."""

@@ -133,6 +133,14 @@ class Lane:
         tid = entered.tid if entered is not None else None
         return kernel.asleep(self.pid, tid) and self.link.where is Where.CALL and self.link.serial == serial
 
+    def sleepers(self) -> list[Event]:
+        """The calls that its threads sleep in, as `enter` events, by the time of their begin."""
+        inside = self.link.inside()
+        top = self.link.entered()  # of a lane that runs free there is but this one
+        if top is not None and (top.tid, top.t) not in [(event.tid, event.t) for event in inside]:
+            inside.append(top)
+        return [event for event in inside if self.alive and kernel.asleep(self.pid, event.tid)]
+
     @property
     def settled(self) -> bool:
         """It stands or sleeps, and none of its threads is on its way to somewhere else."""

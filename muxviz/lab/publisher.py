@@ -9,6 +9,7 @@ from typing import Final
 
 from muxviz.events import Announced, Event
 from muxviz.lab.lane import Lane
+from muxviz.probe.link import Where
 from muxviz.trace import Trace
 
 _SOURCE_LIMIT: Final = 1 << 20
@@ -44,20 +45,24 @@ class Publisher:
         lane.pending = []
 
     def sleep(self, lane: Lane, step: int | None) -> None:
-        """The call that a lane sleeps in, once; once more where other threads of it have moved since (`still`)."""
+        """The calls that a lane sleeps in, each once; the newest once more (`still`) where other threads have moved."""
         serial = lane.link.serial
-        if lane.entered_serial == serial or not lane.asleep:
+        if lane.entered_serial == serial or lane.link.where is Where.RUNNING:
             return
-        entered = lane.link.entered()
-        if entered is not None and lane.link.serial == serial:
+        entered = lane.sleepers()
+        if lane.link.serial != serial:
+            return
+        for event in entered:
+            if lane.entered.get(event.tid) != event.t:
+                lane.entered[event.tid] = event.t
+                event.step = step
+                self.event(event)
+        if lane.asleep and lane.link.serial == serial:
             lane.entered_serial = serial
-            if lane.entered.get(entered.tid) == entered.t:
-                if self.trace.now.lanes[lane.name].status == "asleep":
-                    return
-                entered.args["still"] = True
-            lane.entered[entered.tid] = entered.t
-            entered.step = step
-            self.event(entered)
+            if entered and self.trace.now.lanes[lane.name].status != "asleep":
+                again = entered[-1]
+                again.args["still"], again.step, again.t = True, step, self.now()
+                self.event(again)
 
     def end(self, lane: Lane, step: int | None) -> None:
         """A lane's end, behind everything that it did."""

@@ -40,6 +40,10 @@ def open_semaphore(name: str) -> SemLock:
     return SemLock._rebuild(0, _SEMAPHORE, SemLock.SEM_VALUE_MAX, name)
 
 
+def _slot(number: int) -> int:
+    return layout.INSIDE_AT + number * layout.INSIDE_BYTES
+
+
 class _Thread:
     """A thread that stands, or is inside a call."""
 
@@ -67,8 +71,9 @@ class Gate:
         self._moved: dict[int, int] = {}
         """By native id, what `_Thread.moved` was when the thread last stood."""
         self._moves = 0
-        self._inside: list[tuple[int, Record]] = []
-        """The calls that threads are in, with the thread's identity; the newest last."""
+        self._inside: list[tuple[int, Record, int]] = []
+        """The calls that threads are in, with the thread's identity and its slot; the newest last."""
+        self._free = list(reversed(range(layout.INSIDE_SLOTS)))
         self._serial = 0
         self.ending = False
         """The interpreter is going: nothing is held any more."""
@@ -138,7 +143,10 @@ class Gate:
 
     def _enter(self, record: Record) -> None:
         with self._lock:
-            self._inside.append((get_ident(), record))
+            slot = self._free.pop() if self._free else -1
+            if slot >= 0:
+                self._fill(_slot(slot), *record, room=layout.INSIDE_BYTES)
+            self._inside.append((get_ident(), record, slot))
             self._publish()
 
     def leave(self) -> None:
@@ -148,9 +156,12 @@ class Gate:
             self._words[layout.WHERE] = serial << 3 | (ENDED if self.ending else RUNNING)
             return
         with self._lock:
-            mine = [at for at, (thread, _) in enumerate(self._inside) if thread == get_ident()]
+            mine = [at for at, (thread, _, _) in enumerate(self._inside) if thread == get_ident()]
             if mine:
-                del self._inside[mine[-1]]
+                slot = self._inside.pop(mine[-1])[2]
+                if slot >= 0:
+                    layout.LENGTH.pack_into(self._memory, _slot(slot) + layout.LENGTH_OFFSET, 0)
+                    self._free.append(slot)
             self._publish()
 
     def end(self) -> None:
@@ -188,9 +199,9 @@ class Gate:
         if where != RUNNING and self._control[0] == HELD:
             self._bell.release()
 
-    def _fill(self, at: int, values: tuple[int, ...], tail: bytes) -> None:
+    def _fill(self, at: int, values: tuple[int, ...], tail: bytes, room: int = layout.SLOT_BYTES) -> None:
         """Write a slot. What does not fit is left out: it is in the finished record."""
-        if len(tail) > layout.SLOT_BYTES - HEADER_BYTES:
+        if len(tail) > room - HEADER_BYTES:
             tail = dumps(None)
         length = HEADER_BYTES + len(tail)
         self._memory[at + HEADER_BYTES : at + length] = tail

@@ -215,6 +215,21 @@ class Link:
         slot = self._slot(Where.CALL, layout.ENTERED_AT)
         return None if slot is None else self._decoder.begun(*slot)
 
+    def inside(self) -> list[Event]:
+        """The calls that threads of a held lane are in, as events with phase `enter`, by the time of their begin."""
+        found = []
+        for number in range(layout.INSIDE_SLOTS):
+            at = layout.INSIDE_AT + number * layout.INSIDE_BYTES
+            before: Header = HEADER.unpack_from(self._view, at)
+            if not before[10]:
+                continue
+            self._pull(1 << 30)
+            end = at + min(max(before[10], HEADER_BYTES), layout.INSIDE_BYTES)
+            tail = bytes(self._view[at + HEADER_BYTES : end])
+            if HEADER.unpack_from(self._view, at) == before:
+                found.append(self._decoder.begun(before, tail))
+        return sorted(found, key=lambda event: event.t)
+
     def _slot(self, where: Where, at: int) -> tuple[Header, bytes] | None:
         for _ in range(_TRIES):
             word = self._words[layout.WHERE]
