@@ -26,7 +26,7 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
     """The panel of a lane with its upper left corner at (x, y)."""
     state = found.lane(lane)
     border = _Border(grid, lane == found.focus, _edge_style(found, lane, state), x, width)
-    number = found.lanes.index(lane) + 1
+    number = found.number(lane)
     word, style = _status(found, lane, state, width)
     predicting = found.view.predicting
     word, style = (predicting.mark(lane, word) if predicting is not None else None) or (word, style)

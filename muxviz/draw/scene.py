@@ -57,9 +57,16 @@ class Scene:
         """Whether a lane has a finding that is certain, or likely."""
         return any(one.sure(self.n) in ("certain", "likely") for one in self.findings.get(lane, ()))
 
+    turn: str | None = None
+    """Where the lanes ran one after another: the one that runs at the cursor, and is all that there is to see."""
+
     @property
     def lanes(self) -> list[str]:
-        return self.trace.lanes
+        return self.trace.lanes if self.turn is None else [self.turn]
+
+    def number(self, lane: str) -> int:
+        """A lane's number, from 1."""
+        return self.trace.lanes.index(lane) + 1
 
     def info(self, lane: str) -> LaneInfo:
         """The header's words for a lane; made up for one that came later (a child)."""
@@ -130,11 +137,30 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
         trace, n, view, side, width, height, state, samples, tick, client,
         _with(_clients(state), client), view.focus, pitch, columns, behind, n < newest, {}, _findings(trace, n),
     )  # fmt: skip
+    made.turn = turn(trace, n)
+    if made.turn is not None:
+        made.focus = made.turn
+        met = set(made.lane(made.turn).ports.values())
+        made.clients = [name for name in made.clients if name in met or name == client or name not in state.clients]
     made.unlike = _unlike(made)
     made.shows_cost = view.cost if view.cost is not None else _is_about_cost(trace)
     return made
 
 
+def turn(trace: Trace, n: int) -> str | None:
+    """The lane that ran at event n, in a session whose lanes ran one after another; None in any other."""
+    if trace.header.source.get("one_by_one") is not True or not trace.lanes:
+        return None
+    for k in range(n, max(-1, n - _LOOK_BACK), -1):
+        event = trace[k]
+        lane = event.lane or next(iter(event.args.get("lanes") or ()), None)
+        if lane in trace.lanes:
+            return str(lane)
+    return trace.lanes[0]
+
+
+_LOOK_BACK = 16
+"""Events without a lane, such as texts of programs, that stand one behind another."""
 _ORDER = ("certain", "likely", "possible")
 
 

@@ -159,7 +159,7 @@ class _Wire:
         grid, found, rails = self.grid, self.found, self.plan.rails
         samples = found.samples.by_lane.get(lane, [])
         middle = y + (1 if rails > 1 else 0)
-        number = found.lanes.index(lane) + 1
+        number = found.number(lane)
         grid.put(2, middle, str(number), "dim", end=LABEL)
         grid.put(4, middle, name(found, lane), "orange.bold" if found.trouble(lane) else "text.bold", end=LABEL)
         before = _before(samples)

@@ -27,7 +27,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from muxviz.events import Announced
+from muxviz.events import Announced, Event
 from muxviz.lab import kernel, outside
 from muxviz.lab.acting import Acting, parts
 from muxviz.lab.clients import Clients
@@ -88,6 +88,9 @@ class Conductor:
         self._publish = Publisher(trace, epoch_ns, on_line)
         self._acting = Acting(self.lanes, clients, self._publish, shared=self._shared)
         self._rest = Rest()
+        self.notes: list[str] = []
+        """What a person should know of the programs; untrusted text."""
+        self._told: set[str] = set()
 
     # --- held ------------------------------------------------------------------------------------------------------
 
@@ -131,7 +134,7 @@ class Conductor:
         beat = self.pace.next
         if beat is None or not self.pace.listens_first:
             return beat is not None
-        reached = self._acting.reached(beat.acts[0])
+        reached = self.reached_by(beat)
         late = [lane for lane in self.lanes if lane.alive and lane not in reached and (lane in movers or lane.lost)]
         return bool(reached) and (not late or self.pace.impatient(self.step_number))
 
@@ -183,6 +186,10 @@ class Conductor:
     def reachable(self) -> bool:
         """A lane lives and has a port, so that a client can reach it."""
         return any(lane.alive and lane.port for lane in self.lanes)
+
+    def reached_by(self, beat: Beat) -> list[Lane]:
+        """The lanes that a client action would reach now."""
+        return self._acting.reached(beat.acts[0])
 
     @property
     def done(self) -> bool:
@@ -260,6 +267,7 @@ class Conductor:
         if beat.busy:
             self._stood_at = {lane.name: lane.link.serial for lane in self.lanes}
         self._acting.open(beat, step, args or {})
+        self._tell_where(beat)
         for act in beat.acts:
             for part in parts(act):
                 if beat.free and step is not None:
@@ -271,6 +279,25 @@ class Conductor:
             self._settle_all()
             self._look_outside(step, {act.client for act in beat.acts})
             self._collect()
+
+    def _tell_where(self, beat: Beat) -> None:
+        """Which of several ports the clients go to, once for each lane."""
+        for lane in self.reached_by(beat) if self.pace.listens_first else ():
+            ports = lane.reach.ports()
+            if lane.reach.wanted is None and len(ports) > 1 and lane.name not in self._told:
+                self._told.add(lane.name)
+                listed = ", ".join(map(str, ports))
+                note = f"{lane.info.title} listens on ports {listed}: clients go to {lane.port}, --port chooses another"
+                self.notes.append(note)
+                self._publish.event(
+                    Event(
+                        n=-1,
+                        t=self._publish.now(),
+                        step=None if self.free else self.step_number,
+                        lane=lane.name,
+                        note=note,
+                    )
+                )
 
     def _look_outside(self, step: int, clients: Collection[str] = ()) -> None:
         for event in outside.looks(self.lanes, self.trace.now, self._bell, clients):

@@ -60,14 +60,21 @@ def _why(lab: Lab) -> str:
     ended = [lane for lane in lab.lanes if not lane.alive]
     if ended:
         return f"{_names(ended)} ended before the clients were done: {far}"
-    deaf = [lane for lane in lab.lanes if lane.port is None]
+    assert pace.next is not None
+    reached = lab.conductor.reached_by(pace.next)
+    deaf = [lane for lane in lab.lanes if lane not in reached]
     if not deaf:
         return f"{_names(lab.lanes)} did not come to rest: {far}"
-    wanted = deaf[0].reach.wanted
-    where = f"on port {wanted}" if wanted is not None else "on no port that the clients can reach"
-    listens = ", ".join(map(str, deaf[0].reach.ports()))
-    reads = " and reads its standard input" if lab.conductor.status()[deaf[0].name].place == "input" else ""
-    return f"{_names(deaf)} listens {where}{f' (but on {listens})' if listens else ''}{reads}: {far}"
+    return f"{_names(deaf)} {_deaf(lab, deaf[0])}: {far}"
+
+
+def _deaf(lab: Lab, lane: Lane) -> str:
+    """Why clients can't reach a lane."""
+    if lab.conductor.status()[lane.name].place == "input":
+        return "reads its standard input and listens nowhere"
+    ports = ", ".join(map(str, lane.reach.ports()))
+    where = f"on port {lane.reach.wanted}" if lane.reach.wanted is not None else "where these clients could reach it"
+    return f"does not listen {where}" + (f", but on TCP port {ports}" if ports else "")
 
 
 def _names(lanes: list[Lane]) -> str:

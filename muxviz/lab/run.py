@@ -48,6 +48,8 @@ def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wish
         trouble = play_out(lab)
         ended = [status_of(lane) for lane in lab.lanes if not lane.alive]
         lab.conductor.end(GRACE_SECONDS)
+        for note in lab.conductor.notes:
+            _tell(note)
     return next((status for status in ended if status), 0), trouble
 
 

@@ -52,6 +52,8 @@ class SessionStatus(NamedTuple):
     recording: Path | None = None
     trouble: str | None = None
     """Why it failed, or why recording stopped; one line."""
+    note: str | None = None
+    """What a person should know of the programs; untrusted text."""
     lost: str | None = None
     """Why recording stopped, where the file is not whole."""
 
@@ -242,6 +244,7 @@ class Session:
             busy=conductor.busy,
             reachable=conductor.reachable,
             patient=conductor.done,
+            note=conductor.notes[-1] if conductor.notes else None,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
             trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
         )

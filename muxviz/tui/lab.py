@@ -12,7 +12,7 @@ from typing import Any, Final
 from muxviz.draw import Grid, draw
 from muxviz.draw.layout import layout
 from muxviz.draw.pages import page_count
-from muxviz.draw.scene import scene
+from muxviz.draw.scene import scene, turn
 from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
 from muxviz.language import of_fix, say
@@ -141,6 +141,7 @@ class LabFace(Moving, OwnPrograms):
             )
             self.player.arrived = None
         self.look.stalled = self._news.stalled
+        self.look.focus = turn(self.source.trace, self.player.n) or self.look.focus
         shown = self._what_is_shown()
         if shown == self._shown:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from muxviz.language import say, together
+from muxviz.printable import text
 from muxviz.tui.player import Player
 from muxviz.tui.source import LabStage, ProgramStage, Source, Stage
 
@@ -21,6 +22,7 @@ class News:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._trouble: str | None = None
+        self._note: str | None = None
         self._full_waits: dict[str, int] = {}
         self._told_over = False
         self.stalled: frozenset[str] = frozenset()
@@ -89,6 +91,9 @@ class News:
             self._trouble = status.trouble
             self.stops_playing = True
             return (say("the lab stopped: ") if status.phase == "failed" else "") + status.trouble
+        if status.note is not None and status.note != self._note:
+            self._note = status.note
+            return text(status.note)
         if status.phase == "stepping" and now - player.asked_at > _WAIT_SECONDS:
             return (
                 say("searching; space ends it") if player.asked == "seek" else say("waiting for a lane that computes")
