@@ -163,9 +163,10 @@ def _run_all(program: tuple[str, ...], wishes: Wishes) -> int:
             found: list[Outcome] = run_with_all(program, scenarios, wishes, told)
     except RecordingError as error:
         raise Problem(str(error)) from None
-    click.echo(table(found), nl=False)
     if not any(one.acted for one in found):
-        raise Problem(found[0].trouble or "no client reached the program")
+        how = f"; it {found[0].end}" if found[0].end.startswith(("ended", "killed")) else ""
+        raise Problem(f"{found[0].trouble}{how}")
+    click.echo(table(found), nl=False)
     return 0
 
 

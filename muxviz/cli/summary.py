@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from muxviz.language import say
+from muxviz.language import _, say
 from muxviz.printable import clip, text
 
 if TYPE_CHECKING:
     from muxviz.lab.reckoning import Outcome
 
 _SURE: Final = ("certain", "likely", "possible")
+_HEADS: Final = (_("scenario"), _("actions"), _("echoes"), _("wakeups"), _("findings"), _("at the end"))
 _END_CELLS: Final = 60
 
 
 def table(found: Sequence[Outcome]) -> str:
     """The rows under their heads, and one line of sums."""
-    heads = [say(head) for head in ("scenario", "actions", "echoes", "wakeups", "findings", "at the end")]
+    heads = [say(head) for head in _HEADS]
     rows = [heads, *(_row(one) for one in found)]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(heads))]
     lines = [_line(row, widths) for row in rows]

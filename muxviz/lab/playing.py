@@ -78,4 +78,5 @@ def _deaf(lab: Lab, lane: Lane) -> str:
 
 
 def _names(lanes: list[Lane]) -> str:
-    return " and ".join(lane.info.title for lane in lanes)
+    # under one of several scenarios the lane has the scenario's name
+    return " and ".join(lane.info.program[0] if lane.info.title == lane.name else lane.info.title for lane in lanes)

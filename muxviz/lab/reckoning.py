@@ -6,6 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from muxviz.lab.conductor import Place
+from muxviz.language import _
 from muxviz.scenarios import Scenario
 from muxviz.trace import Trace
 
@@ -30,11 +31,11 @@ class Outcome(NamedTuple):
 
 
 _STANDS: dict[Place, str] = {
-    "starting": "starting",
-    "gate": "running",
-    "busy": "running",
-    "input": "reads stdin",
-    "asleep": "asleep",
+    "starting": _("starting"),
+    "gate": _("running"),
+    "busy": _("running"),
+    "input": _("reads its input"),
+    "asleep": _("asleep"),
 }
 
 

@@ -57,7 +57,7 @@ def run_with_all(
     argv: Sequence[str], scenarios: Sequence[Scenario], wishes: Wishes, told: Callable[[float], None]
 ) -> list[Outcome]:
     """Play one scenario after another, each on a fresh start of the program, into one trace: a lane for each. `told`
-    hears which part is done."""
+    hears which part is done. Ends with the first where no client reaches the program then."""
     made = [_in_its_lane(tailored(scenario)) for scenario in scenarios]
     lanes = [under(argv, scenario.name).info for scenario in made]
     every = msgspec.structs.replace(made[0], beats=tuple(beat for scenario in made for beat in scenario.beats))
@@ -69,6 +69,8 @@ def run_with_all(
             for number, scenario in enumerate(made):
                 told(number / len(made))
                 found.append(_play(argv, scenario, wishes, begun, recorder))
+                if not found[0].acted:  # it would be the same with every other
+                    break
     finally:
         if recorder is not None:
             recorder.close()

@@ -11,7 +11,6 @@ from typing import Final
 
 import msgspec
 
-from muxviz.language import say
 from muxviz.scenarios.form import Act, Beat, Scenario, read
 
 _IDLE: Final = 8
@@ -25,11 +24,11 @@ def misfit(scenario: Scenario) -> str | None:
     """Why its clients can't act on a program of one's own, in a few words; None where they can."""
     acts = [act for beat in scenario.beats for act in beat.acts]
     if scenario.inherits:
-        return say("its programs share a listener that they inherit")
+        return "its programs share a listener that they inherit"
     if not acts:
-        return say("it has no clients")
+        return "it has no clients"
     if any(act.lanes for act in acts) or scenario.own_programs:
-        return say("it is about programs of its own")
+        return "it is about programs of its own"
     return None
 
 
