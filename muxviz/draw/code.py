@@ -138,8 +138,8 @@ def _raised(found: Scene, lane: str) -> tuple[str, int] | None:
     frames = _FRAME.findall(end.traceback or "") if end is not None else []
     sources = found.trace.sources
     for file, line in reversed(frames):
-        for known in (file, file.rsplit("/", 1)[-1]):  # a specimen's text goes by its name alone
-            if known in sources:
+        for known in sources:  # by the path from where the program began; a specimen's by its name alone
+            if file == known or file.endswith("/" + known):
                 return known, int(line)
     return None
 

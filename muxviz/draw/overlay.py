@@ -43,6 +43,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("e a", "event in full, about", "event, about"),
             ("y", "payload bytes", "payload bytes"),
             ("x z C", "by time, panel, cost curve", "time, panel, cost"),
+            ("O I", "a program's output, input", "output, input"),
             ("t", "dark, light", "dark, light"),
             ("/ \\", "ask: a condition", "ask"),
             (". ,", "ask again", "ask again"),

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO
 
 from muxviz.events import Event, Exit, LaneInfo
@@ -49,6 +50,14 @@ class Lane:
     def name(self) -> str:
         """The lane's name."""
         return self.info.lane
+
+    @property
+    def raised_in(self) -> str | None:
+        """The program's own script, as events name it, where the traceback that ends it goes through it."""
+        script = os.path.normpath(Path.cwd() / self.program[0])
+        if not self._own or self.program[0] == "-m" or f'File "{script}"' not in (self.traceback or ""):
+            return None
+        return script.removeprefix(str(Path.cwd()).rstrip(os.sep) + os.sep)
 
     @property
     def port(self) -> int | None:

@@ -69,6 +69,8 @@ class Publisher:
         if lane.alive or lane.exited or lane.link.pending_bytes():
             return
         lane.exited = True
+        if (script := lane.raised_in) is not None:  # nothing of it may have been at work before
+            self.source((script, 0))
         self.event(Event(n=-1, t=self.now(), step=step, lane=lane.name, pid=lane.pid, exit=lane.exit()))
 
     def ended_by_us(self, lane: Lane, stood: Announced | None) -> None:
