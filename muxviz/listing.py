@@ -83,7 +83,7 @@ def _exit(event: Event) -> str:
     end = event.exit or Exit()
     by = " by muxviz" if end.by == "muxviz" else ""
     last = (end.traceback or "").strip().rpartition("\n")[2]
-    how = f"killed{by} with {end.signal}" if end.signal else f"exited with status {end.status}"
+    how = f"killed{by} with {end.signal}" if end.signal else f"exited{by} with status {end.status}"
     return f"*** {how}" + (f": {last}" if last else "")
 
 

@@ -50,6 +50,8 @@ def _refuse_arguments(options: list[str], takes_value: Iterable[str]) -> None:
         if not options[at].startswith("-"):
             raise click.UsageError(f'{options[at]!r} is no option: quote a command with arguments, {_BESIDE} "b.py -v"')
         at += 2 if options[at] in takes_value else 1
+    if at > len(options):
+        raise click.UsageError(f"Option {options[-1]!r} requires an argument.")
 
 
 @click.command(cls=ProgramCommand, options_metavar="[OPTIONS]")

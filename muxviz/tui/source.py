@@ -140,7 +140,9 @@ class ProgramStage:
     @property
     def name(self) -> str:
         """The header's first word."""
-        return " | ".join(" ".join(command) for command in self.commands)
+        from muxviz.lab.programs import programs
+
+        return " | ".join(" ".join([one.info.title, *one.info.program[1:]]) for one in programs(self.commands))
 
     @property
     def title(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from muxviz.draw import View, draw
 from muxviz.events import Event
 from muxviz.lab.build import Lab
 from muxviz.lab.playing import play_out
@@ -300,3 +301,40 @@ def test_watched_mappings_are_seen_by_fd_and_nothing_of_the_programs_is_run(tmp_
             if str(conn.fd) in event.queues and "buffers" in (event.queues[str(conn.fd)].kept or {})
         ]
         assert seen == sorted(seen) and {0, 4, 8, 12, 16} <= set(seen)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "last"),
+    [
+        ("import socket\nraise ValueError('boom')\n", 2, "ValueError: boom"),
+        ("import socket\ndef f(:\n", 2, "SyntaxError: invalid syntax"),
+        ("import no_such_module\n", 1, "ModuleNotFoundError: No module named 'no_such_module'"),
+    ],
+)
+def test_a_script_that_fails_before_any_call_shows_where(text: str, line: int, last: str, tmp_path: Path) -> None:
+    path = script(tmp_path, text)
+    with lab(path, clients=TWICE) as opened:
+        assert play_out(opened) == "server.py ended before the clients were done: 0 of 5 client actions were made"
+        end = events(opened)[-1].exit
+        assert end is not None and end.status == 1 and (end.traceback or "").rstrip().endswith(last)
+        assert opened.trace.sources[str(path)] == text
+        shown = draw(opened.trace, len(opened.trace) - 1, (120, 36), View(focus="program")).text()
+        assert f"{line}►" in shown and last in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "signal"),
+    [
+        ("import sys; sys.exit(3)", 3, None),
+        ("import os; os._exit(4)", 4, None),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", None, "SIGSEGV"),
+        ("raise KeyboardInterrupt", None, "SIGINT"),
+        ("import threading\nt = threading.Thread(target=lambda: 1 / 0)\nt.start()\nt.join()", 0, None),
+    ],
+)
+def test_every_end_ends_the_lane_and_is_told(text: str, status: int | None, signal: str | None, tmp_path: Path) -> None:
+    with lab(script(tmp_path, text)) as opened:
+        until(opened, lambda: opened.lanes[0].exited)
+        end = events(opened)[-1].exit
+        assert end is not None and (end.status, end.signal, end.by) == (status, signal, None)
+        assert opened.conductor.status()["program"].place == "ended"
