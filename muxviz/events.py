@@ -180,7 +180,8 @@ class Event(msgspec.Struct, omit_defaults=True):
     queues: dict[str, Queues] = {}
     """A look made after the call, by fd, for the fds whose values changed."""
     phase: Literal["enter"] | None = None
-    """`enter` for a call that has begun and not returned; absent on a finished one."""
+    """`enter` for a call that has begun and not returned; absent on a finished one. Where several threads sleep, one
+    that sleeps on while others have moved is told once more, with `still` in its args."""
     beat: Int | None = None
     action: str | None = None
     """With `beat`: a client action begins, in these words. One that a person asked for, and no scenario, has `by` in

@@ -217,7 +217,7 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     grid.tone(end, y, 1, "text.bold")
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
-    if source_kind(found) == "run" and found.view.replay is None:
+    if source_kind(found) == "run" and found.view.replay is None and found.view.overlay is None:
         reads = (("I", _("type input")),) if found.view.reading else ()
         keys = (*keys[:1], *reads, *keys[1:4], ("O", _("the wire") if found.view.printed else _("output")), *keys[4:])
     if found.shows_cost:

@@ -21,40 +21,27 @@ sleep. Everything here blocks and belongs to one thread (`session.Session` has t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
-from muxviz.events import Announced, Event
-from muxviz.lab import kernel, outside
+from muxviz.events import Event
+from muxviz.lab import outside
 from muxviz.lab.acting import Acting, parts
 from muxviz.lab.clients import Clients
 from muxviz.lab.lane import Lane
+from muxviz.lab.motion import Motion
 from muxviz.lab.pace import Pace
 from muxviz.lab.publisher import Publisher
-from muxviz.lab.settling import PATIENCE_SECONDS, START_SECONDS, Rest, settle, settle_all
-from muxviz.probe.link import Bell, Mode, Where
+from muxviz.lab.settling import START_SECONDS, Rest, settle_all
+from muxviz.lab.standing import LaneStatus, place_of, stands_before, upcoming_of
+from muxviz.probe.link import Bell, Mode
 from muxviz.scenarios import Act, Beat, Scenario
-from muxviz.trace import Next, Trace
+from muxviz.trace import Trace
 
-_FREE_BEAT_SECONDS: Final = 20.0
 BATCH: Final = 500
 """Events that are worth another look at once; for fewer, a moment's rest lets the lanes have the processor."""
-_TIMED_MS: Final = 2_000
-"""The longest sleep that a timed scenario waits for."""
-
-Place = Literal["starting", "gate", "asleep", "busy", "input", "ended"]
-"""`busy`: it computes, or sleeps where the probe does not see it; `input`: in a read of its standard input."""
-
-
-class LaneStatus(NamedTuple):
-    """Where a lane stands, for the screen."""
-
-    place: Place
-    full_waits: int
-    """How often it waited because its ring was full: muxviz slowed it down."""
 
 
 class Conductor:
@@ -78,16 +65,14 @@ class Conductor:
         self.pace = Pace(scenario)
         self.step_number = first_step
         self.free = False
-        self._timed = scenario is not None and scenario.timed
         self._acknowledged = scenario is not None and scenario.acknowledged
         self._shared = scenario is not None and scenario.inherits
-        self._stood_at: dict[str, int] = {}
-        """By lane, the stay at the gate during which clients acted while it was held: it said before that there was
-        nothing to be told, and is let go all the same."""
         self._bell = bell
         self._publish = Publisher(trace, epoch_ns, on_line)
         self._acting = Acting(self.lanes, clients, self._publish, shared=self._shared)
         self._rest = Rest()
+        timed = scenario is not None and scenario.timed
+        self._motion = Motion(bell, self._publish, self._rest, timed=timed)
         self.notes: list[str] = []
         """What a person should know of the programs; untrusted text."""
         self._told: set[str] = set()
@@ -99,7 +84,7 @@ class Conductor:
         if self.pace.beats:
             self._acting.start()
         for lane in self.lanes:
-            self._settle(lane, START_SECONDS)
+            self._motion.settle(lane, START_SECONDS)
             lane.pending += lane.link.drain()
         self._announce()
 
@@ -108,13 +93,15 @@ class Conductor:
         action is left (or, for one lane: it sleeps or has ended)."""
         self._let_acknowledge()
         self._collect()
-        movers = [lane for lane in self.lanes if only in (None, lane.name) and self._can_move(lane)]
+        movers = [
+            lane for lane in self.lanes if only in (None, lane.name) and self._motion.can_move(lane, busy=self.busy)
+        ]
         acts = only is None and self._clients_can_act(movers)
         before = len(self.trace)
         if movers and not (acts and self.pace.impatient(self.step_number)):
             self.step_number += 1
             for lane in movers:
-                self._move(lane)
+                self._motion.move(lane, self.step_number)
             if self._shared:  # what one takes from the listener is gone for all
                 self._settle_all()
                 self._look_outside(self.step_number)
@@ -156,9 +143,9 @@ class Conductor:
         """Write into a lane's standard input, or end it with nothing: a client action by hand, for that lane alone.
         False where the lane takes none."""
         lane = next(lane for lane in self.lanes if lane.name == name)
-        self._tell_the_woken()
         if not lane.type(data):
             return False
+        self._tell_the_woken()
         words = f"You type {len(data)} byte{'' if len(data) == 1 else 's'}" if data else "You end its input"
         step = None
         if not self.free:
@@ -166,7 +153,7 @@ class Conductor:
             step = self.step_number
         self._acting.open(Beat(words, ()), step, {"by": "hand", "lanes": [name]})
         if not self.free:
-            self._settle(lane)
+            self._motion.settle(lane)
             self._publish.end(lane, step)
             self._announce()
         return True
@@ -180,7 +167,7 @@ class Conductor:
         if woken:
             self.step_number += 1
         for lane in woken:
-            self._tell(lane, self.step_number)
+            self._motion.tell(lane, self.step_number)
 
     @property
     def reachable(self) -> bool:
@@ -203,9 +190,9 @@ class Conductor:
         if happened:
             self.step_number += 1
         for lane in happened:
-            self._settle(lane)
+            self._motion.settle(lane)
             lane.pending += lane.link.drain()
-            self._tell(lane, self.step_number)
+            self._motion.tell(lane, self.step_number)
         if happened:
             self._announce()
         return bool(happened)
@@ -218,54 +205,14 @@ class Conductor:
         """The next client action asks that the servers be held before their wait while the clients act."""
         return self.pace.next is not None and self.pace.next.busy
 
-    def _can_move(self, lane: Lane) -> bool:
-        if lane.pending:
-            return True
-        if not lane.at_gate:
-            return (not lane.alive and not lane.exited) or self._will_wake(lane)
-        if self.busy and lane.link.serial != self._stood_at.get(lane.name):
-            announced = lane.link.announced()
-            return not (announced is not None and announced.is_wait and announced.told is False)
-        return True
-
-    def _will_wake(self, lane: Lane) -> bool:
-        """It sleeps until its timeout, and this scenario is about that."""
-        if not self._timed or not lane.asleep:
-            return False
-        entered = lane.link.entered()
-        timeout = entered.args.get("timeout") if entered is not None else None
-        return isinstance(timeout, int | float) and 0 <= timeout <= _TIMED_MS
-
-    def _move(self, lane: Lane) -> None:
-        serial, stands = lane.link.serial, lane.at_gate
-        lane.pending += lane.link.drain()  # its timeout may have run out while another lane's was waited for
-        if not lane.pending:
-            if stands:
-                lane.grant()
-            elif self._will_wake(lane):
-                self._wait_out(lane, serial)
-            self._settle(lane)
-            lane.pending += lane.link.drain()
-        self._tell(lane, self.step_number)
-
-    def _wait_out(self, lane: Lane, serial: int) -> None:
-        deadline = time.monotonic() + _TIMED_MS / 1000 + PATIENCE_SECONDS
-        while lane.alive and lane.link.serial == serial and time.monotonic() < deadline:
-            self._bell.wait(0.001)
-
-    def _tell(self, lane: Lane, step: int | None) -> None:
-        """Put into the trace what a lane has done, where it sleeps, how it ended."""
-        self._publish.pending(lane, step)
-        self._publish.sleep(lane, step)
-        self._publish.end(lane, step)
-
     # --- the clients ------------------------------------------------------------------------------------------------
 
     def _act(self, beat: Beat, step: int | None, args: dict[str, Any] | None = None) -> None:
         """A client action in every lane, and what can be seen of it from outside."""
         self.pace.acted(self.step_number)
         if beat.busy:
-            self._stood_at = {lane.name: lane.link.serial for lane in self.lanes}
+            for lane in self.lanes:
+                self._motion.acted_on(lane)
         self._acting.open(beat, step, args or {})
         self._tell_where(beat)
         for act in beat.acts:
@@ -289,15 +236,8 @@ class Conductor:
                 listed = ", ".join(map(str, ports))
                 note = f"{lane.info.title} listens on ports {listed}: clients go to {lane.port}, --port chooses another"
                 self.notes.append(note)
-                self._publish.event(
-                    Event(
-                        n=-1,
-                        t=self._publish.now(),
-                        step=None if self.free else self.step_number,
-                        lane=lane.name,
-                        note=note,
-                    )
-                )
+                step = None if self.free else self.step_number
+                self._publish.event(Event(n=-1, t=self._publish.now(), step=step, lane=lane.name, note=note))
 
     def _look_outside(self, step: int, clients: Collection[str] = ()) -> None:
         for event in outside.looks(self.lanes, self.trace.now, self._bell, clients):
@@ -309,7 +249,7 @@ class Conductor:
         if self._acknowledged:
             outside.acknowledged(self.lanes, self.trace.now, self._bell)
             for lane in self.lanes:
-                self._settle(lane)
+                self._motion.settle(lane)
 
     def _free(self, act: Act, step: int) -> None:
         """An act after which the lanes run free. Of many connections the first wakes them, and they are held behind
@@ -321,46 +261,24 @@ class Conductor:
         self._acting.everywhere(act, step)
         self._settle_all()
         self._collect()
-        for lane in self.lanes:
-            self._let_go(lane, step)
-
-    def _let_go(self, lane: Lane, step: int) -> None:
-        """Let a lane run free until it has settled, then hold it again: one after another, so that the order of what
-        they do is no matter of chance."""
-        deadline = time.monotonic() + _FREE_BEAT_SECONDS
-        lane.link.mode = Mode.RECORD
-        while not self._rest.of(lane) and time.monotonic() < deadline:
-            lane.pending += lane.link.drain()
-            self._publish.pending(lane, step)
-            self._bell.wait(0.001)
-        lane.link.mode = Mode.HELD
-        self._settle(lane)
-        lane.pending += lane.link.drain()
-        self._tell(lane, step)
+        for lane in self.lanes:  # one after another, so that the order of what they do is no matter of chance
+            self._motion.let_go(lane, step)
 
     def _collect(self) -> None:
         for lane in self.lanes:
             lane.pending += lane.link.drain()
-
-    def _settle(self, lane: Lane, seconds: float = PATIENCE_SECONDS) -> None:
-        settle(lane, self._bell, seconds)
 
     def _settle_all(self) -> None:
         settle_all(self.lanes, self._bell, shared=self._shared)
 
     def _announce(self) -> None:
         for lane in self.lanes:
-            upcoming = None
-            if lane.pending:
-                event = lane.pending[0]
-                upcoming = Next(event.call, event.at, event.fd, event.tid) if event.call else None
-            elif lane.at_gate and (announced := lane.link.announced()) is not None:
-                upcoming = Next(announced.call, announced.at, announced.fd, announced.tid)
-                self._publish.source(announced.at)
-            if upcoming is not None:
-                self.trace.announced[lane.name] = upcoming
-            else:
+            upcoming = upcoming_of(lane)
+            if upcoming is None:
                 self.trace.announced.pop(lane.name, None)
+                continue
+            self._publish.source(upcoming.at)
+            self.trace.announced[lane.name] = upcoming
 
     # --- free ------------------------------------------------------------------------------------------------------
 
@@ -378,7 +296,7 @@ class Conductor:
         for lane in self.lanes:
             lane.link.mode = Mode.HELD
         for lane in self.lanes:
-            self._settle(lane)
+            self._motion.settle(lane)
             self._publish.pending(lane, None)
             self._publish.sleep(lane, None)
         self._announce()
@@ -412,21 +330,12 @@ class Conductor:
 
     def status(self) -> dict[str, LaneStatus]:
         """Where each lane stands now."""
-        return {lane.name: LaneStatus(self._place(lane), lane.link.full_waits) for lane in self.lanes}
-
-    def _place(self, lane: Lane) -> Place:
-        if not lane.alive:
-            return "ended"
-        if lane.pending or lane.at_gate:
-            return "gate"
-        if lane.link.where is Where.CALL:
-            return "asleep"
-        return "input" if kernel.reads_input(lane.pid) else "busy"
+        return {lane.name: LaneStatus(place_of(lane), lane.link.full_waits) for lane in self.lanes}
 
     def end(self, grace: float = 0) -> None:
         """End every lane and say so in the trace: nothing that a lane did is left out of it. What no step has shown yet
         is a step of its own, as it would have been. `grace`: seconds in which a lane may end by itself, asked to."""
-        stood = {lane.name: self._stood(lane) for lane in self.lanes}
+        stood = {lane.name: stands_before(lane) for lane in self.lanes}
         gone = [lane for lane in self.lanes if not lane.alive]
         self._collect()
         for lane in self.lanes:
@@ -440,8 +349,3 @@ class Conductor:
             else:
                 self._publish.ended_by_us(lane, stood[lane.name])
         self.trace.announced.clear()
-
-    def _stood(self, lane: Lane) -> Announced | None:
-        """The call that a held lane stands before."""
-        announced = lane.link.announced() if lane.at_gate else None
-        return Announced(announced.call, announced.at, announced.fd) if announced is not None else None

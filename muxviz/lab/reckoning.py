@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from muxviz.lab.conductor import Place
+from muxviz.lab.standing import Place
 from muxviz.language import _
 from muxviz.scenarios import Scenario
 from muxviz.trace import Trace

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from muxviz.lab.build import Lab
-from muxviz.lab.conductor import LaneStatus
+from muxviz.lab.standing import LaneStatus
 from muxviz.recording import Recorder
 from muxviz.scenarios import Beat
 from muxviz.trace import Trace

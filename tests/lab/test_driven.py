@@ -55,7 +55,7 @@ def test_a_wait_that_was_woken_is_told_before_the_next_action() -> None:
         send = DEEDS[0]
         while not lab.trace.actions():
             conductor.step()
-        while any(conductor._can_move(lane) for lane in lab.lanes):
+        while any(conductor._motion.can_move(lane) for lane in lab.lanes):
             conductor.step()
         conductor.drive(send.make("A", b"first"))
         conductor.drive(send.make("A", b"and second"))

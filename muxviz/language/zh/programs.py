@@ -44,7 +44,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "your programs side by side": "你的程序，并排",
     "no program listens where the clients could reach it; R restarts": "没有程序在客户端够得着的地方监听；R 重新开始",
     # keys
-    "a program's output, input": "程序的输出、输入",
+    "output, type input": "程序的输出，键入",
     "output, input": "输出、输入",
     "What the programs print, or the wire": "程序的输出，或电平线",
     "a column for each lane": "每条泳道一列",
