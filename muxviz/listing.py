@@ -25,7 +25,8 @@ def line(event: Event) -> str:
 def _call(event: Event) -> str:
     who = f"client {event.client}: " if event.client else ""
     fd = [] if event.fd is None else [f"fd {event.fd}"]
-    call = f"{who}{event.call}({', '.join(fd + _args(event.args))})"
+    thread = f"thread {event.tid}: " if event.tid is not None else ""
+    call = f"{thread}{who}{event.call}({', '.join(fd + _args(event.args))})"
     if event.phase:
         return f"{call} … asleep"
     if event.error:
@@ -74,6 +75,7 @@ def _named(queue: Queues) -> list[tuple[str, int | None]]:
         ("unacknowledged", queue.unacked),
         ("to accept", queue.accepts),
         ("queued", queue.queued),
+        *(queue.kept or {}).items(),
     ]
 
 
@@ -81,7 +83,7 @@ def _exit(event: Event) -> str:
     end = event.exit or Exit()
     by = " by muxviz" if end.by == "muxviz" else ""
     last = (end.traceback or "").strip().rpartition("\n")[2]
-    how = f"killed{by} with {end.signal}" if end.signal else f"exited with status {end.status}"
+    how = f"killed{by} with {end.signal}" if end.signal else f"exited{by} with status {end.status}"
     return f"*** {how}" + (f": {last}" if last else "")
 
 

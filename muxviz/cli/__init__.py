@@ -18,7 +18,8 @@ from muxviz.cli.doctor import doctor
 from muxviz.cli.export import export
 from muxviz.cli.facts import facts
 from muxviz.cli.files import replay, show
-from muxviz.cli.programs import lab, run, scenarios
+from muxviz.cli.lab import lab, scenarios
+from muxviz.cli.run import run
 from muxviz.cli.trace import trace
 from muxviz.events import FormatError
 

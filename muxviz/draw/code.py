@@ -93,7 +93,7 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
     """Write the window into `rows` rows from (x, y)."""
     state, view = found.lane(lane), found.view
     newest = found.newest(lane)
-    asleep = state.status == "asleep"
+    asleep = state.status == "asleep" and found.another_moves(lane) is None
     following = found.trace.next_call(found.n, lane)
     moving = view.running and found.behind == 0
     at = _raised(found, lane)
@@ -142,8 +142,8 @@ def _raised(found: Scene, lane: str) -> tuple[str, int] | None:
     frames = _FRAME.findall(end.traceback or "") if end is not None else []
     sources = found.trace.sources
     for file, line in reversed(frames):
-        for known in (file, file.rsplit("/", 1)[-1]):  # a specimen's text goes by its name alone
-            if known in sources:
+        for known in sources:  # by the path from where the program began; a specimen's by its name alone
+            if file == known or file.endswith("/" + known):
                 return known, int(line)
     return None
 

@@ -106,7 +106,7 @@ def _nothing_to_compare(found: Scene) -> str:
     if states and all(state.status == "ended" for state in states):
         how = "" if many else _how_it_ended(found, found.lanes[0])
         return (say("every program has ended") if many else say("the program has ended")) + how
-    if found.state.action is not None or any(found.fd(lane) for lane in found.lanes):
+    if (found.state.action and found.client) or any(found.fd(lane) for lane in found.lanes):
         return ""
     if not any(state.last is not None for state in states):
         return say("nothing has happened yet")

@@ -29,7 +29,7 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
     """The panel of a lane with its upper left corner at (x, y)."""
     state = found.lane(lane)
     border = _Border(grid, lane == found.focus, _edge_style(found, lane, state), x, width)
-    number = found.lanes.index(lane) + 1
+    number = found.number(lane)
     word, style = _status(found, lane, state, width)
     predicting = found.view.predicting
     word, style = (predicting.mark(lane, word) if predicting is not None else None) or (word, style)
@@ -164,13 +164,15 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
         return say("ended"), "orange.bold" if _violent(found, state) else "dim"
     if lane in view.stalled:
         return say("waits for muxviz"), "orange.bold"
-    if state.status == "asleep":
+    if state.status == "asleep" and found.another_moves(lane) is None:
         style = "orange.bold" if found.trouble(lane) else "dim"
         inside = newest is not None and newest.call not in WAITS
         call = printable.text(newest.call or "", 16) if newest is not None else ""
         return (say("asleep in {call}", call=call) if inside else say("asleep")), style
     if view.running and found.behind == 0:
         return say("running"), "dim"
+    if lane in view.reading and found.behind == 0:
+        return say("reads its input"), "yellow"
     if lane in view.elsewhere and found.behind == 0:
         return say("between calls"), "dim"
     if following is None:
@@ -178,6 +180,9 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
     call = printable.text(following.call, 16)
     if view.busy and following.call in WAITS:
         return say("busy"), "dim"
+    if following.tid is not None:
+        thread = say("next {call}, thread {tid}", call=call, tid=following.tid)
+        return words.fit([thread, say("next {call}", call=call)], width - 16), "text"
     return say("next {call}", call=call), "text"
 
 
@@ -201,7 +206,10 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
         style, back = "yellow.bold", "yellow"
     else:
         style, back = "text.bold" if fresh else "dim", "base"
-    border.grid.put(border.x + 2, y, f" {text} ", style, back)
+    behind = border.grid.put(border.x + 2, y, f" {text} ", style, back)
+    if newest.tid is not None:
+        thread = words.fit([say("thread {tid}", tid=newest.tid), str(newest.tid)], border.x + border.width - behind - 4)
+        border.grid.right(border.x + border.width - 2, y, f" {thread} ", "dim")
 
 
 _EXIT_CLOSES: Final = 64

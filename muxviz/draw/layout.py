@@ -19,6 +19,7 @@ from muxviz.draw import curve
 from muxviz.draw.recording import panel_height
 from muxviz.draw.samples import Track
 from muxviz.draw.scene import Scene
+from muxviz.events import Header
 
 SMALLEST: Final = (80, 24)
 _LANE_WIDTH: Final = 28
@@ -38,7 +39,7 @@ class Layout:
     clients: int
     """Clients in a line of their own, beside the followed one."""
     queues: tuple[str, ...]
-    """Rows of the followed client: `unread`, `queued`, `unsent`."""
+    """Rows of the followed client: `unread`, `queued`, `unsent`, and mappings of the program that a person named."""
     sentence: int
     rails: int
     """Rows a lane has in the wire: 3 with calls, 2, or 1."""
@@ -49,7 +50,7 @@ class Layout:
     air: int
     """Blank rows around the sentence."""
     curve: int = 0
-    """Rows of the curve, which stands in place of the wire; 0 where the wire is shown."""
+    """Rows of what stands in place of the wire, the curve or what the programs print; 0 where the wire is shown."""
     traced: Literal["", "beside", "above"] = ""
     """Where the calls of a traced program stand, seen from its fds; `source` is their rows."""
 
@@ -96,6 +97,7 @@ def layout(found: Scene) -> Layout:
         "unread",
         *(["queued"] if extent.queued or _keeps_a_queue(found) else []),
         *(["unsent"] if extent.unsent else []),
+        *watched(found.trace.header),
     ]
     crowd = found.trace.header.source.get("panel") == "cost"  # it has one row, however many they are
     others = max(len(found.trace.now.clients), 0 if crowd else extent.connections, _expected(found)) - 1
@@ -111,7 +113,7 @@ def layout(found: Scene) -> Layout:
         timeline=1,
         payload=found.view.payload,
         air=0,
-        curve=curve.HEIGHT if found.shows_cost else 0,
+        curve=curve.HEIGHT if found.shows_cost or found.view.printed else 0,
     )
     if found.view.panel and not found.view.veiled:
         large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), found.height, _FOR_THE_PANEL)
@@ -191,6 +193,15 @@ def _across(lanes: int, width: int) -> int:
 def _keeps_a_queue(found: Scene) -> bool:
     """Whether a server was told to send through its queue: the row is there from the first step on."""
     return any("--queue" in info.program for info in found.trace.header.lanes)
+
+
+def watched(header: Header) -> list[str]:
+    """The names of the program's own mappings that a person asked to see."""
+    names = header.source.get("watch")
+    return [str(name) for name in names[:_WATCHED]] if isinstance(names, list) else []
+
+
+_WATCHED: Final = 6
 
 
 def _expected(found: Scene) -> int:

@@ -15,7 +15,7 @@ from muxviz.events import Event, LaneInfo
 from muxviz.findings import Finding
 from muxviz.language import of_title
 from muxviz.state import FdState, LaneState, State
-from muxviz.trace import Trace
+from muxviz.trace import Next, Trace
 from muxviz.trace.costs import costs
 
 LABEL = 12
@@ -60,9 +60,16 @@ class Scene:
         """Whether a lane has a finding that is certain, or likely."""
         return any(one.sure(self.n) in ("certain", "likely") for one in self.findings.get(lane, ()))
 
+    turn: str | None = None
+    """Where the lanes ran one after another: the one that runs at the cursor, and is all that there is to see."""
+
     @property
     def lanes(self) -> list[str]:
-        return self.trace.lanes
+        return self.trace.lanes if self.turn is None else [self.turn]
+
+    def number(self, lane: str) -> int:
+        """A lane's number, from 1."""
+        return self.trace.lanes.index(lane) + 1
 
     @property
     def traced(self) -> bool:
@@ -99,6 +106,14 @@ class Scene:
         """The lane's newest call, begun or finished."""
         last = self.lane(lane).last
         return self.trace[last] if last is not None else None
+
+    def another_moves(self, lane: str) -> Next | None:
+        """Of a lane whose newest call sleeps: what another of its threads does next, before any client acts again."""
+        newest, following = self.newest(lane), self.trace.next_call(self.n, lane)
+        if self.lane(lane).status != "asleep" or newest is None or following is None or following.tid == newest.tid:
+            return None
+        there, acts = self.trace.call_after(self.n, lane), self.trace.action_after(self.n)
+        return following if there is None or acts is None or there < acts else None
 
     def at_work(self, lane: str) -> str | None:
         """The name of what a lane's newest call is about."""
@@ -158,11 +173,30 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
         trace, n, view, side, width, height, state, samples, tick, client,
         clients, focus, pitch, columns, behind, n < newest, {}, _findings(trace, n), tracks,
     )  # fmt: skip
+    made.turn = turn(trace, n)
+    if made.turn is not None:
+        made.focus = made.turn
+        met = set(made.lane(made.turn).ports.values())
+        made.clients = [name for name in made.clients if name in met or name == client or name not in state.clients]
     made.unlike = _unlike(made)
     made.shows_cost = view.cost if view.cost is not None else _is_about_cost(trace)
     return made
 
 
+def turn(trace: Trace, n: int) -> str | None:
+    """The lane that ran at event n, in a session whose lanes ran one after another; None in any other."""
+    if trace.header.source.get("one_by_one") is not True or not trace.lanes:
+        return None
+    for k in range(n, max(-1, n - _LOOK_BACK), -1):
+        event = trace[k]
+        lane = event.lane or next(iter(event.args.get("lanes") or ()), None)
+        if lane in trace.lanes:
+            return str(lane)
+    return trace.lanes[0]
+
+
+_LOOK_BACK = 16
+"""Events without a lane, such as texts of programs, that stand one behind another."""
 _ORDER = ("certain", "likely", "possible")
 
 

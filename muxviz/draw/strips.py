@@ -80,8 +80,6 @@ def draw_header(grid: Grid, found: Scene) -> None:
         about = of_scenario(scenario, "title", about)
     elif source.get("fix"):
         about = _of_fix(about)
-    elif source.get("kind") == "run" and about == view.title:
-        about = say(about)
     if view.replay is not None:
         left, about = say("replay"), printable.text(view.replay, 90)
         tone = "violet.bold"
@@ -217,6 +215,11 @@ def _action(found: Scene) -> str:
     return say("client action {count}", count=count) if found.width >= 76 else say("action {count}", count=count)
 
 
+def source_kind(found: Scene) -> str:
+    """What the session is: `lab`, `run`, `trace`."""
+    return str(found.trace.header.source.get("kind"))
+
+
 def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     """Sentences on the event at the cursor; whole ones are dropped from the end where they don't fit, never cut."""
     predicting = found.view.predicting
@@ -274,6 +277,9 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     grid.tone(end, y, 1, "text.bold")
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
+    if source_kind(found) == "run" and found.view.replay is None and found.view.overlay is None:
+        reads = (("I", _("type input")),) if found.view.reading else ()
+        keys = (*keys[:1], *reads, *keys[1:4], ("O", _("the wire") if found.view.printed else _("output")), *keys[4:])
     if found.shows_cost:
         keys = (*keys[:3], ("C", _("the wire")), *(pair for pair in keys[3:] if pair[0] not in ("i", "f")))
     keys = tuple((key, say(what)) for key, what in keys)

@@ -47,6 +47,10 @@ class View:
     """Only what it matches is shown: in the lists of calls, in the wire's columns."""
     unread_lines: int = 0
     """Lines of strace's that could not be read."""
+    printed: bool = False
+    """What the programs print, in place of the wire."""
+    reading: frozenset[str] = frozenset()
+    """Lanes that sleep in a read of their standard input."""
     payload: bool = False
     overlay: Overlay | None = None
     chosen: int | None = None

@@ -204,7 +204,7 @@ class _Wire:
         style = "orange.bold" if found.trouble(lane) else "text.bold"
         fd = find(found.lane(lane), client) if client is not None else None
         if not found.traced:
-            grid.put(2, middle, str(found.lanes.index(lane) + 1), "dim", end=LABEL)
+            grid.put(2, middle, str(found.number(lane)), "dim", end=LABEL)
             grid.put(4, middle, name(found, lane), style, end=LABEL)
         elif len(found.lanes) == 1:
             bad = any(f"fd {one.fd}" == client for one in found.findings.get(lane, ()))

@@ -50,6 +50,51 @@ def asleep(pid: int, tid: int | None = None) -> bool:
     return bool(words) and words[0] not in ("running", "-1", _FUTEX) and state(pid, tid) == "S"
 
 
+def has_threads(pid: int) -> bool:
+    """Whether a process has more threads than one: its task directory's links are two and one for each (proc(5))."""
+    try:
+        return Path(f"/proc/{pid}/task").stat().st_nlink > _ONE_THREAD
+    except OSError:
+        return False
+
+
+_ONE_THREAD: Final = 3
+
+
+def rest(pid: int) -> tuple[tuple[str, str], ...] | None:
+    """None while any thread of a process runs, or may; else how often each has gone to sleep: where that is the same
+    twice, none of them has run in between (proc_pid_status(5), voluntary_ctxt_switches)."""
+    found = []
+    try:
+        for task in sorted(Path(f"/proc/{pid}/task").iterdir()):
+            words = dict(line.split(":", 1) for line in Path(task, "status").read_text().splitlines() if ":" in line)
+            if words["State"].split()[0] not in "SDTtZX":
+                return None
+            found.append((task.name, words["voluntary_ctxt_switches"]))
+    except (OSError, KeyError, IndexError):
+        return None
+    return tuple(found)
+
+
+def reads_input(pid: int) -> bool:
+    """Whether a thread of a process sleeps in a read(2) of its standard input."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return False
+    for task in tasks:
+        try:
+            words = Path(task, "syscall").read_text().split()
+        except OSError:
+            continue
+        if words[:2] == [_READ, "0x0"]:
+            return True
+    return False
+
+
+_READ: Final = {"x86_64": "0", "aarch64": "63"}.get(platform.machine(), "0")
+
+
 def state(pid: int, tid: int | None = None) -> str:
     """A thread's state in a letter, `S` asleep, `t` held by its tracer; nothing where it has ended."""
     try:

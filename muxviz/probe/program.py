@@ -23,14 +23,14 @@ _TRACEBACK_LIMIT: Final = 64 * 1024
 
 def main() -> None:
     """Read our arguments, become the program, run it."""
-    ring_path, token_name, bell_name, parent, queue_name, payload, dashes, *program = sys.argv[1:]
+    ring_path, token_name, bell_name, parent, queue_name, watch, payload, dashes, *program = sys.argv[1:]
     assert dashes == "--"
     life = lifeline.Lifeline(int(parent))
     shared = Shared(ring_path)
     gate = Gate(shared, open_semaphore(token_name), open_semaphore(bell_name), life.alive)
     shared.control[layout.OPENED] = 1
     ring = Ring(shared, life.alive)
-    calls = Calls(shared, ring, gate, queue_name, int(payload))
+    calls = Calls(shared, ring, gate, queue_name, int(payload), tuple(watch.split(",")) if watch else ())
     calls.define(layout.HELLO, os.getpid(), os.getcwd())  # noqa: PTH109
     sys.orig_argv[:] = [sys.orig_argv[0], *program]
     atexit.register(gate.end)  # registered first, so it runs last

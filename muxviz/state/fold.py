@@ -139,7 +139,7 @@ def _server_call(lane: LaneState, event: Event) -> None:
     if event.phase == "enter":
         lane.status = "asleep"
         lane.asleep_since = event.n
-        if event.call in WAITS:
+        if event.call in WAITS and not event.args.get("still"):
             _count_idle(lane)
             _interest_of_wait(lane, event)
         return

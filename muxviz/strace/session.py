@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
-from muxviz.lab.conductor import LaneStatus, Place
 from muxviz.lab.session import Phase, SessionStatus
+from muxviz.lab.standing import LaneStatus, Place
 from muxviz.recording import Recorder
 from muxviz.scenarios import Beat
 from muxviz.state import LaneState

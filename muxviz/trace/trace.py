@@ -76,6 +76,8 @@ class Next(NamedTuple):
     call: str
     at: tuple[str, int] | None
     fd: int | None = None
+    tid: int | None = None
+    """The thread, where it is not the first."""
 
 
 class Trace:
@@ -352,7 +354,7 @@ class Trace:
         found = self.call_after(n, lane)
         if found is not None and found < self._count:  # indexed, and not yet there for readers
             event = self[found]
-            return Next(event.call or "", event.at, event.fd)
+            return Next(event.call or "", event.at, event.fd, event.tid)
         return self.announced.get(lane) or self._last_announced(lane)
 
     def _last_announced(self, lane: str) -> Next | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -24,6 +24,7 @@ from muxviz.draw import Grid, styles
 from muxviz.draw.view import ThemeName
 from muxviz.events import FormatError
 from muxviz.scenarios.form import Fix, Scenario
+from muxviz.scenarios.wishes import Wishes
 from muxviz.trace import Trace
 from muxviz.tui.actions import Action
 from muxviz.tui.canvas import Canvas
@@ -33,7 +34,6 @@ from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, S
 from muxviz.tui.terminal import Ending, TerminalApp, run
 
 if TYPE_CHECKING:
-    from muxviz.lab.session import Session
     from muxviz.recording import Recording
     from muxviz.tui.lab import LabFace
     from muxviz.tui.menu import MenuFace
@@ -336,9 +336,9 @@ def run_saved(stage: ReplayStage, *, theme: str | None = None) -> int:
     return run(app, app.ending.put_away)
 
 
-def run_session(make: Callable[[], Session], *, name: str) -> int:
-    """A person's program on the screen. Returns the exit status."""
-    app = MuxvizApp(ProgramStage(name, make), EVERY_LANE)
+def run_programs(commands: Sequence[tuple[str, ...]], scenario: Scenario | None, wishes: Wishes) -> int:
+    """A person's programs on the screen. Returns the exit status."""
+    app = MuxvizApp(ProgramStage(tuple(commands), scenario, wishes), EVERY_LANE)
     return run(app, app.ending.put_away)
 
 

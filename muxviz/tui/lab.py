@@ -12,7 +12,7 @@ from typing import Any, Final
 from muxviz.draw import Grid, draw
 from muxviz.draw.layout import layout
 from muxviz.draw.pages import page_count
-from muxviz.draw.scene import scene
+from muxviz.draw.scene import scene, turn
 from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
 from muxviz.language import of_fix, say
@@ -28,6 +28,7 @@ from muxviz.tui.lab_actions import ACTIONS, MOVES
 from muxviz.tui.look import Look
 from muxviz.tui.moves import Moving
 from muxviz.tui.news import News, unreachable
+from muxviz.tui.own import OwnPrograms
 from muxviz.tui.player import Player
 from muxviz.tui.predicting import Predictor
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt, YesPrompt
@@ -37,7 +38,7 @@ from muxviz.tui.source import LabStage, ReplayStage, Source, Stage, TraceStage
 _KEYS: Final = by_key(ACTIONS)
 
 
-class LabFace(Moving):
+class LabFace(Moving, OwnPrograms):
     """Keys in, pictures out. It belongs to the thread of the screen and never waits for the lab."""
 
     actions = ACTIONS
@@ -45,14 +46,17 @@ class LabFace(Moving):
     player: Player
     look: Look
     source: Source
+    stage: Stage
+    notice: str | None
+    prompt: Prompt | None
 
     def __init__(self, host: Host, stage: Stage, source: Source, look: Look | None = None) -> None:
         self.host, self.stage, self.source = host, stage, source
         self.player = Player(source, steps=not isinstance(stage, TraceStage))
         self.look = look or Look()
         self.look.overlay, self.look.client, self.look.side, self.look.cost = None, None, None, None
-        self.notice: str | None = None
-        self.prompt: Prompt | None = None
+        self.notice = None
+        self.prompt = None
         self._journey: Journey | None = None
         self._news = News(source)
         self.questions = Questions(source.trace)
@@ -150,6 +154,7 @@ class LabFace(Moving):
         if isinstance(self.stage, TraceStage):
             self._look_after(self.stage)
         self.look.stalled = self._news.stalled
+        self.look.focus = turn(self.source.trace, self.player.n) or self.look.focus
         shown = self._what_is_shown()
         if shown == self._shown:
             return False

@@ -71,6 +71,7 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
     ("y", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
     ("x", "axis", "Timeline by steps or by time", "the x axis", lambda f: f.axis()),
+    ("O", "output", "What the programs print, or the wire", "a column for each lane", lambda f: f.printed()),
     ("z", "panel", "The whole recording in a panel", "or in one row", lambda f: f.panel()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
     ("a", "about", "About this mechanism", "the focused lane's: history, cost, limits, myths", lambda f: f.about()),
@@ -80,6 +81,7 @@ _LOOK: Final[tuple[Row, ...]] = (
 _ACT: Final[tuple[Row, ...]] = (
     ("d", "fix", "Drain (read until EAGAIN), or the scenario's other fix", "starts anew", lambda f: f.fix()),
     ("k", "drive", "Drive a client by hand", "connect, send, close, reset … in all lanes", lambda f: f.drive()),
+    ("I", "input", "Type into a program's standard input", "a line, for the focused lane", lambda f: f.type_input()),
     ("p", "predict", "Predict what waits will report", "on or off; the score is kept", lambda f: f.predict()),
     ("l", "lanes", "Lanes on and off", "which servers run; starts anew", lambda f: f.lanes()),
     ("R ctrl+r", "restart", "Restart", "the same from its beginning", lambda f: f.restart()),

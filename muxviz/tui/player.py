@@ -265,8 +265,12 @@ class Player:
 
     def drive(self, beat: Beat, now: float) -> None:
         """A client action by hand, the newest event in sight."""
+        self.command(lambda: self.source.drive(beat), now)
+
+    def command(self, do: Callable[[], None], now: float) -> None:
+        """Something else that a person does to the programs by hand, the newest event in sight."""
         self.following = True
-        self._ask("drive", lambda: self.source.drive(beat), now)
+        self._ask("drive", do, now)
 
     def change_speed(self, by: int) -> None:
         """One notch faster or slower."""

@@ -10,6 +10,7 @@ from muxviz.language.zh.keys import KEYS
 from muxviz.language.zh.meanings import MEANINGS
 from muxviz.language.zh.notices import NOTICES
 from muxviz.language.zh.predict import PREDICT
+from muxviz.language.zh.programs import PROGRAMS
 from muxviz.language.zh.reference import REFERENCE
 from muxviz.language.zh.screen import SCREEN
 from muxviz.language.zh.sentences import SENTENCES
@@ -24,6 +25,7 @@ ZH: Final[dict[str, str]] = {
     **REFERENCE,
     **FINDINGS,
     **PREDICT,
+    **PROGRAMS,
     **FACTS,
     **TRACED,
 }
