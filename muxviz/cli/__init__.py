@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from muxviz import __version__
+from muxviz.cli.check import check
 from muxviz.cli.export import export
 from muxviz.cli.facts import facts
 from muxviz.cli.files import replay, show
@@ -41,7 +42,7 @@ def commands() -> None:
     """A debugger for readiness: what the kernel tells an event loop, one system call at a time."""
 
 
-for _command in (lab, run, replay, show, export, scenarios, facts):
+for _command in (lab, run, replay, show, check, export, scenarios, facts):
     commands.add_command(_command)
 
 
