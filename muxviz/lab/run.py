@@ -39,7 +39,7 @@ def run_headless(argv: Sequence[str], *, record: Path | None, queue_name: str, p
     recorder = None
     try:
         if record is not None:
-            recorder = Recorder(record, lab.trace, told=_tell)
+            recorder = Recorder(record, lab.trace, told=tell)
             lab.watch(recorder.write)
         return _run(lab)
     finally:
@@ -48,7 +48,7 @@ def run_headless(argv: Sequence[str], *, record: Path | None, queue_name: str, p
             recorder.close()
 
 
-def _tell(trouble: str) -> None:
+def tell(trouble: str) -> None:
     """At once, in one write: standard error is the program's too, which goes on."""
     with contextlib.suppress(OSError):
         os.write(2, f"muxviz: {text(trouble)}\n".encode())

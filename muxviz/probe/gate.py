@@ -3,6 +3,10 @@
 One word says where, with a serial number that grows at each change. Several threads, and a signal handler that makes a
 call while its thread stands here, share one announcement: whoever stands last is announced, and when it is through,
 the one below is announced again.
+
+A slot is filled while the word says something else, so that a reader who finds the same word before and after has read
+a whole one. A program of one thread has said that it runs by then; of several, another may be inside a call, and they
+take turns at the word under a lock, from the first call of a second thread on.
 """
 
 from __future__ import annotations
@@ -35,13 +39,19 @@ def open_semaphore(name: str) -> SemLock:
 class Gate:
     """`enter` and `leave` around a call that may sleep, `stand` before each call while held."""
 
-    def __init__(self, shared: Shared, token: SemLock, bell: SemLock, alive: Callable[[], None]) -> None:
+    def __init__(
+        self, shared: Shared, token: SemLock, bell: SemLock, alive: Callable[[], None], main: int | None = None
+    ) -> None:
+        """`main` is the identifier of the program's main thread, where it is not the one that calls this."""
         self._memory, self._words, self._control = shared.memory, shared.words, shared.control
         self._token, self._bell, self._alive = token, bell, alive
-        self._main = get_ident()
+        self._main = get_ident() if main is None else main
         self._lock = RLock()
+        self._turn = RLock()
         self._standing: list[tuple[tuple[int, ...], bytes]] = []
         self._serial = 0
+        self._several = False
+        """A second thread has made a call."""
         self.ending = False
         """The interpreter is going: nothing is held any more."""
 
@@ -72,6 +82,9 @@ class Gate:
     def enter_wait(self, code: int, fd: int, ms: int, site: int, number: int, began: int) -> None:
         """This thread is about to make a wait: `enter` without a tail, as nothing is left to say."""
         tid = 0 if get_ident() == self._main else get_native_id()
+        if tid or self._several:
+            self._take_turns((code, 0, 0, tid, began, 0, ms, fd, site, number), b"")
+            return
         try:
             _pack(self._memory, layout.ENTERED_AT, code, 0, 0, tid, began, 0, ms, fd, site, number, HEADER_BYTES)
         except StructError:
@@ -85,9 +98,23 @@ class Gate:
         """This thread is about to make a call that may sleep."""
         tid = 0 if get_ident() == self._main else get_native_id()
         values = (code, flags | layout.TAILED, 0, tid, monotonic_ns(), 0, ret, fd, site, number)
+        if tid or self._several:
+            self._take_turns(values, dumps(tail))
+            return
         self._fill(layout.ENTERED_AT, values, dumps(tail))
         self._serial = serial = self._serial + 1
         self._words[layout.WHERE] = serial << 3 | CALL
+        if self._control[0] == HELD:
+            self._bell.release()
+
+    def _take_turns(self, values: tuple[int, ...], tail: bytes) -> None:
+        self._several = True
+        with self._turn:
+            self._serial = serial = self._serial + 1
+            self._words[layout.WHERE] = serial << 3 | RUNNING
+            self._fill(layout.ENTERED_AT, values, tail)
+            self._serial = serial = self._serial + 1
+            self._words[layout.WHERE] = serial << 3 | CALL
         if self._control[0] == HELD:
             self._bell.release()
 
@@ -113,7 +140,13 @@ class Gate:
         """That call is over: the lane runs, or stands on where another call stood before this one."""
         if self._standing:
             self._announce(self._standing[-1])
-            return
+        elif self._several:
+            with self._turn:
+                self._runs()
+        else:
+            self._runs()
+
+    def _runs(self) -> None:
         self._serial = serial = self._serial + 1
         self._words[layout.WHERE] = serial << 3 | (ENDED if self.ending else RUNNING)
 
