@@ -26,6 +26,8 @@ class Lane:
         """Where it listens, from its own listen."""
         self.entered_serial = -1
         """The stay in a call whose `enter` event was published."""
+        self.entered: dict[int | None, int] = {}
+        """By thread, when it entered the call of its newest `enter` event."""
         self.left_serial = -1
         """The stay at the gate that it has a token to leave."""
         self.exited = False

@@ -53,8 +53,10 @@ class Publisher:
         entered = lane.link.entered()
         if entered is not None and lane.link.serial == serial:
             lane.entered_serial = serial
-            entered.step = step
-            self.event(entered)
+            if lane.entered.get(entered.tid) != entered.t:  # of several threads, one is shown again and again
+                lane.entered[entered.tid] = entered.t
+                entered.step = step
+                self.event(entered)
 
     def end(self, lane: Lane, step: int | None) -> None:
         """A lane's end, behind everything that it did."""

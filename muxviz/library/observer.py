@@ -55,12 +55,12 @@ class Observer:
         main = threading.main_thread().ident
         self._shared = _mapped = Shared(names["ring"])
         token, bell = open_semaphore(names["token"]), open_semaphore(names["bell"])
-        self._gate = Gate(self._shared, token, bell, self._read_on, main)
+        gate = Gate(self._shared, token, bell, self._read_on, main)
         ring = Ring(self._shared, self._read_on, main)
         self._shared.control[layout.OPENED] = 1
-        self._calls = Calls(self._shared, ring, self._gate, queues, payload)
+        self._calls = Calls(self._shared, ring, gate, queues, payload)
         self._calls.define(layout.HELLO, os.getpid(), os.getcwd())  # noqa: PTH109
-        self._gate.start()
+        gate.start()
 
     def _read_on(self) -> None:
         """Asked while a full ring waits: where nobody reads it any more, the program goes on and the recording does
@@ -74,7 +74,6 @@ class Observer:
         inside.tell(self._calls, _threads())
         self._shared.control[layout.CONTROL] = layout.FREE
         self._dropins.take_out()
-        self._gate.end()
         try:
             status = self._reader.wait()
         finally:

@@ -27,7 +27,7 @@ from muxviz.lab.build import shared_memory
 from muxviz.lab.lane import Lane
 from muxviz.lab.publisher import Publisher
 from muxviz.lab.run import tell
-from muxviz.probe.link import Bell, Link, Mode, Where
+from muxviz.probe.link import Bell, Link, Mode
 from muxviz.recording import Recorder, RecordingError
 from muxviz.trace import Trace
 
@@ -101,7 +101,7 @@ class Reader:
         """Read until the block has ended. Returns the exit status."""
         named = True
         while True:
-            ended = self._link.where is Where.ENDED or not self._lane.alive  # asked first: nothing comes behind it
+            ended = self._link.mode is Mode.FREE or not self._lane.alive  # asked first: nothing comes behind it
             if named and self._link.opened:
                 named = False
                 self._forget_names()
@@ -109,7 +109,7 @@ class Reader:
                 if ended:
                     break
                 self._lane.ends_within(_POLL_MS)
-        if self._link.where is not Where.ENDED:
+        if self._link.mode is not Mode.FREE:
             note = "the process ended inside of the recorded block"
             self._publish.event(Event(n=-1, t=self._publish.now(), lane=_LANE, pid=self._lane.pid, note=note))
         self.close()

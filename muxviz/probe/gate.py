@@ -5,8 +5,10 @@ call while its thread stands here, share one announcement: whoever stands last i
 the one below is announced again.
 
 A slot is filled while the word says something else, so that a reader who finds the same word before and after has read
-a whole one. A program of one thread has said that it runs by then; of several, another may be inside a call, and they
-take turns at the word under a lock, from the first call of a second thread on.
+a whole one. A program of one thread has said that it runs by then; of several, another may be inside a call: from the
+first call of a second thread on they take turns at the word under a lock. In a free run a thread that comes out of its
+call leaves the slot to the newest one that is still inside, so that a server's thread is seen asleep though its client
+is a thread of the same program. (Held, a thread that runs is what is waited for.)
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from time import monotonic_ns
 from typing import Final
 
 from . import layout
-from .layout import CALL, ENDED, GATE, HEADER, HEADER_BYTES, HELD, RUNNING
+from .layout import CALL, ENDED, GATE, HEADER, HEADER_BYTES, HELD, RECORD, RUNNING
 from .ring import clamped, dumps
 from .shared import Shared
 
@@ -29,6 +31,8 @@ _TOKEN_SECONDS: Final = 0.25
 _SEMAPHORE: Final = 1
 """`kind` of _multiprocessing.SemLock: recursive mutex 0, semaphore 1."""
 _pack = HEADER.pack_into
+_Inside = tuple[tuple[int, ...], bytes, "_Inside | None"]
+"""A call that a thread is inside of: its slot's values and tail, and the call around it."""
 
 
 def open_semaphore(name: str) -> SemLock:
@@ -52,6 +56,8 @@ class Gate:
         self._serial = 0
         self._several = False
         """A second thread has made a call."""
+        self._inside: dict[int, _Inside] = {}
+        """Of several threads, those inside a call, by get_ident; with the call that a signal handler's stands on."""
         self.ending = False
         """The interpreter is going: nothing is held any more."""
 
@@ -77,7 +83,7 @@ class Gate:
                     self._alive()
             finally:
                 self._standing.pop()
-                self.leave()
+                self._go_on()
 
     def enter_wait(self, code: int, fd: int, ms: int, site: int, number: int, began: int) -> None:
         """This thread is about to make a wait: `enter` without a tail, as nothing is left to say."""
@@ -108,15 +114,28 @@ class Gate:
             self._bell.release()
 
     def _take_turns(self, values: tuple[int, ...], tail: bytes) -> None:
-        self._several = True
+        me = get_ident()
         with self._turn:
-            self._serial = serial = self._serial + 1
-            self._words[layout.WHERE] = serial << 3 | RUNNING
-            self._fill(layout.ENTERED_AT, values, tail)
-            self._serial = serial = self._serial + 1
-            self._words[layout.WHERE] = serial << 3 | CALL
+            if not self._several:
+                self._several = True
+                self._take_over()
+            self._inside[me] = values, tail, self._inside.pop(me, None)
+            self._show(values, tail)
         if self._control[0] == HELD:
             self._bell.release()
+
+    def _take_over(self) -> None:
+        """The first thread may be inside a call that it has told without a turn."""
+        if self._words[layout.WHERE] & 7 == CALL:
+            *values, length = HEADER.unpack_from(self._memory, layout.ENTERED_AT)
+            tail = bytes(self._memory[layout.ENTERED_AT + HEADER_BYTES : layout.ENTERED_AT + length])
+            self._inside[self._main] = tuple(values), tail, None
+
+    def _show(self, values: tuple[int, ...], tail: bytes) -> None:
+        self._runs()
+        self._fill(layout.ENTERED_AT, values, tail)
+        self._serial = serial = self._serial + 1
+        self._words[layout.WHERE] = serial << 3 | CALL
 
     def end(self) -> None:
         """The program has ended: what is still closed is recorded and not held."""
@@ -137,14 +156,28 @@ class Gate:
         self._bell.release()
 
     def leave(self) -> None:
-        """That call is over: the lane runs, or stands on where another call stood before this one."""
+        """That call is over."""
+        if self._several:
+            me = get_ident()
+            left = self._inside.pop(me, None)
+            if left is not None and left[2] is not None:
+                self._inside[me] = left[2]
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The lane runs, or stands on where another call stood before this one, or is inside where others are."""
         if self._standing:
             self._announce(self._standing[-1])
-        elif self._several:
-            with self._turn:
-                self._runs()
-        else:
+            return
+        if not self._several:
             self._runs()
+            return
+        with self._turn:
+            others = list(self._inside.values()) if self._control[0] == RECORD and not self.ending else []
+            if others:
+                self._show(*others[-1][:2])
+            else:
+                self._runs()
 
     def _runs(self) -> None:
         self._serial = serial = self._serial + 1
