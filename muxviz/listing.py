@@ -18,8 +18,20 @@ def line(event: Event) -> str:
     """`17  step 11    0.913400 edge   epoll_wait(4) = 1 ready: fd 5 IN   [fd 5: 12 unread]`, printable."""
     step = f"step {event.step}" if event.step is not None else ""
     head = f"{event.n:>6}  {step:<9} {event.t / 1e9:>11.6f}  {event.lane or '':<8}"
-    words = f"{head} {_WORDS[event.kind](event)}{_queues(event.queues)}"
-    return text(words if len(words) <= _MOST else words[:_MOST] + "…").rstrip()
+    return _printable(f"{head} {_words(event)}")
+
+
+def words(event: Event) -> str:
+    """The same without what stands before the call: `epoll_wait(4) = 1 ready: fd 5 IN   [fd 5: 12 unread]`."""
+    return _printable(_words(event))
+
+
+def _words(event: Event) -> str:
+    return f"{_WORDS[event.kind](event)}{_queues(event.queues)}"
+
+
+def _printable(written: str) -> str:
+    return text(written if len(written) <= _MOST else written[:_MOST] + "…").rstrip()
 
 
 def _call(event: Event) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from muxviz import __version__
+from muxviz.cli.check import check
 from muxviz.cli.doctor import doctor
 from muxviz.cli.export import export
 from muxviz.cli.facts import facts
@@ -44,7 +45,7 @@ def commands() -> None:
     """A debugger for readiness: what the kernel tells an event loop, one system call at a time."""
 
 
-for _command in (lab, run, trace, replay, show, export, scenarios, facts, doctor):
+for _command in (lab, run, trace, replay, show, check, export, scenarios, facts, doctor):
     commands.add_command(_command)
 
 

@@ -88,7 +88,7 @@ class Lab:
         self.trace, epoch_ns = begun
         self.lanes: list[Lane] = []
         self.output = Output()
-        self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=_shared_memory()))
+        self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=shared_memory()))
         self._bell = Bell()
         self._clients = Clients(epoch_ns, payload)
         self.own = any(program.own for program in programs)
@@ -215,7 +215,7 @@ def _specimen_sources(programs: Sequence[Program]) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
-def _shared_memory() -> str | None:
+def shared_memory() -> str | None:
     """The directory for rings: memory where there is one, else wherever temporary files go."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() else None

@@ -49,7 +49,7 @@ def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wish
         ended = [status_of(lane) for lane in lab.lanes if not lane.alive]
         lab.conductor.end(GRACE_SECONDS)
         for note in lab.conductor.notes:
-            _tell(note)
+            tell(note)
     return next((status for status in ended if status), 0), trouble
 
 
@@ -107,7 +107,7 @@ def _recorded(lab: Lab, record: Path | None) -> Iterator[None]:
     recorder = None
     try:
         if record is not None:
-            recorder = Recorder(record, lab.trace, told=_tell)
+            recorder = Recorder(record, lab.trace, told=tell)
             lab.watch(recorder.write)
         yield
     finally:
@@ -117,7 +117,7 @@ def _recorded(lab: Lab, record: Path | None) -> Iterator[None]:
         lab.trace.close()
 
 
-def _tell(trouble: str) -> None:
+def tell(trouble: str) -> None:
     """At once, in one write: standard error is the program's too, which goes on."""
     with contextlib.suppress(OSError):
         os.write(2, f"muxviz: {text(trouble)}\n".encode())

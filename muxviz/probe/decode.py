@@ -144,6 +144,8 @@ class Decoder:
             return self._definition(header, tail)
         if bits & layout.PIECE:
             tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
+        if bits & layout.BEGUN:
+            return self.begun((code, bits, error, took, t, 0, ret, fd, site, number, 0), tail)
         event = Event(
             n=-1,
             t=t - self._epoch,

@@ -61,10 +61,13 @@ class _Thread:
 class Gate:
     """`enter` and `leave` around a call that may sleep, `stand` before each call while held."""
 
-    def __init__(self, shared: Shared, token: SemLock, bell: SemLock, alive: Callable[[], None]) -> None:
+    def __init__(
+        self, shared: Shared, token: SemLock, bell: SemLock, alive: Callable[[], None], main: int | None = None
+    ) -> None:
+        """`main` is the identifier of the program's main thread, where it is not the one that calls this."""
         self._memory, self._words, self._control = shared.memory, shared.words, shared.control
         self._token, self._bell, self._alive = token, bell, alive
-        self._main = get_ident()
+        self._main = get_ident() if main is None else main
         self._lock = RLock()
         self._threads: dict[int, _Thread] = {}
         """By identity, those that stand."""
@@ -75,6 +78,9 @@ class Gate:
         """The calls that threads are in, with the thread's identity and its slot; the newest last."""
         self._free = list(reversed(range(layout.INSIDE_SLOTS)))
         self._serial = 0
+        self._several = False
+        """A second thread has made a call: a free run's waits take turns at the word then, too, so that a server's
+        thread is seen asleep though its client is a thread of the same program."""
         self.ending = False
         """The interpreter is going: nothing is held any more."""
 
@@ -126,7 +132,7 @@ class Gate:
     def enter_wait(self, code: int, fd: int, ms: int, site: int, number: int, began: int) -> None:
         """This thread is about to make a wait: `enter` without a tail, as nothing is left to say."""
         tid = 0 if get_ident() == self._main else get_native_id()
-        if self._control[0] == HELD:
+        if self._control[0] == HELD or tid or self._several:
             self._enter(((code, 0, 0, tid, began, 0, ms, fd, site, number), b""))
             return
         try:
@@ -143,11 +149,21 @@ class Gate:
 
     def _enter(self, record: Record) -> None:
         with self._lock:
+            if record[0][3] and not self._several:
+                self._several = True
+                self._take_over()
             slot = self._free.pop() if self._free else -1
             if slot >= 0:
                 self._fill(_slot(slot), *record, room=layout.INSIDE_BYTES)
             self._inside.append((get_ident(), record, slot))
             self._publish()
+
+    def _take_over(self) -> None:
+        """The first thread may be inside a wait that it has told without a turn; the lock is held."""
+        if self._words[layout.WHERE] & 7 == CALL and not self._inside:
+            *values, length = HEADER.unpack_from(self._memory, layout.ENTERED_AT)
+            tail = bytes(self._memory[layout.ENTERED_AT + HEADER_BYTES : layout.ENTERED_AT + length])
+            self._inside.append((self._main, (tuple(values), tail), -1))
 
     def leave(self) -> None:
         """That call is over."""

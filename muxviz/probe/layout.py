@@ -75,6 +75,8 @@ RANGE: Final = 32
 """Flag: one of the fds that a closerange closed."""
 DRAINED: Final = 1
 """`error` of a recv that returned less than it asked of a stream: nothing was left."""
+BEGUN: Final = 64
+"""Flag: the call has begun and not returned; `took` is the thread."""
 PIECE: Final = 4
 """Flag: the tail is the next piece of a tail too large for one record; `size` says of which."""
 

@@ -152,6 +152,16 @@ class Link:
         ours = [*names, str(os.getpid()), self._queue_name, self._watch, str(self._payload)]
         return [sys.executable, *(["-u"] if unbuffered else []), _BOOT, *ours, "--", *program]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What the lane's side opens, where it is not started by `argv`: the file, and both semaphores."""
+        return {"ring": str(self._path), "token": self._token_name, "bell": self._bell.name}
+
+    @property
+    def opened(self) -> bool:
+        """The lane's side has opened them."""
+        return bool(self._memory[layout.OPENED])
+
     # --- the mode and the gate ----------------------------------------------------------------------------------------
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from muxviz.language.zh.check import CHECK
 from muxviz.language.zh.facts import FACTS
 from muxviz.language.zh.findings import FINDINGS
 from muxviz.language.zh.keys import KEYS
@@ -28,5 +29,6 @@ ZH: Final[dict[str, str]] = {
     **PROGRAMS,
     **FACTS,
     **TRACED,
+    **CHECK,
 }
 """English template -> Chinese template, with the same fields."""
