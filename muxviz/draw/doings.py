@@ -44,11 +44,17 @@ def _on(event: Event, what: str = "") -> Variants:
     return [*files, f"{head}{what}"]
 
 
+def _limit(event: Event) -> float | None:
+    """Milliseconds that a wait may sleep; None where it has no limit, or none that a clock has."""
+    found = event.args.get("timeout")
+    return float(found) if isinstance(found, int | float) and 0 <= found < 1 << 63 else None
+
+
 def _begun(event: Event) -> Variants:
     sleeps = say("asleep")
-    timeout = event.args.get("timeout")
+    timeout = _limit(event)
     limit = []
-    if isinstance(timeout, int | float) and timeout >= 0:
+    if timeout is not None:
         limit = [say("asleep, {ms} ms at most", ms=f"{timeout:g}")]
     if event.call in WAITS:
         return [f"{_name(event)} {one}" for one in (*limit, sleeps)]
@@ -61,10 +67,10 @@ def _wait(event: Event) -> Variants:
         return [f"{name} {_error(event)}"]
     ready = event.ready or []
     if not ready:
-        timeout = event.args.get("timeout")
+        timeout = _limit(event)
         if timeout == 0:
             return [say("{call} → nothing, at once", call=name), say("{call} → nothing", call=name)]
-        if isinstance(timeout, int | float) and timeout > 0:
+        if timeout is not None:
             return [
                 say("{call} → nothing in {ms} ms", call=name, ms=f"{timeout:g}"),
                 say("{call} → nothing", call=name),

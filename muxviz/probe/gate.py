@@ -196,8 +196,11 @@ class Gate:
         return 0 if get_ident() == self._main else get_native_id()
 
     def _publish(self) -> None:
-        """Say where the lane is now; the lock is held."""
+        """Say where the lane is now; the lock is held. A slot is filled while the word says something else, so that a
+        reader who finds the same word before and after has read a whole one."""
         upcoming = self._next()
+        if self._words[layout.WHERE] & 7 in (CALL, GATE):
+            self._say(RUNNING)
         if upcoming is not None:
             self._fill(layout.ANNOUNCED_AT, *upcoming.stands[-1])
             where = GATE
@@ -210,10 +213,13 @@ class Gate:
             where = CALL
         else:
             where = RUNNING
-        self._serial = serial = self._serial + 1
-        self._words[layout.WHERE] = serial << 3 | where
+        self._say(where)
         if where != RUNNING and self._control[0] == HELD:
             self._bell.release()
+
+    def _say(self, where: int) -> None:
+        self._serial = serial = self._serial + 1
+        self._words[layout.WHERE] = serial << 3 | where
 
     def _fill(self, at: int, values: tuple[int, ...], tail: bytes, room: int = layout.SLOT_BYTES) -> None:
         """Write a slot. What does not fit is left out: it is in the finished record."""
