@@ -100,18 +100,12 @@ def more_than_one_read(port: int, held: ExitStack) -> None:
 
 def two_at_once(port: int, held: ExitStack) -> None:
     """Connections made while the server is between two waits: the second is told of in the first one's edge."""
-    with connected(port) as a:
-        echoed(a, b"awake")
-        for _ in range(40):
-            crowd = [connected(port) for _ in range(6)]
-            try:
-                if not all(_answered(one) for one in crowd):
-                    with connected(port) as late:  # makes an edge, and is not the one that is accepted for it
-                        nothing(late)
-                    return
-            finally:
-                for one in crowd:
-                    one.close()
+    echoed(held.enter_context(connected(port)), b"awake")
+    for _ in range(40):
+        crowd = [held.enter_context(connected(port)) for _ in range(6)]
+        if not all(_answered(one) for one in crowd):
+            nothing(held.enter_context(connected(port)))  # makes an edge, and is not the one that is accepted for it
+            return
     raise AssertionError("every connection was accepted")
 
 
