@@ -35,8 +35,8 @@ def possible(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def likely(tmp_path: Path) -> Path:
-    told = Told().client().wait((5, "IN")).read(4).sleep().close()
-    assert told.rules == [("stranded-data", "likely")]
+    told = Told().client().wait((5, "IN")).read(4).sleep().wait((5, "IN")).read(4).sleep()
+    assert told.rules == [("stranded-data", "likely")] * 2
     return recorded(tmp_path / "likely.muxviz", told.trace)
 
 
