@@ -21,8 +21,6 @@ _REQUEST: Final = struct.Struct("=BBBBI2s2s16s16sIII")
 _ANSWER: Final = struct.Struct("=BBBB48sIIIII")
 _RETRANSMISSION: Final = 1
 
-Address = tuple[str, int]
-
 
 class Diag(NamedTuple):
     """What a connected socket's kernel says of it."""
@@ -33,7 +31,7 @@ class Diag(NamedTuple):
     """There is room enough for OUT: a third of the send buffer (include/net/sock.h, sk_stream_is_writeable)."""
 
 
-def ask(local: Address, peer: Address) -> Diag | None:
+def ask(local: tuple[str, int], peer: tuple[str, int]) -> Diag | None:
     """The IPv4 socket with these two addresses; None where there is none, or the kernel does not answer."""
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
@@ -42,6 +40,33 @@ def ask(local: Address, peer: Address) -> Diag | None:
             return _decode(netlink.recv(4096))
     except OSError:
         return None
+
+
+def _request(local: tuple[str, int], peer: tuple[str, int]) -> bytes:
+    asked = _REQUEST.pack(
+        socket.AF_INET, socket.IPPROTO_TCP, 1 << (_SKMEMINFO - 1), 0, 0xFFFFFFFF,
+        local[1].to_bytes(2, "big"), peer[1].to_bytes(2, "big"),
+        socket.inet_aton(local[0]), socket.inet_aton(peer[0]), 0, 0xFFFFFFFF, 0xFFFFFFFF,
+    )  # fmt: skip
+    return _HEADER.pack(_HEADER.size + len(asked), _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, 1, 0) + asked
+
+
+def _decode(answer: bytes) -> Diag | None:
+    begin = _HEADER.size + _ANSWER.size
+    if len(answer) < begin or _HEADER.unpack_from(answer)[1] != _SOCK_DIAG_BY_FAMILY:
+        return None
+    timer = _ANSWER.unpack_from(answer, _HEADER.size)[2]
+    at = begin
+    while at + 4 <= len(answer):
+        size, kind = struct.unpack_from("=HH", answer, at)
+        if kind == _SKMEMINFO and size >= 4 + 24:
+            _, _, _, sndbuf, _, queued = struct.unpack_from("=6I", answer, at + 4)
+            return Diag(timer == _RETRANSMISSION, sndbuf - queued >= queued // 2)
+        at += max(4, (size + 3) & ~3)
+    return None
+
+
+Address = tuple[str, int]
 
 
 class Row(NamedTuple):
@@ -76,27 +101,3 @@ def rows(asked: Iterable[tuple[Address, Address]]) -> Iterator[Row]:
                     yield Row(inode, state, rx, tx)
     except OSError:
         return
-
-
-def _request(local: Address, peer: Address) -> bytes:
-    asked = _REQUEST.pack(
-        socket.AF_INET, socket.IPPROTO_TCP, 1 << (_SKMEMINFO - 1), 0, 0xFFFFFFFF,
-        local[1].to_bytes(2, "big"), peer[1].to_bytes(2, "big"),
-        socket.inet_aton(local[0]), socket.inet_aton(peer[0]), 0, 0xFFFFFFFF, 0xFFFFFFFF,
-    )  # fmt: skip
-    return _HEADER.pack(_HEADER.size + len(asked), _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, 1, 0) + asked
-
-
-def _decode(answer: bytes) -> Diag | None:
-    begin = _HEADER.size + _ANSWER.size
-    if len(answer) < begin or _HEADER.unpack_from(answer)[1] != _SOCK_DIAG_BY_FAMILY:
-        return None
-    timer = _ANSWER.unpack_from(answer, _HEADER.size)[2]
-    at = begin
-    while at + 4 <= len(answer):
-        size, kind = struct.unpack_from("=HH", answer, at)
-        if kind == _SKMEMINFO and size >= 4 + 24:
-            _, _, _, sndbuf, _, queued = struct.unpack_from("=6I", answer, at + 4)
-            return Diag(timer == _RETRANSMISSION, sndbuf - queued >= queued // 2)
-        at += max(4, (size + 3) & ~3)
-    return None
