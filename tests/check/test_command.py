@@ -92,7 +92,7 @@ def test_what_is_cut_short_is_judged_and_said_so(likely: Path) -> None:
     likely.write_bytes(b"".join(lines[:-2]))  # without its index and its end
     done = run_muxviz("check", likely)
     assert done.returncode == 1
-    assert done.stdout.endswith("1 finding: 1 likely · the recording is cut short: judged as far as it goes\n")
+    assert done.stdout.endswith("2 findings: 2 likely · the recording is cut short: judged as far as it goes\n")
     assert "cut short after line" in done.stderr and len(done.stderr.splitlines()) == 1
     value = json.loads(run_muxviz("check", likely, "--format", "json").stdout)
     assert "cut short" in value["cut"]
@@ -100,7 +100,7 @@ def test_what_is_cut_short_is_judged_and_said_so(likely: Path) -> None:
 
 @pytest.mark.parametrize("ending", [".gz", ".zst"])
 def test_a_compressed_one_is_as_good(ending: str, tmp_path: Path) -> None:
-    told = Told().client().wait((5, "IN")).read(4).sleep().close()
+    told = Told().client().wait((5, "IN")).read(4).sleep().wait((5, "IN")).read(4).sleep()
     file = recorded(tmp_path / f"x.muxviz{ending}", told.trace)
     assert run_muxviz("check", file).returncode == 1
     if ending == ".gz":
@@ -126,7 +126,7 @@ def test_into_a_file(form: str, likely: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("of the last build")
     done = run_muxviz("check", likely, "--format", form, "-o", out)
-    assert (done.returncode, done.stdout) == (1, "1 finding: 1 likely\n")
+    assert (done.returncode, done.stdout) == (1, "2 findings: 2 likely\n")
     assert out.read_text() == run_muxviz("check", likely, "--format", form).stdout
 
 

@@ -226,7 +226,7 @@ KEYS: Final[dict[str, str]] = {
     "Back to the lab": "回到实验室",
     "that is running": "它正在运行",
     "time, panel, cost curve": "按时间，面板，代价曲线",
-    "time, panel, cost": "时间，面板，代价",
+    "time, panel": "时间，面板",
     "What a wait takes: the curve, or the wire": "一次等待的耗时：曲线，或电平线",
     "time over fds watched": "耗时随关注的 fd 数",
 }  # fmt: skip
