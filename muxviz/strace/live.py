@@ -21,7 +21,7 @@ from muxviz.lab.output import Output
 from muxviz.recording import Recorder
 from muxviz.strace.attached import known_fds
 from muxviz.strace.launch import Plan, Tracer, name_of, title_of, with_children
-from muxviz.strace.queues import Looks
+from muxviz.strace.queues import LONG_SECONDS, Looks
 from muxviz.strace.translate import By, TraceError, Translator
 from muxviz.trace import Trace
 
@@ -69,6 +69,8 @@ class Live:
         self._asked_to_end = False
         self._silent_since = time.monotonic()
         self._quiet_told = True
+        self._told_again = 0.0
+        """The silence in which what was seen was told once more."""
         self._poll = select.poll()
 
     # --- the beginning and the end -----------------------------------------------------------------------------------
@@ -216,12 +218,14 @@ class Live:
         clock = time.monotonic()
         if self._looks.due(self.trace.now.n, clock - self._silent_since, clock) > 0:
             return
-        found = self._looks.take(self.trace.now, held=self.stopped)
+        again = self._silence >= LONG_SECONDS and self._told_again < self._silent_since
+        found = self._looks.take(self.trace.now, held=self.stopped, again=again)
         if found and not tracer.waiting:  # else the programs have gone on meanwhile
             for event in found:
                 event.t = self._now
             self._take(found)
             self._looks.took(self.trace.now.n)
+            self._told_again = self._silent_since if again else self._told_again
 
     def _hear(self, tracer: Tracer) -> None:
         for report in tracer.news():

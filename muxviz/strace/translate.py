@@ -132,7 +132,7 @@ class Translator:
         return out
 
     def _keep(self, data: bytes) -> None:
-        if self._skipping:
+        if self._skipping or not data:
             return
         self._kept.append(data)
         self._kept_size += len(data)
