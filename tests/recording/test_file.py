@@ -26,7 +26,6 @@ def no_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
 
 
-
 def write(path: Path, source: Trace, rounds: int, marks: dict[int, str] | None = None) -> Trace:
     """Record the events of a session again and again; returns the trace that was recorded."""
     trace = Trace(source.header)
