@@ -76,9 +76,10 @@ def pytest_configure(config: pytest.Config) -> None:
 # --- around a test ---------------------------------------------------------------------------------------------------
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Record from before the first fixture."""
+    """Record from before the first fixture. Inside of pytest's own wrappers, which expect to have been there: a wrong
+    marker fails the test here."""
     wanted = _wanted(item)
     if wanted is not None:
         _start(item, wanted)

@@ -32,8 +32,8 @@ _TONES: Final[dict[str, tuple[str | None, bool]]] = {
 def check(file: Path, form: str, level: str, output: Path | None) -> int:
     """A recording's findings, for a build: exit status 1 where there are any.
 
-    certain: the queue was seen, or the calls themselves prove it. likely: only a new edge, or a close, ended it.
-    possible: the calls leave it open. What a later read has cancelled is no finding.
+    certain: the queue was seen, or the calls themselves prove it. likely: they left it open twice, in the same way.
+    possible: once. What a later read has cancelled is no finding.
     """
     from muxviz.check import FORMATS, as_text, count_line, report
     from muxviz.recording import RecordingError, recover
