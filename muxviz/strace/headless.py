@@ -11,9 +11,9 @@ from types import FrameType
 from typing import Any
 
 from muxviz.printable import text
+from muxviz.strace.effects import By
 from muxviz.strace.launch import Plan
 from muxviz.strace.live import Live
-from muxviz.strace.translate import By
 from muxviz.trace import Trace
 
 

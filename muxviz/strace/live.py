@@ -20,9 +20,10 @@ from muxviz.events import FORMAT, Event, Exit, Header
 from muxviz.lab.output import Output
 from muxviz.recording import Recorder
 from muxviz.strace.attached import known_fds
+from muxviz.strace.effects import By
 from muxviz.strace.launch import Plan, Tracer, name_of, title_of, with_children
 from muxviz.strace.queues import LONG_SECONDS, Looks
-from muxviz.strace.translate import By, TraceError, Translator
+from muxviz.strace.translate import TraceError, Translator
 from muxviz.trace import Trace
 
 _QUIET_SECONDS: Final = 0.005

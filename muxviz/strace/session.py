@@ -20,9 +20,9 @@ from muxviz.lab.standing import LaneStatus, Place
 from muxviz.recording import Recorder
 from muxviz.scenarios import Beat
 from muxviz.state import LaneState
+from muxviz.strace.effects import By
 from muxviz.strace.launch import Plan
 from muxviz.strace.live import Live
-from muxviz.strace.translate import By
 from muxviz.trace import Trace
 
 _TELL_SECONDS: Final = 0.02

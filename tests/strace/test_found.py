@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from muxviz.strace.translate import By
+from muxviz.strace.effects import By
 from tests.strace.programs import PLANTED, PROGRAMS, SOUND
 from tests.strace.traced import saved
 from tests.strace.verdict import Told, judge, read, told

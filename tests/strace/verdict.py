@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from muxviz.events import FORMAT, Header
 from muxviz.findings import Finding
 from muxviz.strace import Counted, Translator
-from muxviz.strace.translate import By
+from muxviz.strace.effects import By
 from muxviz.trace import Trace
 from tests.strace.programs import Program
 
