@@ -13,8 +13,10 @@ report or call, and a wait was made since, or is under way; a second for `disarm
 The clock is that of the events: whatever comes tells how late it is.
 
 Life of a suspicion: a read without a new report cancels it (a reader that does not wait to be told: all of that process
-is information from then on); where only a new edge resumed it, or the fd was closed unread, it was likely. Where a
-write of the program met a full buffer it is possible and no more: to leave one side unread slows the other one down.
+is information from then on). Where it goes on only with a new edge and then leaves the same open once more, in one
+call that got all of the same size that it asked for, it is likely; once alone may be a program that asked for exactly
+what had come, and a close tells nothing: nobody has to read to the end. Where a write of the program met a full buffer
+it is possible and no more: to leave one side unread slows the other one down.
 
 State is kept by (epoll, user data), for one life of an fd, and by process: threads share it. What a child or a sister
 process shares is left out.
@@ -27,7 +29,7 @@ from typing import Final
 
 from muxviz.events import WAITS, Event, Header, split
 from muxviz.findings import descriptors, spins, transfers
-from muxviz.findings.kept import Kept
+from muxviz.findings.kept import MOST, Kept
 from muxviz.findings.ledger import Fds, Ledger
 from muxviz.findings.owed import amount_of, is_seen, owed_rule, was_empty
 from muxviz.findings.shapes import Sure, Turn
@@ -59,14 +61,26 @@ class Detector:
         self._lanes: dict[str, Lane] = {}
         self._processes: dict[int, Lane] = {}
         self._clock = 0
+        self._held = False
+        """strace stands, and the program with it."""
+        self._resumed = 0
+        """`t` at which it went on: what lasted over that says nothing of the program."""
 
     def take(self, event: Event, state: State) -> None:
         """The next event, and the state after it."""
         if self._blind:
             return
-        if self._traced and event.t >= self._clock:
-            self._clock = event.t + _CLOCK_NS
+        held = event.args.get("held") if event.note is not None else None
+        if isinstance(held, bool):
+            self._held, self._resumed = held, event.t
+        late = self._traced and event.t >= self._clock and not self._held
+        if late and event.look is None:
             self._look_after(event, state)
+        self._take(event, state)
+        if late and event.look is not None:  # what it saw tells how sure that is which is found now
+            self._look_after(event, state)
+
+    def _take(self, event: Event, state: State) -> None:
         if event.lane is None or event.role == "client":
             return
         now = state.lanes.get(event.lane)
@@ -137,6 +151,7 @@ class Detector:
 
     def _look_after(self, event: Event, state: State) -> None:
         """Time has passed: what sleeps on an obligation has left it lying, and what has not returned is blocked."""
+        self._clock = event.t + _CLOCK_NS
         for name, lane in self._lanes.items():
             if not lane.under or name != lane.name:
                 continue
@@ -147,14 +162,14 @@ class Detector:
                 fds = _fds(lane, state.lanes[lane.name], state) if fds is None else fds
                 if under.call == "epoll_wait":
                     self._by_the_clock(lane, under, event, fds)
-                elif under.call not in WAITS and event.t - under.t >= BLOCKED_NS:
+                elif under.call not in WAITS and event.t - max(under.t, self._resumed) >= BLOCKED_NS:
                     self._blocks(lane, thread, under, event, fds)
 
     def _by_the_clock(self, lane: Lane, under: Under, event: Event, fds: Fds) -> None:
         """Park what has been waited over for long enough."""
         for pending, long in ((lane.unread, PARKED_NS), (lane.disarmed, DISARMED_NS)):
             for watch in list(pending.values()) if pending else ():
-                if event.t - watch.last_t < long:
+                if event.t - max(watch.last_t, self._resumed) < long:
                     break
                 if watch.epfd == under.fd:
                     self._park(lane, pending, watch, under, event.n, fds)
@@ -203,7 +218,7 @@ class Detector:
             watch.armed = False
             lane.owes(lane.disarmed, watch)
         if names & _TO_READ:
-            watch.reported, watch.report_n, watch.read = names, event.n, Read.NONE
+            watch.reported, watch.report_n, watch.read, watch.reads = names, event.n, Read.NONE, 0
             lane.owes(lane.unread, watch)
 
     def _ghost(self, lane: Lane, watch: Watch, event: Event, fds: Fds, flags: str) -> None:
@@ -231,12 +246,17 @@ class Detector:
         other = next(iter(lane.full), None) if rule != "disarmed" else None
         if other is not None and sure == "certain":
             sure = "possible"
+        habit = rule, watch.size if rule == "stranded-data" else None, watch.reads
+        if sure == "possible" and other is None and watch.reads <= 1 and watch.before and watch.before[0] == habit:
+            sure = "likely"
+            self._ledger.likely(watch.before[1], n)
         told = (watch.report_n, watch.read_n) if watch.read_n > watch.report_n else (watch.report_n,)
         watch.finding = self._ledger.open(
             under.lane, fds, rule, watch.fd, (*(k for k in told if 0 <= k < under.n), under.n), sure,
             amount_of(watch, fd), "|".join(sorted(watch.reported)), other, watch.client, n,
         )  # fmt: skip
-        if rule != "disarmed" and sure != "information":
+        watch.before = habit, watch.finding
+        if rule != "disarmed" and sure != "information" and len(lane.suspected) < MOST:
             lane.suspected.append(watch.finding)
 
     def _look(self, lane: Lane, event: Event, fds: Fds) -> None:
@@ -261,7 +281,7 @@ class Detector:
                     self._ledger.resolve(watch, event.n, "empty")
                 else:
                     proved = is_seen(watch, fd) and finding.other is None
-                if proved and newest.sure == "possible":
+                if proved and newest.sure == "possible" and not self._held:
                     finding.turns = (*finding.turns, Turn(event.n, "certain", amount))
 
     # --- what blocks -------------------------------------------------------------------------------------------------
@@ -280,6 +300,8 @@ class Detector:
     def _took_long(self, lane: Lane, event: Event, fds: Fds) -> None:
         fd = fds.get(event.fd) if event.fd is not None else None
         if event.call not in BLOCKING or event.error in _NOT_NOW or fd is None or not fd.interest:
+            return
+        if self._traced and event.t - (event.took or 0) < self._resumed:
             return
         sure = self._blocking(lane, fd.fd) if self._traced else "certain"
         if sure is not None and "DONTWAIT" not in str(event.args.get("flags", "")):

@@ -33,10 +33,7 @@ class Ledger:
         return finding
 
     def close(self, finding: Finding, n: int, how: How) -> None:
-        """It is over. Where only a new edge or a close ended what was possible, it was likely."""
-        newest = finding.turns[-1]
-        if how in ("edge", "closed") and newest.sure == "possible" and finding.other is None:
-            finding.turns = (*finding.turns, Turn(n, "likely", newest.amount))
+        """It is over."""
         self.kept.close(finding, n, how)
 
     def resolve(self, watch: Watch, n: int, how: How) -> None:
@@ -45,12 +42,16 @@ class Ledger:
             self.close(watch.finding, n, how)
             watch.finding = None
 
+    def likely(self, finding: Finding, n: int) -> None:
+        """The same has happened once more."""
+        newest = finding.turns[-1]
+        if newest.sure == "possible" and finding.other is None:
+            finding.turns = (*finding.turns, Turn(n, "likely", newest.amount))
+
     def reads_untold(self, lane: Lane, n: int) -> None:
         """The process has read what no new report told of: what it owes means nothing, nor did it before."""
         if not lane.speculative and lane.traced:
             for finding in lane.suspected:
-                newest = finding.turns[-1]
-                if newest.sure in ("possible", "likely"):
-                    finding.turns = (*finding.turns, Turn(n, "information", newest.amount))
+                finding.turns = (*finding.turns, Turn(n, "information", finding.turns[-1].amount))
         lane.speculative = True
         lane.suspected.clear()

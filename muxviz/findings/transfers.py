@@ -34,6 +34,10 @@ def _read(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
                 ledger.reads_untold(lane, event.n)
             ledger.resolve(watch, event.n, "cancelled")
         watch.read, watch.read_n = proof_of(lane, watch, event, fds), event.n
+        size = event.args.get("size")
+        watch.reads, watch.size = watch.reads + 1, size if isinstance(size, int) else None
+        if watch.read is not Read.OPEN:
+            watch.before = None
         if watch.read is not Read.DRAINED:
             lane.owes(lane.unread, watch)
         else:
@@ -75,7 +79,9 @@ def _accept(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
             ledger.resolve(watch, event.n, "cancelled")
         empty = event.error == "EAGAIN" or (looked is not None and looked.accepts == 0)
         watch.read = Read.DRAINED if empty else Read.OPEN
+        watch.reads += event.error is None
         if empty:
+            watch.before = None
             lane.unread.pop(watch.place, None)
         else:
             lane.owes(lane.unread, watch)

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Final, Literal, NamedTuple
 
 from muxviz.events import split
-from muxviz.findings.shapes import Finding
+from muxviz.findings.shapes import Finding, Rule
 
 _DEAD_KEPT: Final = 4096
 """Registrations of closed fds that are remembered: a ghost is reported soon, or never."""
@@ -16,6 +16,10 @@ _DEAD_KEPT: Final = 4096
 Form = Literal["stream", "unix", "pipe", "counter", "semaphore", "epoll", "other"]
 """What an fd is, as far as it says what a short read proves. `counter`: a read takes all of it (eventfd(2),
 timerfd_create(2)); `semaphore`: one at a time (EFD_SEMAPHORE)."""
+
+
+Habit = tuple[Rule, int | None, int]
+"""What a program does about a report: the rule, how much it asks for, in how many calls."""
 
 
 class Read(Enum):
@@ -69,6 +73,12 @@ class Watch:
     report_n: int = -1
     read: Read = Read.DRAINED
     read_n: int = -1
+    reads: int = 0
+    """Reads or accepts that took something since that report."""
+    size: int | None = None
+    """How many bytes the last read asked for."""
+    before: tuple[Habit, Finding] | None = None
+    """What the calls left open last, where nothing has shown since that the queue was empty."""
     accepts: int | None = None
     """Of a listener: connections left, from the newest look and what was accepted since; None where nobody looked."""
     last_t: int = 0
@@ -94,6 +104,7 @@ class Watch:
         """ADD or MOD: the kernel looks at the level anew, and reports what is there."""
         self.asks = frozenset(split(events))
         self.armed, self.reported, self.read, self.report_n = True, frozenset(), Read.DRAINED, -1
+        self.reads, self.before = 0, None
 
 
 class Under(NamedTuple):

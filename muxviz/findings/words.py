@@ -200,7 +200,7 @@ SURE: Final[dict[Sure, str]] = {
 }
 ENDED: Final[dict[How, str]] = {
     "cancelled": _("then it was read, with no new report"),
-    "edge": _("then new data made a new edge"),
+    "edge": _("then there was a new edge"),
     "closed": _("then the fd was closed"),
     "mod": _("then epoll_ctl looked anew"),
     "del": _("then epoll_ctl(DEL) ended it"),
@@ -214,7 +214,7 @@ ENDED: Final[dict[How, str]] = {
 }
 WHY_SURE: Final[dict[Sure, str]] = {
     "certain": _("Certain: {proof}."),
-    "likely": _("Likely: the queue was not seen, and only a new edge, or a close, ended it."),
+    "likely": _("Likely: after the next report it left the same open once more. The queue was not seen."),
     "possible": _("Possible: the calls leave this open, and the queue was not seen."),
     "information": _("For information: this program has read without being told."),
 }

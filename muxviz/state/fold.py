@@ -202,8 +202,9 @@ def _interest_of_wait(lane: LaneState, event: Event) -> None:
         if number not in lane.fds and number not in closed and event.error is None:
             _open(lane, event, "other", number)  # a pipe, a terminal: no call that made it was seen
     for fd in lane.fds.values():
-        fd.interest = str(now.get(fd.fd, ""))
-        fd.edge = False
+        if fd.epoll is None:  # a program may ask poll about one fd beside its epoll
+            fd.interest = str(now.get(fd.fd, ""))
+            fd.edge = False
 
 
 def _open(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> FdState | None:
@@ -299,7 +300,7 @@ def _epoll_ctl(lane: LaneState, event: Event) -> None:
     lane.fds[number] = fd
     fd.interest = "" if op == "DEL" or refused else str(event.args.get("events", ""))
     fd.edge, fd.disarmed = "ET" in split(fd.interest), False
-    fd.epoll, fd.armed, fd.used = event.fd, True, event.n
+    fd.epoll, fd.armed, fd.used = None if op == "DEL" else event.fd, True, event.n
 
 
 def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:

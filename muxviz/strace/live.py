@@ -21,7 +21,7 @@ from muxviz.lab.output import Output
 from muxviz.recording import Recorder
 from muxviz.strace.attached import known_fds
 from muxviz.strace.launch import Plan, Tracer, name_of, title_of, with_children
-from muxviz.strace.queues import Looks
+from muxviz.strace.queues import LONG_SECONDS, Looks
 from muxviz.strace.translate import By, TraceError, Translator
 from muxviz.trace import Trace
 
@@ -69,6 +69,8 @@ class Live:
         self._asked_to_end = False
         self._silent_since = time.monotonic()
         self._quiet_told = True
+        self._told_again = 0.0
+        """The silence in which what was seen was told once more."""
         self._poll = select.poll()
 
     # --- the beginning and the end -----------------------------------------------------------------------------------
@@ -104,8 +106,9 @@ class Live:
             self.end()
             while not self.over:
                 self.pump()
+        self.output.close()  # before the pipe that it reads
+        if self._tracer is not None:
             self._tracer.close()
-        self.output.close()
         if self.recorder is not None:
             self.recorder.close()
 
@@ -194,6 +197,11 @@ class Live:
         return len(self.trace) > before
 
     @property
+    def _now(self) -> int:
+        """`t`, now."""
+        return max(0, time.time_ns() - self._began)
+
+    @property
     def _silence(self) -> float:
         return time.monotonic() - self._silent_since
 
@@ -210,17 +218,21 @@ class Live:
         clock = time.monotonic()
         if self._looks.due(self.trace.now.n, clock - self._silent_since, clock) > 0:
             return
-        found = self._looks.take(self.trace.now, held=self.stopped)
+        again = self._silence >= LONG_SECONDS and self._told_again < self._silent_since
+        found = self._looks.take(self.trace.now, held=self.stopped, again=again)
         if found and not tracer.waiting:  # else the programs have gone on meanwhile
             for event in found:
-                event.t = max(0, time.time_ns() - self._began)
+                event.t = self._now
             self._take(found)
             self._looks.took(self.trace.now.n)
+            self._told_again = self._silent_since if again else self._told_again
 
     def _hear(self, tracer: Tracer) -> None:
         for report in tracer.news():
-            if report.stopped is not None:
+            if report.stopped is not None and report.stopped != self.stopped:
                 self.stopped = report.stopped
+                note = "paused: it stands at its next call" if self.stopped else "it goes on"
+                self._take([Event(n=-1, t=self._now, role="observer", note=note, args={"held": self.stopped})])
 
     def _take(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -237,7 +249,7 @@ class Live:
         alive = [lane for lane in self.trace.now.lanes.values() if lane.status != "ended" and lane.pid is not None]
         status, name = tracer.ended or 0, self.name
         killed = alive and os.WIFSIGNALED(status) and not self._asked_to_end
-        t = max(0, time.time_ns() - self._began)
+        t = self._now
         if self.plan.launched:
             if killed:
                 self.trouble = (

@@ -23,6 +23,8 @@ _AGAIN_SECONDS: Final = 0.25
 """What arrives for a program that sleeps on is seen so much later at the latest."""
 _BUSY_SECONDS: Final = 0.5
 """Between two looks at programs that never rest."""
+LONG_SECONDS: Final = 1.05
+"""After so much silence what was seen is told once more, changed or not: what is owed for a second is found then."""
 _SHARE: Final = 20
 """A look that takes long is made less often: it has a twentieth of the time."""
 _EVERY: Final = 256
@@ -47,11 +49,12 @@ class Looks:
             wait = min(wait, SETTLED_SECONDS - silence)
         return max(wait, self._soonest - clock, 0.0)
 
-    def take(self, now: State, *, held: bool) -> list[Event]:
-        """One event for each lane whose queues are not as they were, without time. `held`: strace stands."""
+    def take(self, now: State, *, held: bool, again: bool = False) -> list[Event]:
+        """One event for each lane whose queues are not as they were, without time. `held`: strace stands. `again`: also
+        for one whose queues are."""
         began = time.monotonic()
         alive = [lane for lane in now.lanes.values() if lane.pid is not None and lane.status not in ("new", "ended")]
-        found = [event for lane in alive if (event := self._look(lane, held)) is not None]
+        found = [event for lane in alive if (event := self._look(lane, held, again)) is not None]
         ended = time.monotonic()
         self._soonest = ended + (ended - began) * _SHARE
         self._next = ended + (_AGAIN_SECONDS if now.n == self._looked_after else _BUSY_SECONDS)
@@ -62,7 +65,7 @@ class Looks:
         """What was found is in the trace, as the events up to n."""
         self._looked_after = n
 
-    def _look(self, lane: LaneState, held: bool) -> Event | None:
+    def _look(self, lane: LaneState, held: bool, again: bool) -> Event | None:
         concerned = _concerned(lane)
         if not concerned:
             return None
@@ -76,7 +79,8 @@ class Looks:
             copies.close()
         if all(queues is None for queues in after.values()):
             after = self._from_table(lane, concerned)
-        found = {fd.fd: one for fd in concerned if (one := after[fd.fd]) is not None and _differs(fd.queues, one)}
+        seen = ((fd, one) for fd in concerned if (one := after[fd.fd]) is not None)
+        found = {fd.fd: one for fd, one in seen if again or _differs(fd.queues, one)}
         if not found:
             return None
         event = Event(n=-1, t=0, lane=lane.lane, role="observer", look="outside")

@@ -132,7 +132,7 @@ class Translator:
         return out
 
     def _keep(self, data: bytes) -> None:
-        if self._skipping:
+        if self._skipping or not data:
             return
         self._kept.append(data)
         self._kept_size += len(data)
@@ -267,12 +267,11 @@ class Translator:
             self._exit(tid, task, line, out)
         elif form == "left":
             half, task.begun = task.begun, None
-            told = self._first_told or (half is not None and task.told)
             if half is not None and half.name != line.name:
                 counted.lost += 1
             elif half is not None:
                 line = line._replace(t=half.t, args=half.args + line.args)
-            if not told:
+            if not (self._first_told or (half is not None and task.told)):
                 self._enter(tid, task, line, out)
 
     def _only(self) -> int:
@@ -413,7 +412,9 @@ class Translator:
             lane = process.lane
         else:
             lane = self._lane_of(task, described)
-        if number is not None and lane.told.get(number) != described.file and line.error != "EBADF":
+        if _is_former(task, described):
+            args["former"] = True
+        elif number is not None and lane.told.get(number) != described.file and line.error != "EBADF":
             self._meet(process, lane, number, described.file, args)
         return Event(
             n=-1, t=0, lane=lane.name, role="server", pid=process.pid or None,
@@ -617,13 +618,9 @@ class Translator:
 
     def _close(self, task: Task, line: Line, described: Described, event: Event) -> None:
         # Linux frees the number in any case but EBADF: close(2), "Dealing with error returns from close()".
-        before, task.closing = task.closing, None
-        if described.fd is None or line.error == "EBADF":
-            return
-        if before is not None and task.process.fds.get(described.fd) is not before:
-            event.args["former"] = True  # the number was free when the close began, and another thread has got it since
-            return
-        self._gone(task.process, described.fd)
+        task.closing = None
+        if described.fd is not None and line.error != "EBADF" and "former" not in event.args:
+            self._gone(task.process, described.fd)
 
     def _close_range(self, task: Task, line: Line, described: Described, event: Event) -> None:
         if line.ret != 0:
@@ -717,6 +714,14 @@ class Translator:
 _DAY: Final = 86_400_000_000_000
 _BROKEN: Final = re.compile(r"strace: Process (\d{1,10}) attached$")
 """What strace says in the middle of a clone(2)'s line, where its output and its messages go to the same place."""
+
+
+def _is_former(task: Task, described: Described) -> bool:
+    """A close lets go of the number when it begins: another thread may have got it by the time its end is told."""
+    before = task.closing
+    return described.call == "close" and before is not None and task.process.fds.get(described.fd or 0) is not before
+
+
 _NO_TIMES: Final = "these lines have no times: trace with strace -f -ttt -T -y -v"
 
 

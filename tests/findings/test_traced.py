@@ -132,10 +132,10 @@ def test_a_peek_that_finds_nothing_proves_it() -> None:
 
 def test_a_reader_that_is_not_told_was_none_to_suspect_before() -> None:
     told = owing().wait(after=30 * MS).wait((5, "IN")).read(4).wait(after=30 * MS)
-    assert told.rules == [("stranded-data", "likely"), ("stranded-data", "possible")]
+    assert told.rules == [("stranded-data", "likely")] * 2
     n = len(told.trace) - 1
     assert told.read(4).rules == [("stranded-data", "information")] * 2
-    assert [one.sure(n) for one in told.found] == ["likely", "possible"], "what was known then"
+    assert [one.sure(n) for one in told.found] == ["likely", "likely"], "what was known then"
 
 
 # --- back-pressure ---------------------------------------------------------------------------------------------------
@@ -305,3 +305,36 @@ def test_a_call_that_does_not_return_is_found_by_the_clock() -> None:
     assert told.rules == NOTHING
     assert told.event(12 * MS, note="quiet").rules == [("blocking-io", "certain")]
     assert slow(told, took=20 * MS).ends == ["returned"] and len(told.found) == 1
+
+
+# --- a pause ---------------------------------------------------------------------------------------------------------
+
+
+def held(told: Told, held: bool, after: int = MS) -> Told:
+    return told.event(after, lane=None, role="observer", note="paused" if held else "goes on", args={"held": held})
+
+
+def test_what_lasted_over_a_pause_says_nothing_of_the_program() -> None:
+    told = held(held(owing(), True), False, after=900 * MS)
+    assert told.wait((6, "IN")).rules == NOTHING
+    assert told.wait((6, "IN"), after=30 * MS).rules == [("stranded-data", "possible")]
+    told = held(held(served(None), True), False, 900 * MS)
+    assert told.event(MS, call="recv", fd=5, ret=4, args={"size": 4}, took=902 * MS).rules == NOTHING
+    told = held(served(None).event(call="recv", fd=5, phase="enter"), True).event(900 * MS, note="quiet")
+    assert told.rules == NOTHING and held(told, False).event(30 * MS, note="quiet").rules != NOTHING
+
+
+def test_while_it_stands_what_lies_there_may_be_told_of_already() -> None:
+    told = held(owing().sleep(), True).look(recv=8, after=900 * MS)
+    assert told.rules == NOTHING
+    told = held(owing().wait(after=30 * MS).sleep(), True).look(recv=8, after=900 * MS)
+    assert told.rules == [("stranded-data", "possible")]
+
+
+def test_a_poll_beside_an_epoll_takes_no_interest_away() -> None:
+    told = served(None).call("poll", ret=1, ready=[(9, "IN")], args={"interest": [[9, "IN"]]})
+    fds = told.trace.now.lanes["edge"].fds
+    assert (fds[5].interest, fds[9].interest) == ("IN", "IN")
+    assert slow(told).rules == [("blocking-io", "certain")]
+    told.drop(5).call("poll", ret=0, ready=[], args={"interest": []})
+    assert (fds[5].interest, fds[9].interest) == ("", "")

@@ -96,8 +96,8 @@ OPEN: Final[tuple[Sure, ...]] = ("possible", "likely")
 SURE: Final[tuple[Sure, ...]] = ("certain",)
 
 PLANTED: Final = (
-    _planted("reads_once", clients.more_than_one_read, Found("stranded-data", 5, OPEN)),
-    _planted("accepts_once", clients.two_at_once, Found("stranded-connection", 3, OPEN)),
+    _planted("reads_once", clients.more_than_one_read, Found("stranded-data", 5, ("likely",))),
+    _planted("accepts_once", clients.two_at_once, Found("stranded-connection", 3, ("likely",))),
     _planted("ignores_the_edge", clients.unheard, Found("ignored-edge", 5, OPEN)),
     _planted("leaves_the_end", clients.end_with_the_data, Found("unread-eof", 5, OPEN)),
     _planted("never_rearmed", clients.second_message, Found("disarmed", 5, OPEN)),

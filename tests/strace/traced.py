@@ -40,13 +40,13 @@ LONG: Final = 60.0
 def traced(program: Program, directory: Path) -> bytes:
     """Start the program under strace in an empty directory, let its clients do what they do, end it by SIGTERM, and
     return what strace wrote."""
-    port = _free_port()
+    port = free_port()
     out = directory / "trace"
     own = directory / "own"
     own.mkdir()
     command = [*STRACE, "-o", str(out), "--", *program.command(own, port)]
     with _running(command, own) as strace, ExitStack() as held:
-        _until(lambda: _listens(port), strace)
+        _until(lambda: listens(port), strace)
         program.drive(port, held)
         os.kill(_child(strace.pid), signal.SIGTERM)
         strace.wait(LONG)
@@ -80,13 +80,14 @@ def _child(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     """Whether a socket listens there, or is bound to it for datagrams; asked of /proc/net/tcp (proc_net_tcp.rst), and
     not with a connection, which the program would see."""
     local = f"0100007F:{port:04X} 00000000:0000 "

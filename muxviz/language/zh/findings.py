@@ -120,8 +120,8 @@ FINDINGS: Final[dict[str, str]] = {
     "possible": "可能",
     "information": "供参考",
     "Certain: {proof}.": "确定：{proof}。",
-    "Likely: the queue was not seen, and only a new edge, or a close, ended it.":
-        "很可能：没有看到队列，而只有新的边缘或关闭才结束了它。",
+    "Likely: after the next report it left the same open once more. The queue was not seen.":
+        "很可能：下一次报告之后它又同样留了下来。没有看到队列。",
     "Possible: the calls leave this open, and the queue was not seen.": "可能：从调用看不能确定，也没有看到队列。",
     "Possible: back-pressure? fd {other} could not be written to, so this may be on purpose.":
         "可能：是背压吗？fd {other} 当时写不进去，所以这也许是有意的。",
@@ -132,7 +132,7 @@ FINDINGS: Final[dict[str, str]] = {
     "the calls themselves show it": "调用本身就说明了这一点",
     "nothing comes by itself": "不会自己再有通知",
     "then it was read, with no new report": "之后没有新的报告就读了它",
-    "then new data made a new edge": "之后新数据带来了新的边缘",
+    "then there was a new edge": "之后有了新的边缘",
     "then the fd was closed": "之后 fd 关闭了",
     "then epoll_ctl looked anew": "之后 epoll_ctl 重新检查",
     "then epoll_ctl(DEL) ended it": "之后 epoll_ctl(DEL) 结束了它",
@@ -182,6 +182,7 @@ FINDINGS: Final[dict[str, str]] = {
     "seen from outside": "从外面看到的",
     "the fourth in a row, with no call on the fd": "接连第四次，没有对这个 fd 的调用",
     "begun with {things} there": "开始时有 {things}",
+    "slept {ms} ms": "睡眠了 {ms} ms",
     "{noted}; {ended}": "{noted}；{ended}",
     "go there": "到那里",
     # the story and the news
