@@ -255,6 +255,15 @@ def _sentences(
             grid.put(10, y + row, printable.clip(lines[row], width), "text")
 
 
+def _of_trace(found: Scene) -> Keys:
+    """A traced program that runs is paused by a key, and let go on by it."""
+    view = found.view
+    ended = all(found.lane(lane).status == "ended" for lane in found.lanes)
+    if view.replay is not None or (found.behind == 0 and ended):
+        return TRACE_KEYS
+    return (("c", _("pause") if view.running or view.goes_on else _("let it go on")), *TRACE_KEYS)
+
+
 def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     """The keys that fit, the most needed first, and `? help` at the right end. Or the news, until the next key."""
     y, width = found.height - 1, found.width
@@ -264,7 +273,7 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
         grid.put(1, y, words.fit(map(printable.text, news), width - 2), "yellow", "raised")
         return
     if keys is KEYS:
-        keys = TRACE_KEYS if found.traced else REPLAY_KEYS if found.view.replay is not None else KEYS
+        keys = _of_trace(found) if found.traced else REPLAY_KEYS if found.view.replay is not None else KEYS
     if found.view.overlay == "findings":
         keys, hidden = (("↑ ↓", _("choose")), ("enter", _("go there")), ("escape", _("back"))), 0
     elif found.view.overlay is not None:

@@ -396,7 +396,7 @@ class _Wire:
             mark = ("┬" if column else "") + "─" * (self.pitch if column == 0 else self.pitch - 1)
             grid.put(self.x(column), y, mark, "line", end=self.end)
         taken = self._written(y)
-        for column in (0, *range(1, self.count)):
+        for column in range(self.count):
             number = self._step(column)
             x = self.x(column)
             span = range(x, x + len(str(number)))

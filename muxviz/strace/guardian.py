@@ -39,6 +39,8 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _RESTORED: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 """Python ignores them, and an ignored signal stays ignored in a new program (execve(2))."""
 _KEPT_FROM_US: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
+_PASS_ON_SECONDS: Final = 0.1
+"""For a strace that goes on to give its programs the signals that came while it stood."""
 _LAST_SECONDS: Final = 5.0
 """For what is left of a program to go after SIGKILL; one that is stuck in the kernel may never."""
 
@@ -49,7 +51,8 @@ class Guardian:
     def __init__(self, *, launched: bool, commands: int, output: int, reports: int, argv: list[str]) -> None:
         self._launched, self._commands, self._output, self._reports = launched, commands, output, reports
         self._deadline: float | None = None
-        self._killed = False
+        self._detach_at: float | None = None
+        self._stopped = self._killed = False
         self._rest = b""
         self._ended: int | None = None
         """The wait status of strace."""
@@ -82,14 +85,19 @@ class Guardian:
                 else:
                     self._drain()
             self._reap()
-            if self._deadline is not None and time.monotonic() > self._deadline:
+            now = time.monotonic()
+            if self._detach_at is not None and now >= self._detach_at:
+                self._detach_at = None
+                self._signal_strace(signal.SIGTERM)
+            if self._deadline is not None and now > self._deadline:
                 self._kill()
         broken = self._end_what_is_left() if self._launched else 0
         self._report(ended=self._ended, broken=broken)
 
     def _patience(self) -> int | None:
         """Milliseconds; without end where nothing is due."""
-        return None if self._deadline is None else max(0, int((self._deadline - time.monotonic()) * 1000)) + 1
+        due = min((at for at in (self._detach_at, self._deadline) if at is not None), default=None)
+        return None if due is None else max(0, int((due - time.monotonic()) * 1000)) + 1
 
     # --- muxviz ------------------------------------------------------------------------------------------------------
 
@@ -142,12 +150,13 @@ class Guardian:
 
     def _end(self) -> None:
         """Ask the program to end, or strace to detach from it: either needs a strace that goes on."""
+        now = time.monotonic()
         self._signal_strace(signal.SIGCONT)
         if self._launched:
             _signal(self._programs(), signal.SIGTERM)
-        else:
-            self._signal_strace(signal.SIGTERM)
-        self._deadline = time.monotonic() + GRACE_SECONDS
+        else:  # strace takes no signal along that its program has just stopped for: let it pass on what came meanwhile
+            self._detach_at = now + (_PASS_ON_SECONDS if self._stopped else 0)
+        self._deadline = now + GRACE_SECONDS
 
     def _kill(self) -> None:
         """A killed strace lets the programs that it has attached to go on; those that it started have to end first."""
@@ -170,7 +179,8 @@ class Guardian:
             if pid != self._strace:
                 continue
             if os.WIFSTOPPED(status) or os.WIFCONTINUED(status):
-                self._report(stopped=os.WIFSTOPPED(status))
+                self._stopped = os.WIFSTOPPED(status)
+                self._report(stopped=self._stopped)
             else:
                 self._ended = status
 

@@ -240,11 +240,10 @@ def name_of(pid: int) -> str:
 
 
 def title_of(plan: Plan) -> str:
-    """What is watched, and how, in the header's words; untrusted text."""
-    how = ["waits only"] if plan.waits_only else []
-    how += [f"each wait {plan.slow_ms} ms longer"] if plan.slow_ms else []
-    named = ", ".join(f"{name_of(pid)} ({pid})" for pid in plan.pids)
-    return ": ".join([*([", ".join(how)] if how else []), shlex.join(plan.command) if plan.launched else named])
+    """What is watched, in the header's words; untrusted text."""
+    if plan.launched:
+        return shlex.join(plan.command)
+    return ", ".join(f"{name_of(pid)} ({pid})" for pid in plan.pids)
 
 
 def with_children(pids: Sequence[int]) -> tuple[int, ...]:

@@ -102,15 +102,16 @@ class Live:
 
     def close(self) -> None:
         """Let go of everything. A launched program that still runs is ended, one that was attached to runs on."""
-        if self._tracer is not None:
+        try:
             self.end()
-            while not self.over:
+            while self._tracer is not None and not self.over:
                 self.pump()
-        self.output.close()  # before the pipe that it reads
-        if self._tracer is not None:
-            self._tracer.close()
-        if self.recorder is not None:
-            self.recorder.close()
+        finally:  # also where a mistake of ours stopped the reading: then the guardian ends what has to end
+            self.output.close()  # before the pipe that it reads
+            if self._tracer is not None:
+                self._tracer.close()
+            if self.recorder is not None:
+                self.recorder.close()
 
     # --- what is asked of it -----------------------------------------------------------------------------------------
 

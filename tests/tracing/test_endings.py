@@ -85,6 +85,17 @@ def test_muxviz_killed_lets_go_of_what_it_has_attached_to_and_paused() -> None:
         assert running.poll() is None
 
 
+def test_a_signal_that_came_while_it_was_paused_reaches_a_program_that_is_let_go_of() -> None:
+    port = free_port()
+    with started(server(port)) as running, connected(port) as client:
+        echoed(client)
+        with started([sys.executable, "-c", HOLDS, "-p", str(running.pid)]) as muxviz:
+            assert muxviz.stdout is not None and muxviz.stdout.readline() == "held\n"
+            running.terminate()
+            muxviz.kill()
+            assert running.wait(20) == -signal.SIGTERM
+
+
 def test_strace_killed_is_said_and_takes_the_launched_program_with_it() -> None:
     port = free_port()
     with started([*MUXVIZ, "--", *server(port)]) as muxviz:

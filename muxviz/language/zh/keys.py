@@ -10,6 +10,8 @@ KEYS: Final[dict[str, str]] = {
     "wakeup": "唤醒",
     "client action": "客户端动作",
     "play": "播放",
+    "pause": "停住",
+    "let it go on": "让它继续",
     "lane": "泳道",
     "other lanes": "其他泳道",
     "follow next client": "跟踪下一客户端",
