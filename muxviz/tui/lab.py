@@ -352,7 +352,10 @@ class LabFace(Moving, OwnPrograms):
     def payload(self) -> None:
         """Payload bytes, where they were recorded."""
         self.look.payload = not self.look.payload
-        if self.look.payload and not self.source.trace.header.source.get("payload"):
+        source = self.source.trace.header.source
+        if self.look.payload and source.get("kind") == "trace":
+            self.notice = say("strace is not asked for payload, so a trace has none")
+        elif self.look.payload and not source.get("payload"):
             self.notice = say("payload was not asked for: start with --payload to have it recorded")
 
     # --- acting on the session ---------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ NOTICES: Final[dict[str, str]] = {
     "the timeline is by steps": "时间线按步",
     "payload was not asked for: start with --payload to have it recorded":
         "没有请求数据内容：用 --payload 启动才会录下",
+    "strace is not asked for payload, so a trace has none": "没有让 strace 记录数据内容，所以跟踪里没有",
     "there is nothing to mend here: the programs are right": "这里没有什么要修正：程序是对的",
     "{fix} on: {words}": "{fix} 开：{words}",
     "{fix} off": "{fix} 关",
