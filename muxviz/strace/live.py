@@ -248,7 +248,8 @@ class Live:
         self._poll.unregister(tracer.lines)
         self._poll.unregister(tracer.reports)
         self._take(translator.end())
-        alive = [lane for lane in self.trace.now.lanes.values() if lane.status != "ended" and lane.pid is not None]
+        lanes = [lane for lane in self.trace.now.lanes.values() if lane.status != "ended"]
+        alive = [lane for lane in lanes if lane.pid is not None or not self.plan.launched]  # attached, with no call yet
         status, name = tracer.ended or 0, self.name
         killed = alive and os.WIFSIGNALED(status) and not self._asked_to_end
         t = self._now
