@@ -1,3 +1,28 @@
-"""muxviz: a debugger for readiness."""
+"""muxviz: a debugger for readiness.
+
+As a library: `with muxviz.record("x.muxviz"): …` records what one's own code does; see `muxviz.library`. Nothing of it
+is loaded before it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from muxviz.library import Recorded, record
+    from muxviz.recording import RecordingError
 
 __version__ = "0.1.0"
+__all__ = ["Recorded", "RecordingError", "__version__", "record"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Recorded", "record"):
+        from muxviz import library
+
+        return getattr(library, name)
+    if name == "RecordingError":
+        from muxviz.recording import RecordingError
+
+        return RecordingError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

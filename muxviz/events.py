@@ -77,7 +77,7 @@ def split(names: str) -> tuple[str, ...]:
     return tuple(names.split("|")) if names else ()
 
 
-class Queues(msgspec.Struct, omit_defaults=True):
+class Queues(msgspec.Struct, omit_defaults=True, gc=False):
     """What a passive look found for one fd. None means: not looked at."""
 
     recv: Int | None = None
@@ -98,6 +98,8 @@ class Queues(msgspec.Struct, omit_defaults=True):
     """Bytes in the program's own queue of outgoing messages for this fd."""
     messages: Int | None = None
     """How many messages those bytes are."""
+    kept: dict[str, Int] | None = None
+    """How much the program keeps for this fd in mappings of its own that a person named, by name."""
     file: str | None = None
     """What an fd is that is no socket, told at its first look: `pipe`, `eventfd`, `timerfd`, `file`."""
     derived: bool = False
@@ -178,7 +180,8 @@ class Event(msgspec.Struct, omit_defaults=True):
     queues: dict[str, Queues] = {}
     """A look made after the call, by fd, for the fds whose values changed."""
     phase: Literal["enter"] | None = None
-    """`enter` for a call that has begun and not returned; absent on a finished one."""
+    """`enter` for a call that has begun and not returned; absent on a finished one. Where several threads sleep, one
+    that sleeps on while others have moved is told once more, with `still` in its args."""
     beat: Int | None = None
     action: str | None = None
     """With `beat`: a client action begins, in these words. One that a person asked for, and no scenario, has `by` in

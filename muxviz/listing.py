@@ -18,14 +18,27 @@ def line(event: Event) -> str:
     """`17  step 11    0.913400 edge   epoll_wait(4) = 1 ready: fd 5 IN   [fd 5: 12 unread]`, printable."""
     step = f"step {event.step}" if event.step is not None else ""
     head = f"{event.n:>6}  {step:<9} {event.t / 1e9:>11.6f}  {event.lane or '':<8}"
-    words = f"{head} {_WORDS[event.kind](event)}{_queues(event.queues)}"
-    return text(words if len(words) <= _MOST else words[:_MOST] + "…").rstrip()
+    return _printable(f"{head} {_words(event)}")
+
+
+def words(event: Event) -> str:
+    """The same without what stands before the call: `epoll_wait(4) = 1 ready: fd 5 IN   [fd 5: 12 unread]`."""
+    return _printable(_words(event))
+
+
+def _words(event: Event) -> str:
+    return f"{_WORDS[event.kind](event)}{_queues(event.queues)}"
+
+
+def _printable(written: str) -> str:
+    return text(written if len(written) <= _MOST else written[:_MOST] + "…").rstrip()
 
 
 def _call(event: Event) -> str:
     who = f"client {event.client}: " if event.client else ""
     fd = [] if event.fd is None else [f"fd {event.fd}"]
-    call = f"{who}{event.call}({', '.join(fd + _args(event.args))})"
+    thread = f"thread {event.tid}: " if event.tid is not None else ""
+    call = f"{thread}{who}{event.call}({', '.join(fd + _args(event.args))})"
     if event.phase:
         return f"{call} … asleep"
     if event.error:
@@ -74,6 +87,7 @@ def _named(queue: Queues) -> list[tuple[str, int | None]]:
         ("unacknowledged", queue.unacked),
         ("to accept", queue.accepts),
         ("queued", queue.queued),
+        *(queue.kept or {}).items(),
     ]
 
 
@@ -81,7 +95,7 @@ def _exit(event: Event) -> str:
     end = event.exit or Exit()
     by = " by muxviz" if end.by == "muxviz" else ""
     last = (end.traceback or "").strip().rpartition("\n")[2]
-    how = f"killed{by} with {end.signal}" if end.signal else f"exited with status {end.status}"
+    how = f"killed{by} with {end.signal}" if end.signal else f"exited{by} with status {end.status}"
     return f"*** {how}" + (f": {last}" if last else "")
 
 

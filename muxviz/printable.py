@@ -25,7 +25,8 @@ def cells(payload: bytes) -> str:
 
 def text(foreign: str, width: int | None = None) -> str:
     """Foreign text on one line, with nothing in it that a terminal obeys; cut to `width` cells with `…`."""
-    safe = "".join(map(_safe_char, foreign.expandtabs(4)))
+    plain = foreign.isascii() and foreign.isprintable()  # nearly all of it is
+    safe = foreign if plain else "".join(map(_safe_char, foreign.expandtabs(4)))
     return safe if width is None else clip(safe, width)
 
 

@@ -57,13 +57,26 @@ class Recordings(dict[str, Path]):
         return file
 
 
+def shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """A directory that the processes which share the tests share."""
+    base = tmp_path_factory.getbasetemp()
+    directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where bytecode may not be written beside the source it goes elsewhere: the tests start thousands of processes,
+    and each would compile muxviz anew."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(shared(tmp_path_factory, "bytecode"))
+
+
 @pytest.fixture(scope="session")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Recordings:
     """The scenarios' recordings, shared by all tests."""
-    base = tmp_path_factory.getbasetemp()
-    directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "recordings"
-    directory.mkdir(exist_ok=True)
-    return Recordings(directory)
+    return Recordings(shared(tmp_path_factory, "recordings"))
 
 
 @pytest.fixture(scope="session")

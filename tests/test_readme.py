@@ -38,3 +38,9 @@ def test_the_keys_are_the_keys() -> None:
 def test_the_commands_are_the_commands() -> None:
     named = set(re.findall(r"^muxviz ([\w.-]+)", README, re.MULTILINE))
     assert named <= {*commands.commands, *CATALOGUE, "my_scenario.py"}
+
+
+def test_what_the_tests_want_is_what_is_installed_for_them() -> None:
+    installed = set(re.findall(r"\[([\w-]+)\]=", (ROOT / ".ci" / "run").read_text()))
+    sentence = README[README.index("To run its tests (") : README.index("<!-- test command -->")].partition("):")[0]
+    assert set(re.findall(r"`([\w-]+)`", sentence)) == installed

@@ -3,6 +3,7 @@
 from typing import Final
 
 from muxviz.ask.condition import Condition, about_fd, changed, parse, same_call
+from muxviz.ask.filter import Filter
 from muxviz.ask.names import NAMES
 from muxviz.ask.parser import ConditionError
 from muxviz.ask.search import Search
@@ -11,7 +12,7 @@ GUIDE: Final = "\n".join(
     [
         "A condition compares and combines:  fd == 5 and unread > 0 and not reported",
         "",
-        "  == != < <= > >=   in (a flag in interest, reported)   and or not ( )",
+        "  == != < <= > >=   HUP in reported   call in (read, recv)   and or not ( )",
         "  numbers 4, 16K; times 20ms, 1.5s; words recv, EAGAIN, edge; true, false",
         "",
         "With a name of the event in it, it is met at each event for which it holds;",
@@ -25,4 +26,15 @@ GUIDE: Final = "\n".join(
 )
 """The language on one page."""
 
-__all__ = ["GUIDE", "NAMES", "Condition", "ConditionError", "Search", "about_fd", "changed", "parse", "same_call"]
+__all__ = [
+    "GUIDE",
+    "NAMES",
+    "Condition",
+    "ConditionError",
+    "Filter",
+    "Search",
+    "about_fd",
+    "changed",
+    "parse",
+    "same_call",
+]

@@ -55,19 +55,31 @@ def parse(text: str) -> Condition:
 
 def concerned(event: Event, lane: LaneState) -> list[FdState]:
     """The descriptors that an event is about; one that is closed by it is made up, as it was."""
-    numbers: list[object] = [event.fd]
+    return [lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n) for number in numbers(event)]
+
+
+def numbers(event: Event) -> list[int]:
+    """The fds that an event is about: the one it was made on, those that a wait reported, what it made or closed."""
+    found: list[object] = [event.fd]
     if event.call in WAITS:
-        numbers += [fd for fd, _ in event.ready or ()]
+        found += [fd for fd, _ in event.ready or ()]
     elif event.call == "epoll_ctl":
-        numbers.append(event.args.get("fd"))
+        found.append(event.args.get("fd"))
     elif event.call in _MAKERS and event.error is None:
-        numbers.append(event.ret)
-    numbers += [fd for fd, _ in event.looked_at()] if event.look is not None else []
-    found = dict.fromkeys(number for number in numbers if isinstance(number, int))
-    return [lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n) for number in found]
+        found.append(event.ret)
+    for name in _LISTS:
+        several = event.args.get(name) if event.args else None
+        found += several if isinstance(several, list) else [several]
+    found += [int(key) for key in event.queues if key.isdecimal() and len(key) <= 12] if event.look is not None else []
+    return list(dict.fromkeys(number for number in found if isinstance(number, int)))
 
 
-_MAKERS: Final = frozenset({"accept", "socket", "dup", "epoll_create"})
+_LISTS: Final = ("fds", "closed", "to", "from")
+"""Arguments that name fds: those of a pair, those that were closed, where splice(2) takes from and to."""
+_MAKERS: Final = frozenset(
+    {"accept", "socket", "dup", "epoll_create", "eventfd", "timerfd_create", "signalfd", "inotify_init",
+     "io_uring_setup"}
+)  # fmt: skip
 
 
 # --- the questions that have a key of their own ----------------------------------------------------------------------

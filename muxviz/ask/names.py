@@ -63,6 +63,8 @@ def _reported(moment: Moment) -> Value:
 NAMES: Final[dict[str, Name]] = {
     "lane": Name("text", "where", "the lane's name: select, poll, level, edge", _of_event(lambda e: e.lane or "")),
     "role": Name("text", "where", "server, client or observer", _of_event(lambda e: e.role or "")),
+    "pid": Name("number", "event", "the process", _of_event(lambda e: e.pid)),
+    "tid": Name("number", "event", "the thread, where a process has several", _of_event(lambda e: e.tid)),
     "n": Name("number", "event", "the event's number", _of_event(lambda e: e.n)),
     "t": Name("number", "event", "time since the session began: 1.5s, 20ms", _of_event(lambda e: e.t)),
     "step": Name("number", "event", "the step it belongs to", _of_event(lambda e: e.step)),

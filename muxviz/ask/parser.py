@@ -4,6 +4,7 @@
     and-part    = not-part { "and" not-part }
     not-part    = "not" not-part | comparison
     comparison  = operand [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" ) operand ]
+                | name "in" "(" constant { "," constant } ")"
     operand     = name | number | word | "quoted" | "true" | "false" | "(" condition ")"
 
 A number may have a unit: `16K`, `2M` (bytes, 1024 to the K), `5ms`, `1.5s` (time). A word that is no name stands for
@@ -19,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 from muxviz import printable
 from muxviz.ask.names import NAMES, Moment, Type, Value
-from muxviz.events import split
+from muxviz.events import Event, split
 
 LONGEST: Final = 1_000
 _DEEPEST: Final = 64
@@ -52,7 +53,7 @@ _TOKENS: Final = re.compile(
     r"""\s*(?:
         (?P<number>-?\d+(?:\.\d+)?(?:ns|us|µs|ms|s|K|M|G)?(?![\w.]))
       | (?P<quoted>"[^"]*"|'[^']*')
-      | (?P<operator>==|!=|<=|>=|<|>|\(|\))
+      | (?P<operator>==|!=|<=|>=|<|>|\(|\)|,)
       | (?P<word>[\w#][\w#|.:-]*)
     )""",
     re.VERBOSE,
@@ -141,7 +142,19 @@ class _Parser:
         sign = self._next("==", "!=", "<", "<=", ">", ">=", "in")
         if sign is None:
             return left
+        if sign.text == "in" and left.names and left.type in ("number", "text") and self._next("("):
+            return _among(left, sign, self._constants(depth))
         return _compare(left, sign, self._operand(depth))
+
+    def _constants(self, depth: int) -> list[Part]:
+        """The rest of a list: constants up to its parenthesis."""
+        found = [self._operand(depth)]
+        while self._next(","):
+            found.append(self._operand(depth))
+        if not self._next(")"):
+            column = self._tokens[self._at].column if self._at < len(self._tokens) else self._end
+            raise ConditionError(f"column {column}: a list is written (7, 8)")
+        return found
 
     def _operand(self, depth: int) -> Part:
         if self._at >= len(self._tokens):
@@ -197,6 +210,21 @@ def _or(left: Part, right: Part) -> Part:
 def _and(left: Part, right: Part) -> Part:
     one, other = _truth(left).value, _truth(right).value
     return Part("truth", lambda moment: one(moment) and other(moment), left.names | right.names)
+
+
+def _among(left: Part, sign: _Token, listed: list[Part]) -> Part:
+    for part in listed:
+        if part.names:
+            raise ConditionError(f"column {sign.column}: a list has constants in it, no names")
+        if part.type != left.type:
+            raise ConditionError(f"column {sign.column}: {left.type} and {part.type} are never equal")
+    wanted = frozenset(part.value(_NOWHERE) for part in listed)
+    value = left.value
+    return Part("truth", lambda moment: value(moment) in wanted, left.names)
+
+
+_NOWHERE: Final = Moment(Event(n=-1, t=0), None, None)
+"""Constants are the same at each moment."""
 
 
 def _compare(left: Part, sign: _Token, right: Part) -> Part:

@@ -14,10 +14,13 @@ from typing import Any
 import click
 
 from muxviz import __version__
+from muxviz.cli.check import check
+from muxviz.cli.doctor import doctor
 from muxviz.cli.export import export
 from muxviz.cli.facts import facts
 from muxviz.cli.files import replay, show
-from muxviz.cli.programs import lab, run, scenarios
+from muxviz.cli.lab import lab, scenarios
+from muxviz.cli.run import run
 from muxviz.cli.trace import trace
 from muxviz.events import FormatError
 
@@ -42,7 +45,7 @@ def commands() -> None:
     """A debugger for readiness: what the kernel tells an event loop, one system call at a time."""
 
 
-for _command in (lab, run, trace, replay, show, export, scenarios, facts):
+for _command in (lab, run, trace, replay, show, check, export, scenarios, facts, doctor):
     commands.add_command(_command)
 
 

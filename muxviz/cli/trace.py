@@ -15,9 +15,23 @@ if TYPE_CHECKING:
     from muxviz.strace.saved import Saved
 
 _STDIN: Final = "-"
+_SLOWEST_MS: Final = 60_000
 
 
-@click.command()
+class CommandLast(click.Command):
+    """Everything from the command on belongs to it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        takes_value = {name for p in self.params for name in p.opts if isinstance(p, click.Option) and not p.is_flag}
+        at = 0
+        while at < len(args) and args[at].startswith("-") and args[at] != "--":
+            at += 2 if args[at] in takes_value else 1
+        own, rest = args[:at], args[at:]
+        return super().parse_args(ctx, [*own, *([] if rest[:1] == ["--"] else ["--"]), *rest])
+
+
+@click.command(cls=CommandLast, options_metavar="[OPTIONS]")
+@click.option("-p", "--pid", "pids", type=int, multiple=True, help="Attach to this process, its threads and children.")
 @click.option(
     "--from", "saved", type=click.Path(), help="Read what strace printed from this file; - is standard input."
 )
@@ -29,16 +43,39 @@ _STDIN: Final = "-"
     help="What a lane is: a process, or an epoll instance.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the trace into this file.")
-@click.option("--headless", is_flag=True, help="No screen: read to the end.")
+@click.option("--headless", is_flag=True, help="No screen: a command has this terminal, and its exit status is ours.")
+@click.option("--waits-only", is_flag=True, help="Waits and what they watch, no reads or writes: for a loaded server.")
+@click.option("--slow", type=click.IntRange(1, _SLOWEST_MS), metavar="MS", help="Each wait returns so much later.")
+@click.option("--yes", is_flag=True, help="Attach without asking.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @lang_option
-def trace(saved: str | None, by: Literal["process", "epoll"], output: Path | None, headless: bool, theme: str) -> int:
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND [ARG]…]")
+def trace(
+    command: tuple[str, ...],
+    pids: tuple[int, ...],
+    saved: str | None,
+    by: Literal["process", "epoll"],
+    output: Path | None,
+    headless: bool,
+    waits_only: bool,
+    slow: int | None,
+    yes: bool,
+    theme: str,
+) -> int:
     """Any program, through strace.
 
-    Reads the output of strace -f -ttt -T -y -v -o FILE. Without a terminal: its story as text.
+    A COMMAND is started, -p attaches to processes that run, --from reads the output of strace -f -ttt -T -y -v -o FILE.
     """
+    if sum(map(bool, (command, pids, saved))) != 1:
+        raise Problem("name one thing to trace: a COMMAND, -p PID, or --from FILE")
     if saved is None:
-        raise Problem("say what to trace: --from FILE")
+        from muxviz.cli.live import trace_live
+        from muxviz.strace.launch import Plan
+
+        plan = Plan(command, tuple(dict.fromkeys(pids)), waits_only, slow or 0)
+        return trace_live(plan, by=by, output=output, headless=headless, theme=theme, ask=not yes)
+    if waits_only or slow:
+        raise Problem("--waits-only and --slow change how strace runs; what it has printed is there already")
     opened = _read(saved, by, output)
     if terminal() and not headless:
         from muxviz.tui.app import run_saved

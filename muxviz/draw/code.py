@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw.grid import Grid
+from muxviz.draw.recent import Recent
 from muxviz.draw.scene import Scene
 from muxviz.draw.words import bytes_
 from muxviz.events import WAITS, Event
@@ -92,7 +93,7 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
     """Write the window into `rows` rows from (x, y)."""
     state, view = found.lane(lane), found.view
     newest = found.newest(lane)
-    asleep = state.status == "asleep"
+    asleep = state.status == "asleep" and found.another_moves(lane) is None
     following = found.trace.next_call(found.n, lane)
     moving = view.running and found.behind == 0
     at = _raised(found, lane)
@@ -103,6 +104,9 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
     if at is None:
         at = _newest_place(found, lane)
     source = found.trace.sources.get(at[0]) if at is not None else None
+    if source is None and newest is not None:
+        Recent(grid, found, lane, x, width).draw(y, rows, skip_newest=True)  # which stands on the rule below
+        return
     if at is None or source is None:
         file = printable.text(at[0], 40) if at is not None else ""
         where = say("{file}, line {line}", file=file, line=at[1]) if at is not None else say("before its first call")
@@ -138,8 +142,8 @@ def _raised(found: Scene, lane: str) -> tuple[str, int] | None:
     frames = _FRAME.findall(end.traceback or "") if end is not None else []
     sources = found.trace.sources
     for file, line in reversed(frames):
-        for known in (file, file.rsplit("/", 1)[-1]):  # a specimen's text goes by its name alone
-            if known in sources:
+        for known in sources:  # by the path from where the program began; a specimen's by its name alone
+            if file == known or file.endswith("/" + known):
                 return known, int(line)
     return None
 

@@ -12,10 +12,12 @@ from rich.cells import cell_len
 from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.grid import Grid
+from muxviz.draw.labels import label
 from muxviz.draw.scene import Scene, name, reported
-from muxviz.draw.subjects import brief, is_fd
+from muxviz.draw.subjects import brief, is_fd, name_of
 from muxviz.events import split
 from muxviz.language import _, say
+from muxviz.state import FdState
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _nothing_to_compare(found: Scene) -> str:
     if states and all(state.status == "ended" for state in states):
         how = "" if many else _how_it_ended(found, found.lanes[0])
         return (say("every program has ended") if many else say("the program has ended")) + how
-    if found.state.action is not None or any(found.fd(lane) for lane in found.lanes):
+    if (found.state.action and found.client) or any(found.fd(lane) for lane in found.lanes):
         return ""
     if not any(state.last is not None for state in states):
         return say("nothing has happened yet")
@@ -115,8 +117,54 @@ def _nothing_to_compare(found: Scene) -> str:
     return say("no client has been accepted yet")
 
 
-def draw_difference(grid: Grid, found: Scene, y: int) -> None:
-    """The line: whose fd it is about, since when, and how each lane stands with it."""
+def _draw_traced(grid: Grid, found: Scene, y: int, hidden: int) -> None:
+    """Of traced programs, which nobody expects to do the same: how the followed fd stands, and which lanes are not in
+    sight."""
+    end = found.width - 1
+    if hidden:
+        more = say("+1 more lane: tab") if hidden == 1 else say("+{count} more lanes: tab", count=hidden)
+        end = grid.right(end, y, more, "violet") - 3
+    fd = found.fd(found.focus)
+    at = 1
+    if found.client is None or found.n < 0:
+        grid.put(at, y, words.fit([_nothing_to_follow(found)], end - at), "dim", end=end)
+        return
+    what = label(fd)[-1] if fd is not None else say("closed")
+    at = grid.put(at, y, f"{found.client} ", "violet.bold", end=end)
+    at = grid.put(at, y, f"{what}: " if what else ": ", "violet", end=end)
+    if fd is None:
+        gone = next(
+            (one for one in reversed(found.lane(found.focus).gone.values()) if name_of(one.fd) == found.client), None
+        )
+        told = _carried(gone) if gone is not None else ["", say("it is not open")]
+    else:
+        told = _carried(fd)
+    grid.put(at, y, words.fit([" · ".join(part for part in told if part), told[-1]], end - at), "text.bold", end=end)
+
+
+def _carried(fd: FdState) -> list[str]:
+    """What was reported of an fd, and what went through it."""
+    told = say("reported {times}", times=f"{fd.reports}×") if fd.reports else say("not reported yet")
+    if fd.kind == "listener" or not (fd.received or fd.sent):
+        return [told]
+    moved = say("{in_} in, {out} out", in_=words.bytes_(fd.received), out=words.bytes_(fd.sent))
+    return [told, moved]
+
+
+def _nothing_to_follow(found: Scene) -> str:
+    state = found.lane(found.focus)
+    if state.status == "ended":
+        return say("the program has ended") + _how_it_ended(found, found.focus)
+    if state.last is None:
+        return say("nothing has happened yet")
+    return say("no connection, pair or other fd is open that could be followed")
+
+
+def draw_difference(grid: Grid, found: Scene, y: int, hidden: int = 0) -> None:
+    """The line: whose fd it is about, since when, and how each lane stands with it. `hidden`: lanes without a panel."""
+    if found.traced:
+        _draw_traced(grid, found, y, hidden)
+        return
     what = _nothing_to_compare(found)
     if what:
         grid.put(1, y, what, "dim")

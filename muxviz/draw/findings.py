@@ -17,7 +17,7 @@ from muxviz.draw.samples import closing
 from muxviz.draw.scene import Scene
 from muxviz.draw.strips import offered
 from muxviz.draw.wrapping import wrap
-from muxviz.events import Event
+from muxviz.events import WAITS, Event
 from muxviz.findings import RULES, Finding
 from muxviz.findings import words as said
 from muxviz.findings.kept import Counted
@@ -29,6 +29,7 @@ _COUNTED: Final[dict[Counted, str]] = {
     "wasted": _("report of data, then EAGAIN"),
     "saturated": _("wait as full as it could be"),
 }
+_MS: Final = 1_000_000
 _STRANDED: Final = frozenset({"stranded-data", "stranded-connection"})
 
 
@@ -195,8 +196,7 @@ class _Page:
         facts = said.facts(finding, n, wakeups(self.found.trace, finding, n))
         sure = finding.sure(n)
         first = facts if sure == "certain" else f"{say(said.SURE[sure])}: {facts}"
-        brief = said.brief(facts)
-        return words.fit([first, facts, brief], room)
+        return words.fit([first, facts, said.brief(first), said.brief(facts)], room)
 
     def _rule(self, title: str) -> bool:
         if self.y + 1 >= self.end:
@@ -211,7 +211,8 @@ class _Page:
             return
         n = self._known(finding)
         closing = (finding.closed,) if finding.closed is not None and finding.closed <= n else ()
-        for k in (*finding.evidence, *(turn.n for turn in finding.turns[1:] if turn.n <= n), *closing):
+        rows = (*finding.evidence, *(turn.n for turn in finding.turns[1:] if turn.n <= n), *closing)
+        for k in dict.fromkeys(rows):
             event = self.found.trace[k]
             self.grid.put(self.x, self.y, _when(self.found.trace, k), "yellow")
             stop, note = (13, 46) if self.wide else (11, 39)
@@ -311,6 +312,9 @@ def _noted(event: Event, finding: Finding, n: int) -> str:
         return say("{bytes} unread", bytes=words.bytes_(looked.recv))
     if said.is_spin(finding) and event.n == finding.opened:
         return say("the fourth in a row, with no call on the fd")
+    slept = (event.took or 0) // _MS
+    if event.call in WAITS and event.n == finding.evidence[-1] and not said.is_spin(finding) and slept:
+        return say("slept {ms} ms", ms=slept)
     amount = finding.amount(n)
     if event.phase is not None and amount is not None and finding.rule != "blocking-io":
         things = said.CONNECTIONS if finding.rule == "stranded-connection" else said.BYTES

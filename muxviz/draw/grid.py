@@ -110,5 +110,5 @@ def _mend(chars: list[str]) -> None:
         if char == "":
             if x == 0 or cell_len(chars[x - 1]) != 2:
                 chars[x] = " "
-        elif cell_len(char) == 2 and (x + 1 == len(chars) or chars[x + 1] != ""):
+        elif not char.isascii() and cell_len(char) == 2 and (x + 1 == len(chars) or chars[x + 1] != ""):
             chars[x] = " "

@@ -202,14 +202,19 @@ class Kernel:
 
     def _queue(self, queue: str, fd: FdState, y: int) -> None:
         """A bar and the exact number; all bars of a trace have one scale."""
-        value = {"unread": fd.unread, "queued": fd.queues.queued or 0, "unsent": _unsent(fd)}[queue]
+        known = {"unread": fd.unread, "queued": fd.queues.queued or 0, "unsent": _unsent(fd)}
+        value = known[queue] if queue in known else (fd.queues.kept or {}).get(queue)
+        if value is None:
+            self.grid.put(self.x, y, printable.text(queue, self.width - 4), "dim")
+            self.grid.right(self.end, y, "–", "faint")
+            return
         grid, found = self.grid, self.found
         stranded = queue == "unread" and fd.unread and fd.fd in self._bad
         if queue == "unread" and "unread" in found.unlike.get(self.lane, ()):
             grid.put(self.x - 1, y, "≠", "orange.bold" if stranded else "text.bold")
         row = _ROWS.get((fd.kind, queue), queue)
-        words_ = say(_PLACES.get(row, row) if self.wide else row)
-        grid.put(self.x, y, words_, "dim")
+        words_ = say(_PLACES.get(row, row) if self.wide else row) if queue in known else printable.text(row)
+        grid.put(self.x, y, printable.clip(words_, 17 if self.wide else 8), "dim")
         style = "orange" if stranded else ("blue" if queue == "unread" else "text") if value else "faint"
         begin = self.x + (18 if self.wide else 9)
         looked = queue != "unread" or (fd.queues.accepts if fd.kind == "listener" else fd.queues.recv) is not None
@@ -237,6 +242,7 @@ class Kernel:
         flags = " ".join(words.flags(fd.reported)) if now else ""
         parts = [say("{count} unread", count=fd.unread)] if fd.unread else []
         parts += [say("{count} queued", count=fd.queues.queued)] if fd.queues.queued else []
+        parts += [f"{size} {printable.text(of, 12)}" for of, size in (fd.queues.kept or {}).items() if size]
         quiet = ", ".join(parts) or (say("quiet") if fd.queues.recv is not None else say("not looked at"))
         where = self._what(fd) if is_fd(client) else self._where(client, fd)
         room = self.width - cell_len(who + where) - 1

@@ -10,9 +10,12 @@ from rich.cells import cell_len
 from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.code import draw_code
+from muxviz.draw.doings import doing
+from muxviz.draw.fds import Table, summary
 from muxviz.draw.grid import Grid
 from muxviz.draw.kernel import Kernel
 from muxviz.draw.layout import Layout
+from muxviz.draw.recent import Recent
 from muxviz.draw.scene import Scene, name, title
 from muxviz.events import WAITS, Event
 from muxviz.language import say
@@ -26,12 +29,17 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
     """The panel of a lane with its upper left corner at (x, y)."""
     state = found.lane(lane)
     border = _Border(grid, lane == found.focus, _edge_style(found, lane, state), x, width)
-    number = found.lanes.index(lane) + 1
+    number = found.number(lane)
     word, style = _status(found, lane, state, width)
     predicting = found.view.predicting
     word, style = (predicting.mark(lane, word) if predicting is not None else None) or (word, style)
     head = "orange.bold" if found.trouble(lane) else "text.bold"
     names = [f"{number} {title(found, lane)}", f"{number} {name(found, lane)}"]
+    if found.traced:
+        draw_traced(
+            border, found, plan, lane, (x, y, width), [*_of_process(found, lane, number), *names], (head, word, style)
+        )
+        return
     border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), head, word, style)
     at = y + 1
     draw_code(grid, found, lane, x + 1, at, width - 2, plan.source)
@@ -51,6 +59,54 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
         Kernel(grid, found, plan, lane, x, width).draw(at)
     at += plan.kernel
     border.line(at, 4, words.fit(_counters(state), width - 6), "dim", _prints(found, lane, width), "dim")
+
+
+def draw_traced(
+    border: _Border,
+    found: Scene,
+    plan: Layout,
+    lane: str,
+    at: tuple[int, int, int],
+    names: list[str],
+    head: tuple[str, str, str],
+) -> None:
+    """The panel of a traced program: its calls in place of its source, and all of its fds."""
+    (x, y, width), (tone, word, style), grid, state = at, head, border.grid, found.lane(lane)
+    border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), tone, word, style)
+    if plan.traced == "beside":
+        left = width * 9 // 20
+        border.sides(y + 1, plan.source)
+        for row in range(plan.source):
+            grid.put(x + left, y + 1 + row, "│", "line")
+        Recent(grid, found, lane, x + 1, left - 2).draw(y + 1, plan.source)
+        if state.status == "ended":
+            _ended(grid, found, lane, x + left + 2, y + 1, width - left - 4, plan.source)
+        else:
+            Table(grid, found, lane, x + left + 2, width - left - 4).draw(y + 1, plan.source, heading=True)
+        end = y + 1 + plan.source
+    else:
+        Recent(grid, found, lane, x + 1, width - 2).draw(y + 1, plan.source, skip_newest=True)
+        border.sides(y + 1, plan.source)
+        _crossing(border, found, lane, y + 1 + plan.source)
+        top, end = y + 2 + plan.source, y + 2 + plan.source + plan.kernel
+        border.sides(top, plan.kernel)
+        if state.status == "ended":
+            _ended(grid, found, lane, x + 2, top, width - 4, plan.kernel)
+        else:
+            Table(grid, found, lane, x + 2, width - 3).draw(top, plan.kernel, heading=False)
+    counters = _counters(state)
+    fds = summary(found, lane)[0] if plan.traced == "beside" and state.status != "ended" else ""
+    border.line(end, 4, words.fit(counters, width - 6), "dim", fds, "dim")
+
+
+def _of_process(found: Scene, lane: str, number: int) -> list[str]:
+    """A lane's name with its process, where the name does not say it; a program that was exec'd since by its own."""
+    state = found.lane(lane)
+    safe = printable.text(lane, 32)
+    named = f"{number} {safe}" + (f" → {printable.text(state.program, 24)}" if state.program else "")
+    if state.pid is None or str(state.pid) in safe:
+        return [named, f"{number} {safe}"]
+    return [f"{named}  {say('pid {pid}', pid=state.pid)}", named, f"{number} {safe}"]
 
 
 def _prints(found: Scene, lane: str, width: int) -> str:
@@ -108,13 +164,15 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
         return say("ended"), "orange.bold" if _violent(found, state) else "dim"
     if lane in view.stalled:
         return say("waits for muxviz"), "orange.bold"
-    if state.status == "asleep":
+    if state.status == "asleep" and found.another_moves(lane) is None:
         style = "orange.bold" if found.trouble(lane) else "dim"
         inside = newest is not None and newest.call not in WAITS
         call = printable.text(newest.call or "", 16) if newest is not None else ""
         return (say("asleep in {call}", call=call) if inside else say("asleep")), style
     if view.running and found.behind == 0:
         return say("running"), "dim"
+    if lane in view.reading and found.behind == 0:
+        return say("reads its input"), "yellow"
     if lane in view.elsewhere and found.behind == 0:
         return say("between calls"), "dim"
     if following is None:
@@ -122,6 +180,9 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
     call = printable.text(following.call, 16)
     if view.busy and following.call in WAITS:
         return say("busy"), "dim"
+    if following.tid is not None:
+        thread = say("next {call}, thread {tid}", call=call, tid=following.tid)
+        return words.fit([thread, say("next {call}", call=call)], width - 16), "text"
     return say("next {call}", call=call), "text"
 
 
@@ -135,7 +196,7 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
     fresh = found.in_tick(newest.n)
     woke = newest.is_wakeup and bool(newest.ready)
     mark = f"{_glyph(state, newest)} " if woke else ""
-    told = [*_in_order(state, newest), *words.call(newest)]
+    told = doing(newest) if found.traced else [*_in_order(state, newest), *words.call(newest)]
     if state.status == "ended" and newest.phase is not None:
         told = [say("{call} … never returned", call=printable.text(newest.call or "", 24))]
     text = words.fit([mark + text for text in told], border.width - 6)
@@ -145,7 +206,10 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
         style, back = "yellow.bold", "yellow"
     else:
         style, back = "text.bold" if fresh else "dim", "base"
-    border.grid.put(border.x + 2, y, f" {text} ", style, back)
+    behind = border.grid.put(border.x + 2, y, f" {text} ", style, back)
+    if newest.tid is not None:
+        thread = words.fit([say("thread {tid}", tid=newest.tid), str(newest.tid)], border.x + border.width - behind - 4)
+        border.grid.right(border.x + border.width - 2, y, f" {thread} ", "dim")
 
 
 _EXIT_CLOSES: Final = 64

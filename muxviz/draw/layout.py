@@ -4,17 +4,22 @@ What gives way on a small screen, in this order: source lines down to 4, folded 
 wire, source to 3, the second rail, source to 2, the timeline, source to 1, the last folded client, rows of queues, the
 second line of the sentence.
 What is left over on a large screen goes to the source, the newest calls, and air.
+
+A traced program has no source: its newest calls stand there. A lane that is alone has the whole width, so its calls
+stand beside its fds; lanes beside each other have them above.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from muxviz.draw import curve
 from muxviz.draw.recording import panel_height
+from muxviz.draw.samples import Track
 from muxviz.draw.scene import Scene
+from muxviz.events import Header
 
 SMALLEST: Final = (80, 24)
 _LANE_WIDTH: Final = 28
@@ -27,14 +32,14 @@ class Layout:
 
     panels: tuple[str, ...]
     """Lanes that are shown; the wire has all of them."""
-    wires: tuple[str, ...]
+    wires: tuple[Track, ...]
     source: int
     calls: int
     """Newest calls listed in a lane (and a rule under them)."""
     clients: int
     """Clients in a line of their own, beside the followed one."""
     queues: tuple[str, ...]
-    """Rows of the followed client: `unread`, `queued`, `unsent`."""
+    """Rows of the followed client: `unread`, `queued`, `unsent`, and mappings of the program that a person named."""
     sentence: int
     rails: int
     """Rows a lane has in the wire: 3 with calls, 2, or 1."""
@@ -45,16 +50,27 @@ class Layout:
     air: int
     """Blank rows around the sentence."""
     curve: int = 0
-    """Rows of the curve, which stands in place of the wire; 0 where the wire is shown."""
+    """Rows of what stands in place of the wire, the curve or what the programs print; 0 where the wire is shown."""
+    traced: Literal["", "beside", "above"] = ""
+    """Where the calls of a traced program stand, seen from its fds; `source` is their rows."""
 
     @property
     def kernel(self) -> int:
         """Rows under the call: listener, followed client, its flags, its queues, others, trouble."""
+        if self.traced:
+            return self.clients + 1 if self.traced == "above" else 0
         return 3 + len(self.queues) + self.clients + 1 + int(self.payload)
 
     @property
     def panel(self) -> int:
+        if self.traced == "beside":
+            return 2 + self.source
         return 1 + self.source + 1 + (self.calls + 1 if self.calls else 0) + self.kernel + 1
+
+    @property
+    def one_line_of_calls(self) -> bool:
+        """All rows of the wire are of one lane, whose calls stand above them."""
+        return self.traced == "beside"
 
     @property
     def wire(self) -> int:
@@ -67,6 +83,8 @@ class Layout:
 
 def layout(found: Scene) -> Layout:
     """The layout for a scene."""
+    if found.traced:
+        return _of_traced(found)
     lanes = found.lanes
     across = _across(len(lanes), found.width)
     at = lanes.index(found.focus) // across * across if found.focus in lanes else 0
@@ -79,12 +97,13 @@ def layout(found: Scene) -> Layout:
         "unread",
         *(["queued"] if extent.queued or _keeps_a_queue(found) else []),
         *(["unsent"] if extent.unsent else []),
+        *watched(found.trace.header),
     ]
     crowd = found.trace.header.source.get("panel") == "cost"  # it has one row, however many they are
     others = max(len(found.trace.now.clients), 0 if crowd else extent.connections, _expected(found)) - 1
     plan = Layout(
         panels=tuple(lanes[at : at + across]),
-        wires=tuple(lanes[begin : begin + shown]),
+        wires=found.tracks[begin : begin + shown],
         source=6,
         calls=0,
         clients=max(0, min(others, 3)),
@@ -94,7 +113,7 @@ def layout(found: Scene) -> Layout:
         timeline=1,
         payload=found.view.payload,
         air=0,
-        curve=curve.HEIGHT if found.shows_cost else 0,
+        curve=curve.HEIGHT if found.shows_cost or found.view.printed else 0,
     )
     if found.view.panel and not found.view.veiled:
         large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), found.height, _FOR_THE_PANEL)
@@ -102,6 +121,60 @@ def layout(found: Scene) -> Layout:
             return _spread(large, found.height, max(0, others))
     plan = _give_way(plan, found.height, _GIVING_WAY)
     return _spread(plan, found.height, max(0, others))
+
+
+def _of_traced(found: Scene) -> Layout:
+    """The layout for traced programs."""
+    across = _across(len(found.lanes), found.width)
+    alone = len(found.lanes) == 1
+    panels = tuple(active(found, across))
+    shown = panels if alone else active(found, max(across, found.height // 5))
+    plan = Layout(
+        panels=panels,
+        wires=tuple(track for track in found.tracks if track[0] in shown),
+        source=12,
+        calls=0,
+        clients=0 if alone else 6,
+        queues=(),
+        sentence=2,
+        rails=2 if alone else 3,
+        timeline=1,
+        payload=False,
+        air=0,
+        curve=curve.HEIGHT if found.shows_cost else 0,
+        traced="beside" if alone else "above",
+    )
+    if found.view.panel and not found.view.veiled:
+        rows = panel_height(len({lane for lane, _ in plan.wires}))
+        large = _give_way(replace(plan, timeline=rows), found.height, _TRACED_FOR_THE_PANEL)
+        if large.height <= found.height:
+            return _spread_traced(large, found.height)
+    return _spread_traced(_give_way(plan, found.height, _TRACED_GIVING_WAY), found.height)
+
+
+def active(found: Scene, count: int) -> list[str]:
+    """At most so many lanes, in their order: the focused one, and those that have made the most calls and go on."""
+    if len(found.lanes) <= count:
+        return found.lanes
+
+    def rank(lane: str) -> tuple[bool, bool, int]:
+        state = found.lane(lane)
+        return (lane == found.focus, state.status != "ended", state.calls)
+
+    chosen = set(sorted(found.lanes, key=rank, reverse=True)[:count])
+    return [lane for lane in found.lanes if lane in chosen]
+
+
+def _spread_traced(plan: Layout, height: int) -> Layout:
+    """What is left over: to the calls, and where the fds stand below them to both."""
+    if height >= 44 and plan.height + 3 <= height:
+        plan = replace(plan, sentence=3, air=2)
+    while (left := height - plan.height) > 0:
+        fewer = plan.traced == "above" and plan.clients < plan.source
+        plan = replace(plan, clients=plan.clients + 1) if fewer else replace(plan, source=plan.source + 1)
+        if height - plan.height >= left:
+            break
+    return plan
 
 
 def _give_way(plan: Layout, height: int, changes: tuple[_Change, ...]) -> Layout:
@@ -120,6 +193,15 @@ def _across(lanes: int, width: int) -> int:
 def _keeps_a_queue(found: Scene) -> bool:
     """Whether a server was told to send through its queue: the row is there from the first step on."""
     return any("--queue" in info.program for info in found.trace.header.lanes)
+
+
+def watched(header: Header) -> list[str]:
+    """The names of the program's own mappings that a person asked to see."""
+    names = header.source.get("watch")
+    return [str(name) for name in names[:_WATCHED]] if isinstance(names, list) else []
+
+
+_WATCHED: Final = 6
 
 
 def _expected(found: Scene) -> int:
@@ -166,6 +248,26 @@ _GIVING_WAY: Final[tuple[_Change, ...]] = (
     lambda plan: replace(plan, sentence=1) if plan.sentence > 1 else None,
     lambda plan: replace(plan, wires=plan.wires[:-1]) if len(plan.wires) > 1 else None,
 )
+
+
+_TRACED_GIVING_WAY: Final[tuple[_Change, ...]] = (
+    _source_to(8),
+    _rails_to(2),
+    _source_to(6),
+    _clients_to(4),
+    _rails_to(1),
+    _source_to(4),
+    _clients_to(3),
+    lambda plan: replace(plan, wires=plan.wires[:-1]) if len(plan.wires) > 2 else None,
+    lambda plan: replace(plan, timeline=0) if plan.timeline else None,
+    _source_to(2),
+    _curve_to(curve.LEAST),
+    lambda plan: replace(plan, wires=plan.wires[:-1]) if len(plan.wires) > 1 else None,
+    lambda plan: replace(plan, sentence=1) if plan.sentence > 1 else None,
+    _source_to(1),
+    _clients_to(1),
+)
+_TRACED_FOR_THE_PANEL: Final = (_source_to(10), _rails_to(2), _clients_to(4), _source_to(8))
 
 
 _FOR_THE_PANEL: Final = (

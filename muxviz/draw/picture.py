@@ -11,6 +11,7 @@ from muxviz.draw.lane import draw_lane
 from muxviz.draw.layout import SMALLEST, layout
 from muxviz.draw.overlay import draw_event, draw_help
 from muxviz.draw.pages import draw_page
+from muxviz.draw.printed import draw_printed
 from muxviz.draw.recording import draw_recording
 from muxviz.draw.scene import scene
 from muxviz.draw.strips import draw_header, draw_keys, draw_sentence
@@ -37,15 +38,17 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
         draw_lane(grid, found, plan, lane, x, 1, panel)
         x += panel
     y = 1 + plan.panel + plan.air // 2
-    draw_difference(grid, found, y)
+    draw_difference(grid, found, y, len(found.lanes) - len(plan.panels))
     draw_sentence(grid, found, y + 1, plan.sentence)
     y += 1 + plan.sentence + plan.air - plan.air // 2
-    if plan.curve:
+    if view.printed:
+        draw_printed(grid, found, plan, y)
+    elif plan.curve:
         draw_curve(grid, found, y, plan.wire)
     else:
         draw_wire(grid, found, plan, y)
     if plan.timeline > 1:
-        draw_recording(grid, found, plan.wires, y + plan.wire)
+        draw_recording(grid, found, tuple(dict.fromkeys(lane for lane, _ in plan.wires)), y + plan.wire)
     elif plan.timeline:
         draw_timeline(grid, found, y + plan.wire)
     if view.overlay == "help":

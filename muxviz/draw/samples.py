@@ -1,11 +1,14 @@
-"""What the wire is made of: for each lane and each tick of a window, how the followed client's fd stood at its end.
+"""What the wire is made of: for each of its rows and each tick of a window, how the row's fd stood at the tick's end.
 
-The window is folded once, from the state before its first tick. Everything the lanes show comes from the same fold,
-as it passes the cursor.
+A row is a track: a lane, and the name of what is followed in it. The window is folded once, from the state before its
+first tick. Everything the lanes show comes from the same fold, as it passes the cursor. Where a filter leaves out long
+stretches, the ticks of the window lie far apart: what a tick comes to is then worked out once, from the keyframe before
+it, and kept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -13,6 +16,7 @@ from weakref import WeakKeyDictionary
 from muxviz.draw.subjects import find, is_fd
 from muxviz.events import READABLE, Event, split
 from muxviz.state import FdState, LaneState, State, fold
+from muxviz.state.proof import proved
 from muxviz.trace import Trace
 
 _WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
@@ -40,70 +44,139 @@ class Sample(NamedTuple):
     """The lane's call in this tick."""
     woke: bool
     """That call was a wait which returned with something."""
+    known: bool = True
+    """Whether it is known that the wire is high, or low: nobody looks at a traced program's queues."""
 
 
 _NOTHING: Final = Sample(False, False, 0, "", False, False, "", "", False)
 
 
+Track = tuple[str, str | None]
+"""A row of the wire: a lane, and the name by which one of its fds is followed."""
+_NEAR: Final = 1_500
+"""Events between two ticks of a window that are rather folded than skipped: some 10 ms."""
+
+
 @dataclass(slots=True)
 class Samples:
-    """The window: `by_lane[lane][k]` is the lane at the end of tick `first + k`."""
+    """The window: `rows[track][k]` is the track at the end of tick `ticks[k]`."""
 
-    first: int
-    by_lane: dict[str, list[Sample]] = field(default_factory=dict)
+    ticks: Sequence[int] = ()
+    rows: dict[Track, list[Sample]] = field(default_factory=dict)
     actions: dict[int, str] = field(default_factory=dict)
     """Words of the client actions by tick."""
     state: State | None = None
     """The state after event n."""
 
 
-def sample(trace: Trace, n: int, client: str | None, side: str, first: int, last: int) -> Samples:
-    """Fold the ticks `first` to `last` (which exist), keeping the state after event n on the way."""
-    found = Samples(first)
-    trackers = {lane: _Tracker(client, side) for lane in trace.lanes}
-    before = trace.tick_end(first - 1)
+def sample(
+    trace: Trace, n: int, tracks: Sequence[Track], side: str, ticks: Sequence[int], *, proofs: bool = False
+) -> Samples:
+    """Fold the ticks (which exist, rising), keeping the state after event n on the way. With `proofs` a level that
+    nobody looked at is told by what calls prove."""
+    found = Samples(ticks)
+    found.rows = {track: [] for track in tracks}
+    if not ticks:
+        found.state = trace.state(n)
+        return found
+    window = _Window(trace, n, tuple(tracks), side, proofs, found)
+    before = trace.tick_end(ticks[0] - 1)
     if n < before:
         found.state = trace.state(n)
-    state = _state_at(trace, before)
-    for lane, tracker in trackers.items():
-        tracker.begin(state.lanes.get(lane))
-        found.by_lane[lane] = []
-    if n == before:
-        found.state = state.copy()
-    final = min(trace.tick_end(last), len(trace) - 1)  # another thread may be about to append
-    for tick in range(first, last + 1):
-        begin, end = trace.tick_start(tick), trace.tick_end(tick)
-        heavy = end - begin >= _HEAVY and end < final and not begin <= n < end
-        if heavy and (known := _of_heavy(trace, tick, client, side, trackers)) is not None:
-            state = known.state.copy()
-            for lane, tracker in trackers.items():
-                tracker.resume(known.trackers[lane], state.lanes.get(lane))
-                found.by_lane[lane].append(known.samples[lane])
-            found.actions.update(known.actions)
-            if n == end:
-                found.state = state.copy()
-            continue
-        before_it = _marks(trackers)
-        for k in range(trace.tick_start(tick), min(trace.tick_end(tick), final) + 1):
-            event = trace[k]
-            if not closing(event):
-                fold(state, event)
-            if event.action is not None:
-                found.actions[tick] = event.action
-            elif event.role == "server" and event.lane in trackers:
-                trackers[event.lane].saw(event)
-            if k == n:
-                found.state = state if k == final else state.copy()
-        for lane, tracker in trackers.items():
-            found.by_lane[lane].append(tracker.end(state.lanes.get(lane)))
-        if heavy:
-            actions = {tick: found.actions[tick]} if tick in found.actions else {}
-            samples = {lane: rows[-1] for lane, rows in found.by_lane.items()}
-            kept = _Heavy(before_it, _shared(trace, tick) or state.copy(), _marks(trackers), samples, actions)
-            _keep(trace, (tick, client, side), kept)
+    window.begin(before)
+    for tick in ticks:
+        window.tick(tick)
     if found.state is None:
         found.state = trace.state(n)
     return found
+
+
+class _Window:
+    """The fold of a window, from tick to tick."""
+
+    def __init__(
+        self, trace: Trace, n: int, tracks: tuple[Track, ...], side: str, proofs: bool, found: Samples
+    ) -> None:
+        self.trace, self.n, self.found = trace, n, found
+        self.key = (tracks, side, proofs)
+        self.trackers = {track: _Tracker(track[1], side, proofs) for track in tracks}
+        self.of_lane: dict[str, list[_Tracker]] = {}
+        for (lane, _), tracker in self.trackers.items():
+            self.of_lane.setdefault(lane, []).append(tracker)
+        self.state = State(lanes={})
+        self.at = -1
+        """The event up to which `state` is folded."""
+        self.final = len(trace) - 1  # another thread may be about to append
+
+    def begin(self, before: int) -> None:
+        """The state before the first tick."""
+        self.state, self.at = state_at(self.trace, before), before
+        self._begin_tracks()
+        if self.n == before:
+            self.found.state = self.state.copy()
+
+    def _begin_tracks(self) -> None:
+        for (lane, _), tracker in self.trackers.items():
+            of = self.state.lanes.get(lane)
+            tracker.begin(of, self._newest(of))
+
+    def _newest(self, lane: LaneState | None) -> Event | None:
+        return self.trace[lane.last] if lane is not None and lane.last is not None else None
+
+    def tick(self, tick: int) -> None:
+        """One more column."""
+        trace, begin, end = self.trace, self.trace.tick_start(tick), self.trace.tick_end(tick)
+        apart = begin - 1 - self.at > _NEAR
+        heavy = (apart or end - begin >= _HEAVY) and end < self.final and not begin <= self.n < end
+        before = _marks(self.trackers)
+        known = _of_heavy(trace, (tick, self.key), None if apart else before) if heavy else None
+        if known is not None:
+            self._resume(known, tick)
+            return
+        if apart:
+            self.state, self.at = state_at(trace, begin - 1), begin - 1
+            self._begin_tracks()
+            if self.n == self.at:
+                self.found.state = self.state.copy()
+        self._fold_to(begin - 1)
+        for trackers in self.of_lane.values():
+            for tracker in trackers:
+                tracker.forget()
+        self._fold_to(min(end, self.final), tick)
+        for (lane, client), tracker in self.trackers.items():
+            self.found.rows[lane, client].append(tracker.end(self.state.lanes.get(lane)))
+        if heavy:
+            actions = {tick: self.found.actions[tick]} if tick in self.found.actions else {}
+            samples = {track: rows[-1] for track, rows in self.found.rows.items()}
+            state = _shared(trace, tick) or self.state.copy()
+            _keep(trace, (tick, self.key), _Heavy(before, state, _marks(self.trackers), samples, actions))
+
+    def _fold_to(self, last: int, tick: int | None = None) -> None:
+        """Fold the events up to and with `last`: those of a tick, or those between two."""
+        trace, n, found, state = self.trace, self.n, self.found, self.state
+        for k in range(self.at + 1, last + 1):
+            event = trace[k]
+            if not closing(event):
+                fold(state, event)
+            if event.action is not None and tick is not None:
+                found.actions[tick] = event.action
+            elif event.role == "server":
+                for tracker in self.of_lane.get(event.lane or "", ()):
+                    tracker.saw(event)
+            if k == n:
+                found.state = state if k == self.final else state.copy()
+        self.at = max(self.at, last)
+
+    def _resume(self, known: _Heavy, tick: int) -> None:
+        """Go on behind a tick that was folded before."""
+        self.state, self.at = known.state.copy(), self.trace.tick_end(tick)
+        for (lane, client), tracker in self.trackers.items():
+            of = self.state.lanes.get(lane)
+            tracker.resume(known.trackers[lane, client], of, self._newest(of))
+            self.found.rows[lane, client].append(known.samples[lane, client])
+        self.found.actions.update(known.actions)
+        if self.n == self.at:
+            self.found.state = self.state.copy()
 
 
 def closing(event: Event) -> bool:
@@ -111,31 +184,33 @@ def closing(event: Event) -> bool:
     return event.exit is not None and event.exit.by == "muxviz"
 
 
-_kept: Final[WeakKeyDictionary[Trace, State]] = WeakKeyDictionary()
-"""The state that the last window of a trace began with: it saves time, and changes nothing."""
+_kept: Final[WeakKeyDictionary[Trace, dict[str, State]]] = WeakKeyDictionary()
+"""By trace and purpose, the state that was wanted last: it saves time, and changes nothing."""
 
 
-def _state_at(trace: Trace, n: int) -> State:
-    """The state after event n, from the nearest one that is at hand; the caller's own."""
-    near = _kept.get(trace)
+def state_at(trace: Trace, n: int, purpose: str = "begin") -> State:
+    """The state after event n, from the nearest one that is at hand; the caller's own. `purpose`: what it is for, as
+    the next one for that will be near."""
+    kept = _kept.setdefault(trace, {})
+    near = kept.get(purpose)
     if near is not None and trace.frame_before(n) <= near.n <= n:
         state = near.copy()
         for k in range(near.n + 1, n + 1):
             fold(state, trace[k])
     else:
         state = trace.state(n)
-    _kept[trace] = state.copy()
+    kept[purpose] = state.copy()
     return state
 
 
 _HEAVY: Final = 2_000
 """Events of a tick from which on it is folded once, and not for each picture that has it in its window: a crowd that
 connects is one step."""
-_HEAVY_KEPT: Final = 32
-_Marks = dict[str, tuple[str | None, bool]]
-"""By lane, what its tracker carries from tick to tick."""
-_Key = tuple[int, str | None, str]
-"""Tick, client, side."""
+_HEAVY_KEPT: Final = 96
+_Marks = dict[Track, tuple[str | None, bool]]
+"""By track, what its tracker carries from tick to tick."""
+_Key = tuple[int, tuple[tuple[Track, ...], str, bool]]
+"""Tick; tracks, side, proofs."""
 
 
 class _Heavy(NamedTuple):
@@ -144,26 +219,27 @@ class _Heavy(NamedTuple):
     before: _Marks
     state: State
     trackers: _Marks
-    samples: dict[str, Sample]
+    samples: dict[Track, Sample]
     actions: dict[int, str]
 
 
 _heavy: Final[WeakKeyDictionary[Trace, dict[_Key, _Heavy]]] = WeakKeyDictionary()
 
 
-def _marks(trackers: dict[str, _Tracker]) -> _Marks:
-    return {lane: (tracker.tcp, tracker.aborted) for lane, tracker in trackers.items()}
+def _marks(trackers: dict[Track, _Tracker]) -> _Marks:
+    return {track: (tracker.tcp, tracker.aborted) for track, tracker in trackers.items()}
 
 
-def _of_heavy(trace: Trace, tick: int, client: str | None, side: str, trackers: dict[str, _Tracker]) -> _Heavy | None:
-    known = _heavy.get(trace, {}).get((tick, client, side))
-    return known if known is not None and known.before == _marks(trackers) else None
+def _of_heavy(trace: Trace, key: _Key, before: _Marks | None) -> _Heavy | None:
+    """What is known of a tick; of one that lies apart, whatever came before the gap."""
+    known = _heavy.get(trace, {}).get(key)
+    return known if known is not None and before in (None, known.before) else None
 
 
 def _shared(trace: Trace, tick: int) -> State | None:
     """The state behind a tick is the same, whoever is followed."""
     known = _heavy.get(trace, {})
-    return next((heavy.state for (other, _, _), heavy in known.items() if other == tick), None)
+    return next((heavy.state for (other, _), heavy in known.items() if other == tick), None)
 
 
 def _keep(trace: Trace, key: _Key, kept: _Heavy) -> None:
@@ -176,10 +252,11 @@ def _keep(trace: Trace, key: _Key, kept: _Heavy) -> None:
 class _Tracker:
     """One lane on its way through the window."""
 
-    __slots__ = ("aborted", "call", "changed", "client", "fd", "reports", "side", "tcp", "woke")
+    __slots__ = ("aborted", "call", "changed", "client", "fd", "newest", "proofs", "reports", "side", "tcp", "woke")
 
-    def __init__(self, client: str | None, side: str) -> None:
-        self.client, self.side = client, side
+    def __init__(self, client: str | None, side: str, proofs: bool) -> None:
+        self.client, self.side, self.proofs = client, side, proofs
+        self.newest: Event | None = None
         self.fd: FdState | None = None
         self.changed = True
         self.call, self.woke = "", False
@@ -187,17 +264,23 @@ class _Tracker:
         self.tcp: str | None = None
         self.aborted = False
 
-    def begin(self, lane: LaneState | None) -> None:
-        if lane is not None and self.client is not None:
-            self.fd = find(lane, self.client)
-            self.tcp = self.fd.queues.tcp if self.fd is not None else None
-
-    def resume(self, marks: tuple[str | None, bool], lane: LaneState | None) -> None:
-        """Go on behind a tick that was not folded again."""
-        self.tcp, self.aborted = marks
+    def begin(self, lane: LaneState | None, newest: Event | None) -> None:
+        """Go on from a state."""
+        self.newest, self.changed = newest, True
         self.fd = find(lane, self.client) if lane is not None and self.client is not None else None
+        self.tcp, self.aborted = (self.fd.queues.tcp if self.fd is not None else None), False
+
+    def resume(self, marks: tuple[str | None, bool], lane: LaneState | None, newest: Event | None) -> None:
+        """Go on behind a tick that was not folded again."""
+        self.begin(lane, newest)
+        self.tcp, self.aborted = marks
+
+    def forget(self) -> None:
+        """What was seen between two ticks of the window belongs to neither."""
+        self.call, self.woke, self.reports = "", False, []
 
     def saw(self, event: Event) -> None:
+        self.newest = event if event.call is not None else self.newest
         self.call = event.call or ""
         self.woke = event.is_wakeup and bool(event.ready)
         if event.is_wakeup:
@@ -224,6 +307,12 @@ class _Tracker:
         for number, flags in reports:
             if number in (fd.fd, fd.ghost) and concerns.intersection(split(flags)):
                 report = "▲" if fd.edge else "●"
+        if self.proofs:
+            level = proved(fd, self.newest, self.side)
+            end = self._ending(fd) if fd.kind == "connection" and level == "high" and self.side == "IN" else ""
+            value = fd.unread if level == "high" and not end else 0
+            stuck = fd.stranded and asleep
+            return Sample(True, level == "high", value, end, asleep, stuck, report, call, woke, level != "unknown")
         if self.side == "OUT":
             return Sample(True, fd.writable, fd.queues.queued or 0, "", asleep, False, report, call, woke)
         end = self._ending(fd) if fd.high and not fd.unread else ""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from muxviz import printable
-from muxviz.draw.samples import Samples, closing, sample
+from muxviz.draw import followed
+from muxviz.draw.samples import Samples, Track, closing, sample, state_at
 from muxviz.draw.subjects import at_work, find, is_fd, unnamed
 from muxviz.draw.view import Side, View
 from muxviz.draw.words import same_flags
@@ -14,7 +15,7 @@ from muxviz.events import Event, LaneInfo
 from muxviz.findings import Finding
 from muxviz.language import of_title
 from muxviz.state import FdState, LaneState, State
-from muxviz.trace import Trace
+from muxviz.trace import Next, Trace
 from muxviz.trace.costs import costs
 
 LABEL = 12
@@ -50,6 +51,8 @@ class Scene:
     """By lane, the rows in which it differs from most lanes: `reported`, `unread`."""
     findings: dict[str, list[Finding]]
     """By lane, what was found and lasts at the cursor, the surest first; not what is information only."""
+    tracks: tuple[Track, ...] = ()
+    """The wire's rows: of each lane the followed client; of a traced program that is alone, several of its fds."""
     shows_cost: bool = False
     """The curve stands in place of the wire."""
 
@@ -57,9 +60,26 @@ class Scene:
         """Whether a lane has a finding that is certain, or likely."""
         return any(one.sure(self.n) in ("certain", "likely") for one in self.findings.get(lane, ()))
 
+    turn: str | None = None
+    """Where the lanes ran one after another: the one that runs at the cursor, and is all that there is to see."""
+
     @property
     def lanes(self) -> list[str]:
-        return self.trace.lanes
+        return self.trace.lanes if self.turn is None else [self.turn]
+
+    def number(self, lane: str) -> int:
+        """A lane's number, from 1."""
+        return self.trace.lanes.index(lane) + 1
+
+    @property
+    def traced(self) -> bool:
+        """Programs that strace watched: no source, no steps, and queues that nobody looked at, as a rule."""
+        return is_traced(self.trace)
+
+    @property
+    def ticks(self) -> Sequence[int]:
+        """The wire's columns."""
+        return self.samples.ticks
 
     def info(self, lane: str) -> LaneInfo:
         """The header's words for a lane; made up for one that came later (a child)."""
@@ -87,6 +107,14 @@ class Scene:
         last = self.lane(lane).last
         return self.trace[last] if last is not None else None
 
+    def another_moves(self, lane: str) -> Next | None:
+        """Of a lane whose newest call sleeps: what another of its threads does next, before any client acts again."""
+        newest, following = self.newest(lane), self.trace.next_call(self.n, lane)
+        if self.lane(lane).status != "asleep" or newest is None or following is None or following.tid == newest.tid:
+            return None
+        there, acts = self.trace.call_after(self.n, lane), self.trace.action_after(self.n)
+        return following if there is None or acts is None or there < acts else None
+
     def at_work(self, lane: str) -> str | None:
         """The name of what a lane's newest call is about."""
         newest = self.newest(lane)
@@ -97,6 +125,11 @@ class Scene:
         return n is not None and self.n >= n >= self.trace.tick_start(self.tick) and self.n >= 0
 
 
+def is_traced(trace: Trace) -> bool:
+    """Whether strace watched the programs."""
+    return trace.header.source.get("kind") == "trace"
+
+
 def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
     """The scene after event n (-1: before everything), clamped to what there is."""
     width, height = size
@@ -105,28 +138,65 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
     while n >= 0 and closing(trace[n]):
         n -= 1
     tick = trace.tick_of(n)
-    pitch, columns = _scale(width)
-    client = view.client or _subject(trace) or _acting(trace, n)
+    pitch, columns = _scale(width, 5 if is_traced(trace) else 3)
     side = view.side or _side(trace)
-    first = _first_tick(trace, tick, client, columns)
     newest_tick = max(tick, 0) if view.veiled else trace.ticks - 1
-    last = min(newest_tick, trace.ticks - 1, first + columns - 1)
-    samples = sample(trace, n, client, side, first, last)
-    state = samples.state or trace.state(n)
-    if client is None:
-        client = _somebody(state)
-        if client is not None:
-            first = _first_tick(trace, tick, client, columns, _opened(state, client))
-            samples = sample(trace, n, client, side, first, min(newest_tick, trace.ticks - 1, first + columns - 1))
+
+    def ticks(client: str | None, opened: int | None = None) -> Sequence[int]:
+        if view.filter is not None:
+            return view.filter.ticks_around(tick, columns, newest_tick)
+        first = _first_tick(trace, tick, client, columns, opened)
+        return range(first, min(newest_tick, trace.ticks - 1, first + columns - 1) + 1)
+
+    focus = view.focus
+    if is_traced(trace):
+        known = state_at(trace, n, "cursor")
+        focus = focus if focus in trace.lanes else followed.lane(trace, n)
+        shown = ticks(None)
+        since = trace.tick_start(shown[0]) if shown else 0
+        client = view.client or followed.one(known.lanes.get(focus), since)
+        tracks = followed.tracks(trace, known, focus, client, since, height)
+        samples = sample(trace, n, tracks, side, shown, proofs=True)
+        state, clients = known, followed.every(known.lanes.get(focus))
+    else:
+        client = view.client or _subject(trace) or _acting(trace, n)
+        samples = sample(trace, n, [(lane, client) for lane in trace.lanes], side, ticks(client))
+        state = samples.state or trace.state(n)
+        if client is None:
+            client = _somebody(state)
+            if client is not None:
+                shown = ticks(client, _opened(state, client))
+                samples = sample(trace, n, [(lane, client) for lane in trace.lanes], side, shown)
+        tracks = tuple(samples.rows)
+        clients = _with(_clients(state), client)
     made = Scene(
         trace, n, view, side, width, height, state, samples, tick, client,
-        _with(_clients(state), client), view.focus, pitch, columns, behind, n < newest, {}, _findings(trace, n),
+        clients, focus, pitch, columns, behind, n < newest, {}, _findings(trace, n), tracks,
     )  # fmt: skip
+    made.turn = turn(trace, n)
+    if made.turn is not None:
+        made.focus = made.turn
+        met = set(made.lane(made.turn).ports.values())
+        made.clients = [name for name in made.clients if name in met or name == client or name not in state.clients]
     made.unlike = _unlike(made)
     made.shows_cost = view.cost if view.cost is not None else _is_about_cost(trace)
     return made
 
 
+def turn(trace: Trace, n: int) -> str | None:
+    """The lane that ran at event n, in a session whose lanes ran one after another; None in any other."""
+    if trace.header.source.get("one_by_one") is not True or not trace.lanes:
+        return None
+    for k in range(n, max(-1, n - _LOOK_BACK), -1):
+        event = trace[k]
+        lane = event.lane or next(iter(event.args.get("lanes") or ()), None)
+        if lane in trace.lanes:
+            return str(lane)
+    return trace.lanes[0]
+
+
+_LOOK_BACK = 16
+"""Events without a lane, such as texts of programs, that stand one behind another."""
 _ORDER = ("certain", "likely", "possible")
 
 
@@ -140,11 +210,11 @@ def _findings(trace: Trace, n: int) -> dict[str, list[Finding]]:
     return found
 
 
-def _scale(width: int) -> tuple[int, int]:
-    """The widest pitch at which some twenty ticks fit, and how many do."""
+def _scale(width: int, least: int) -> tuple[int, int]:
+    """The widest pitch at which some twenty ticks fit, and how many do; at `least` fewer do."""
     room = width - 2 - LABEL + 1
     for pitch in (7, 6, 5, 4, 3):
-        if room // pitch >= 20 or pitch == 3:
+        if room // pitch >= 20 or pitch == least:
             return pitch, max(1, room // pitch)
     raise AssertionError
 
@@ -226,7 +296,7 @@ def _clients(state: State) -> list[str]:
 def _unlike(found: Scene) -> dict[str, set[str]]:
     """Where a lane differs from most of those that have the row; in a tie all do."""
     out: dict[str, set[str]] = {lane: set() for lane in found.lanes}
-    if len(found.lanes) < 2:
+    if len(found.lanes) < 2 or found.traced:  # different programs: nobody expects them to do the same
         return out
     rows: dict[str, list[object]] = {"reported": [], "unread": []}
     for lane in found.lanes:

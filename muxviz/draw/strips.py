@@ -44,6 +44,21 @@ REPLAY_KEYS: Final[Keys] = (
     ("tab", "lane"),
 )
 """The same in a recording."""
+TRACE_KEYS: Final[Keys] = (
+    ("n/N", "call"),
+    ("w/W", "wakeup"),
+    ("v/V", "finding"),
+    ("space", "play"),
+    ("|", "filter"),
+    ("tab", "lane"),
+    ("f", "follow next fd"),
+    ("/", "ask"),
+    ("e", "event"),
+    (":", "go to"),
+    ("m", "mark"),
+    ("x", "time axis"),
+)
+"""The same of traced programs, which have no scenario and no steps."""
 _SCENARIO_KEYS: Final = frozenset({"b/B", "d"})
 """Keys that mean something only where a scenario's clients and servers are at work."""
 _NARROW: Final = {"tab": ("1–4 tab", "other lanes"), "f": ("f", "next client")}
@@ -65,12 +80,13 @@ def draw_header(grid: Grid, found: Scene) -> None:
         about = of_scenario(scenario, "title", about)
     elif source.get("fix"):
         about = _of_fix(about)
-    elif source.get("kind") == "run" and about == view.title:
-        about = say(about)
     if view.replay is not None:
         left, about = say("replay"), printable.text(view.replay, 90)
         tone = "violet.bold"
-    every = (_fix(found), _state(found), _step(found), _action(found), _newer(found), _score(found))
+    every = (
+        *_modes(found), _fix(found), _state(found), _step(found), _action(found), _newer(found), _filter(found),
+        _unread_lines(found), _score(found),
+    )  # fmt: skip
     parts = [part for part in every if part]
     record = "REC" if view.recording else ""
     end = width - 1
@@ -83,6 +99,42 @@ def draw_header(grid: Grid, found: Scene) -> None:
         at = grid.put(at, 0, printable.clip(left, end - at), tone, "raised", end) + 2
     if at + 12 < end:
         grid.put(at, 0, printable.clip(about, end - at), "dim", "raised", end)
+
+
+def _modes(found: Scene) -> list[str]:
+    """How a traced program is watched, where that is not the ordinary way."""
+    source = found.trace.header.source
+    pids, slow = source.get("attached"), source.get("slow")
+    known = []
+    if isinstance(pids, int):
+        known.append(say("attached to pid {pid}", pid=pids))
+    elif isinstance(pids, list):
+        known.append(say("attached to {count} processes", count=len(pids)))
+    if source.get("only") == "waits":
+        known.append(say("waits only"))
+    if isinstance(slow, int | float):
+        known.append(say("slow ×: {ms} ms a wait", ms=f"{slow:g}"))
+    return known
+
+
+def _filter(found: Scene) -> str:
+    """What is let through, and how much of it there is."""
+    of = found.view.filter
+    if of is None:
+        return ""
+    text = printable.text(of.text, 32 if found.width >= 112 else 16)
+    count = f"{of.until(found.n)}/{len(of)}"
+    if not of.done:
+        return say("filter: {text}  {count}, looked at {part}", text=text, count=count, part=f"{of.progress:.0%}")
+    return say("filter: {text}  {count}", text=text, count=count)
+
+
+def _unread_lines(found: Scene) -> str:
+    """Lines of strace's that could not be read, as far as the session has told of them."""
+    count = max(found.view.unread_lines, found.trace.now.unread_lines)
+    if not count:
+        return ""
+    return say("1 line unread") if count == 1 else say("{count} lines unread", count=f"{count:,}")
 
 
 def _fix(found: Scene) -> str:
@@ -109,6 +161,8 @@ def _state(found: Scene) -> str:
         return say("ended")
     if view.playing is not None and view.pace is not None:
         return say("► playing {pace}", pace=view.pace)
+    if view.playing is not None and found.traced:
+        return say("► playing, {speed} calls/s", speed=f"{view.playing:g}") if found.width >= 100 else say("► playing")
     if view.playing is not None:
         if found.width < 100:
             return say("► playing")
@@ -117,6 +171,10 @@ def _state(found: Scene) -> str:
         return say("► playing, {speed} steps/s", speed=f"{view.playing:g}")
     if view.running and found.behind == 0:
         return say("running freely") if found.width >= 100 else say("running")
+    if view.goes_on:
+        return say("runs on")
+    if found.traced:
+        return say("paused")
     if view.busy:
         return say("held, servers busy") if found.width >= 100 else say("busy")
     return say("held") if view.replay is None else say("paused")
@@ -124,7 +182,7 @@ def _state(found: Scene) -> str:
 
 def _step(found: Scene) -> str:
     if found.n < 0 or not begun(found.trace, found.n):
-        return say("before the first step")
+        return say("before the first call") if found.traced else say("before the first step")
     trace = found.trace
     step, newest = found.state.step, trace.tick_step(trace.ticks - 1)
     if trace.tick_step(found.tick) is None or step is None:
@@ -155,6 +213,11 @@ def _action(found: Scene) -> str:
         return ""
     count = f"{done}/{total}" if total else done
     return say("client action {count}", count=count) if found.width >= 76 else say("action {count}", count=count)
+
+
+def source_kind(found: Scene) -> str:
+    """What the session is: `lab`, `run`, `trace`."""
+    return str(found.trace.header.source.get("kind"))
 
 
 def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
@@ -195,6 +258,15 @@ def _sentences(
             grid.put(10, y + row, printable.clip(lines[row], width), "text")
 
 
+def _of_trace(found: Scene) -> Keys:
+    """A traced program that runs is paused by a key, and let go on by it."""
+    view = found.view
+    ended = all(found.lane(lane).status == "ended" for lane in found.lanes)
+    if view.replay is not None or (found.behind == 0 and ended):
+        return TRACE_KEYS
+    return (("c", _("pause") if view.running or view.goes_on else _("let it go on")), *TRACE_KEYS)
+
+
 def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     """The keys that fit, the most needed first, and `? help` at the right end. Or the news, until the next key."""
     y, width = found.height - 1, found.width
@@ -203,8 +275,8 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
         news = (found.view.notice,) if isinstance(found.view.notice, str) else found.view.notice
         grid.put(1, y, words.fit(map(printable.text, news), width - 2), "yellow", "raised")
         return
-    if found.view.replay is not None and keys is KEYS:
-        keys = REPLAY_KEYS
+    if keys is KEYS:
+        keys = _of_trace(found) if found.traced else REPLAY_KEYS if found.view.replay is not None else KEYS
     if found.view.overlay == "findings":
         keys, hidden = (("↑ ↓", _("choose")), ("enter", _("go there")), ("escape", _("back"))), 0
     elif found.view.overlay is not None:
@@ -214,6 +286,9 @@ def draw_keys(grid: Grid, found: Scene, hidden: int, keys: Keys = KEYS) -> None:
     grid.tone(end, y, 1, "text.bold")
     if not found.trace.header.beats and not found.trace.actions():
         keys = tuple(pair for pair in keys if pair[0] not in _SCENARIO_KEYS)
+    if source_kind(found) == "run" and found.view.replay is None and found.view.overlay is None:
+        reads = (("I", _("type input")),) if found.view.reading else ()
+        keys = (*keys[:1], *reads, *keys[1:4], ("O", _("the wire") if found.view.printed else _("output")), *keys[4:])
     if found.shows_cost:
         keys = (*keys[:3], ("C", _("the wire")), *(pair for pair in keys[3:] if pair[0] not in ("i", "f")))
     keys = tuple((key, say(what)) for key, what in keys)

@@ -22,6 +22,16 @@ def is_fd(name: str) -> bool:
     return name.startswith(_FD) and name[len(_FD) :].isdecimal()
 
 
+def name_of(number: int) -> str:
+    """The name that an fd is followed by."""
+    return f"{_FD}{number}"
+
+
+def number_of(name: str) -> int | None:
+    """The fd that a name means; None for a client's."""
+    return int(name[len(_FD) :]) if is_fd(name) else None
+
+
 def find(lane: LaneState, name: str) -> FdState | None:
     """A lane's fd by the name that it is followed by. The number may be an epoll's in this lane."""
     if not is_fd(name):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from muxviz.ask import Filter
 from muxviz.draw.predict import Predicting
 
 Side = Literal["IN", "OUT"]
@@ -26,6 +27,8 @@ class View:
     """Steps a second while it plays by itself."""
     running: bool = False
     """The programs run freely."""
+    goes_on: bool = False
+    """The program runs while one looks back: it is only traced, and nobody has paused it."""
     recording: bool = False
     replay: str | None = None
     """In a replay, the words for the header in place of the scenario's."""
@@ -40,6 +43,14 @@ class View:
     axis: Axis = "steps"
     cost: bool | None = None
     """The curve of what waits cost, in place of the wire; None: where the session is about that, and has measured."""
+    filter: Filter | None = None
+    """Only what it matches is shown: in the lists of calls, in the wire's columns."""
+    unread_lines: int = 0
+    """Lines of strace's that could not be read."""
+    printed: bool = False
+    """What the programs print, in place of the wire."""
+    reading: frozenset[str] = frozenset()
+    """Lanes that sleep in a read of their standard input."""
     payload: bool = False
     overlay: Overlay | None = None
     chosen: int | None = None

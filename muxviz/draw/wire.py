@@ -2,11 +2,13 @@
 
 Two rails and a number: high rail, low rail, and between them the bytes that hold it up. Solid is awake, dashed is
 asleep in a wait. Where there is one row for a lane, weight takes the place of height. What is newer than the
-cursor is grey, behind a double line.
+cursor is grey, behind a double line. Where it is not known whether a wire is high or low (`muxviz.state.proof`), it is
+hatched: a traced program's queues are looked at by nobody, and a guess would be no picture.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len
@@ -15,10 +17,11 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.findings import wakeups
 from muxviz.draw.grid import Grid
+from muxviz.draw.labels import label as label_of
 from muxviz.draw.layout import Layout
-from muxviz.draw.samples import Sample
+from muxviz.draw.samples import Sample, Track
 from muxviz.draw.scene import LABEL, Scene, is_edge, name
-from muxviz.draw.subjects import is_fd, said
+from muxviz.draw.subjects import find, is_fd, said
 from muxviz.explain import action_words
 from muxviz.findings import Finding
 from muxviz.findings.words import shout
@@ -44,6 +47,7 @@ class _Span(NamedTuple):
 _LOW: Final = _Stroke("─", "╌")
 _HIGH: Final = _Stroke("─", "╍")
 _BOLD: Final = _Stroke("━", "╍")
+_UNKNOWN: Final = "░"
 
 
 def draw_wire(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
@@ -51,8 +55,10 @@ def draw_wire(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
     _frame(grid, found, plan, y)
     picture = _Wire(grid, found, plan, y)
     picture.actions()
-    for row, lane in enumerate(plan.wires):
-        picture.lane(lane, y + 2 + row * plan.rails)
+    for row, track in enumerate(plan.wires):
+        picture.track(track, y + 2 + row * plan.rails)
+    if plan.one_line_of_calls:
+        picture.calls(plan.wires[0], y + 1)
     picture.axis(y + plan.wire - 2)
     picture.now(y + 2, plan.rails * len(plan.wires))
 
@@ -65,7 +71,9 @@ def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
     at = grid.put(2, y, f" {say('wire')} ", "text.bold")
-    if found.client is not None:
+    if found.traced and len(found.tracks) > 1:
+        at = grid.put(at, y, f"· {say('readable?') if found.side == 'IN' else say('writable?')} ", "dim")
+    elif found.client is not None:
         at = grid.put(at, y, f"{said(found.client)} ", "violet.bold")
         at = grid.put(at, y, f"· {say('readable?') if found.side == 'IN' else say('writable?')} ", "dim")
     else:
@@ -89,6 +97,9 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     thick = plan.rails == 1
     strokes = say("─ ━ awake, low and high  ╌ ╍ asleep") if thick else say("─ awake  ╌ ╍ asleep, low and high")
     tiny = say("─ ━ awake ╌ ╍ asleep") if thick else say("─ awake ╌ ╍ asleep")
+    if found.traced:
+        strokes = " ".join((strokes, say("░ unknown")))
+        tiny = " ".join((tiny, say("░ unknown")))
     room = found.width - 3 - begin
     variants: tuple[tuple[str, ...], ...] = (
         (high, "  ".join(marks), strokes),
@@ -130,12 +141,21 @@ class _Wire:
     def __init__(self, grid: Grid, found: Scene, plan: Layout, y: int) -> None:
         self.grid, self.found, self.plan, self.top = grid, found, plan, y
         self.pitch, self.end = found.pitch, found.width - 1
-        self.first = found.samples.first
-        self.count = max((len(samples) for samples in found.samples.by_lane.values()), default=0)
-        self.cursor = found.tick - self.first
+        self.ticks = found.ticks
+        self.count = len(self.ticks)
+        self.cursor = self.column(found.tick)
         """Column of the cursor; what lies right of it is newer, or has not happened yet."""
         self._bad: set[int] = set()
         """Columns of the lane that is being drawn in which something found of the followed fd lasted."""
+
+    def column(self, tick: int) -> int:
+        """The column of a tick, or of the first one behind it that has one. Before all of them -1."""
+        return bisect_left(self.ticks, tick) if self.count and tick >= self.ticks[0] else tick - self.first
+
+    @property
+    def first(self) -> int:
+        """The first tick in sight."""
+        return self.ticks[0] if self.count else 0
 
     def x(self, column: int) -> int:
         """Where a column begins."""
@@ -143,10 +163,11 @@ class _Wire:
 
     def actions(self) -> None:
         """`┊` through all lanes and its words, which end before the next one's."""
-        columns = sorted(tick - self.first for tick in self.found.samples.actions)
-        for column, behind in zip(columns, [*columns[1:], self.found.columns + 1], strict=False):
+        ticks = sorted(self.found.samples.actions)
+        columns = [self.column(tick) for tick in ticks]
+        for tick, column, behind in zip(ticks, columns, [*columns[1:], self.found.columns + 1], strict=False):
             style = "violet" if column <= self.cursor else "faint"
-            label = action_words(printable.text(self.found.samples.actions[column + self.first]))
+            label = action_words(printable.text(self.found.samples.actions[tick]))
             room = min(self.x(behind), self.end) - self.x(column) - 1
             for row in range(self.plan.rails * len(self.plan.wires) + 1):
                 self.grid.put(self.x(column), self.top + 1 + row, "┊", style, end=self.end)
@@ -154,17 +175,15 @@ class _Wire:
             fitted = words.fit([label, *_shorter(label)], room)
             self.grid.put(self.x(column) + 1, self.top + 1, fitted, bold, end=self.end)
 
-    def lane(self, lane: str, y: int) -> None:
-        """One lane's rows."""
-        grid, found, rails = self.grid, self.found, self.plan.rails
-        samples = found.samples.by_lane.get(lane, [])
+    def track(self, track: Track, y: int) -> None:
+        """One lane's rows, or those of one fd of a lane that is alone."""
+        (lane, client), rails = track, self.plan.rails
+        samples = self.found.samples.rows.get(track, [])
         middle = y + (1 if rails > 1 else 0)
-        number = found.lanes.index(lane) + 1
-        grid.put(2, middle, str(number), "dim", end=LABEL)
-        grid.put(4, middle, name(found, lane), "orange.bold" if found.trouble(lane) else "text.bold", end=LABEL)
+        self._name(track, y, middle)
         before = _before(samples)
-        spans = self._spans(lane)
-        sure = [span for span in spans if span.finding.sure(found.n) in ("certain", "likely")]
+        spans = self._spans(lane, client)
+        sure = [span for span in spans if span.finding.sure(self.found.n) in ("certain", "likely")]
         self._bad = {column for span in sure for column in span.columns}
         for column, sample in enumerate(samples):
             if rails > 1:
@@ -179,20 +198,44 @@ class _Wire:
             self._note(span, samples, middle, rails)
         self._absent(lane, samples, middle)
 
-    def _spans(self, lane: str) -> list[_Span]:
+    def _name(self, track: Track, y: int, middle: int) -> None:
+        """What the row is of: a lane, with the fd of it that is followed where each lane has its own; or an fd."""
+        grid, found, (lane, client) = self.grid, self.found, track
+        style = "orange.bold" if found.trouble(lane) else "text.bold"
+        fd = find(found.lane(lane), client) if client is not None else None
+        if not found.traced:
+            grid.put(2, middle, str(found.number(lane)), "dim", end=LABEL)
+            grid.put(4, middle, name(found, lane), style, end=LABEL)
+        elif len(found.lanes) == 1:
+            bad = any(f"fd {one.fd}" == client for one in found.findings.get(lane, ()))
+            tone = "orange.bold" if bad else "violet.bold" if client == found.client else "text.bold"
+            grid.put(2, y, client or say("no fd"), tone, end=LABEL)
+            if middle > y:
+                grid.put(2, middle, words.fit(label_of(fd), LABEL - 3), "dim", end=LABEL)
+        else:
+            short = printable.text(lane, 32)
+            grid.put(2, y, words.fit([short, ":" + short.rpartition(":")[2]], LABEL - 3), style, end=LABEL)
+            if middle > y:
+                grid.put(2, middle, words.fit([client or ""], LABEL - 3), "dim", end=LABEL)
+
+    def calls(self, track: Track, y: int) -> None:
+        """The lane's calls in a row of their own, where all rows are of one lane."""
+        for column, sample in enumerate(self.found.samples.rows.get(track, [])):
+            self._call(column, sample, y)
+
+    def _spans(self, lane: str, client: str | None) -> list[_Span]:
         """What was found of the followed fd, over the columns of the window in which it lasted."""
-        found, trace = self.found, self.found.trace
-        client = found.client
+        trace = self.found.trace
         if client is None or not self.count:
             return []
         spans = []
-        last = trace.tick_end(self.first + self.count - 1)
+        last = trace.tick_end(self.ticks[-1])
         for one in trace.findings.between(trace.tick_start(self.first), last):
             of = one.client == client if not is_fd(client) else f"fd {one.fd}" == client
             if one.lane != lane or not of or one.turns[0].sure == "information":
                 continue
-            begin = max(0, trace.tick_of(one.opened) - self.first)
-            behind = trace.tick_of(one.closed) - self.first if one.closed is not None else self.count
+            begin = max(0, self.column(trace.tick_of(one.opened)))
+            behind = self.column(trace.tick_of(one.closed)) if one.closed is not None else self.count
             spans.append(_Span(one, range(begin, min(max(begin + 1, behind), self.count))))
         return spans
 
@@ -235,6 +278,12 @@ class _Wire:
             if before.open:
                 grid.put(x, y if before.high else y + 1, "x", "text" if past else "faint", end=self.end)
             return
+        if not sample.known:
+            for row in (y, y + 1):
+                grid.put(x, row, _UNKNOWN * pitch, "line", end=self.end)
+            if not before.open:
+                grid.put(x, y + 1, "╶", "dim" if past else "faint", end=self.end)
+            return
         stroke = _HIGH if sample.high else _LOW
         glyph = stroke.asleep if sample.asleep else stroke.awake
         row = y if sample.high else y + 1
@@ -243,7 +292,7 @@ class _Wire:
             grid.shade(x, y + 1, min(pitch, self.end - x), "orange" if style == "orange" else "blue")
         if not before.open:
             grid.put(x, row, "╶", style, end=self.end)
-        elif sample.high != before.high:
+        elif sample.high != before.high and before.known:
             high, low = ("╭", "╯") if sample.high else ("╮", "╰")
             corner = "blue" if past else "faint"
             grid.put(x, y, high, corner, end=self.end)
@@ -263,6 +312,9 @@ class _Wire:
         if not sample.open:
             if before.open:
                 grid.put(x, y, "x", "text" if past else "faint", end=self.end)
+            return
+        if not sample.known:
+            grid.put(x, y, _UNKNOWN * pitch, "line", end=self.end)
             return
         stroke = _BOLD if sample.high else _LOW
         grid.put(x, y, (stroke.asleep if sample.asleep else stroke.awake) * pitch, style, end=self.end)
@@ -289,7 +341,7 @@ class _Wire:
         if sample.call:
             text = words.label(sample.call, self.pitch - 1)
             style = "yellow" if sample.woke else "dim" if column < self.cursor else "text"
-        elif sample.asleep and self.first + column not in self.found.samples.actions:
+        elif sample.asleep and self.ticks[column] not in self.found.samples.actions:
             text, style = "z", "orange" if sample.stranded else "faint"
         else:
             return
@@ -338,13 +390,13 @@ class _Wire:
         """The steps, every fifth with its number, and the cursor's. A number that has no room is left out: one that is
         cut would be another number."""
         grid, trace = self.grid, self.found.trace
-        held = any(trace.tick_step(self.first + column) is not None for column in range(min(self.count, 1)))
+        held = any(trace.tick_step(tick) is not None for tick in self.ticks[:1])
         grid.put(4, y, say("step") if held else say("call"), "dim")
         for column in range(self.count):
             mark = ("┬" if column else "") + "─" * (self.pitch if column == 0 else self.pitch - 1)
             grid.put(self.x(column), y, mark, "line", end=self.end)
         taken = self._written(y)
-        for column in (0, *range(1, self.count)):
+        for column in range(self.count):
             number = self._step(column)
             x = self.x(column)
             span = range(x, x + len(str(number)))
@@ -355,8 +407,9 @@ class _Wire:
                 taken.append(span)
 
     def _step(self, column: int) -> int:
-        step = self.found.trace.tick_step(self.first + column)
-        return step if step is not None else self.first + column
+        tick = self.ticks[column] if column < self.count else column  # before anything has happened
+        step = self.found.trace.tick_step(tick)
+        return step if step is not None else tick
 
     def _written(self, y: int) -> list[range]:
         """Write what the axis has at the cursor: its number, which ends before the double line, and the words behind.
@@ -386,7 +439,7 @@ class _Wire:
 
     @property
     def _in_sight(self) -> bool:
-        return 0 <= self.cursor < self.found.columns and self.found.n >= 0
+        return 0 <= self.cursor < self.count and self.found.n >= 0
 
     def now(self, y: int, rows: int) -> None:
         """The cursor: a shaded column, and the double line behind which nothing has happened yet, or what is newer."""

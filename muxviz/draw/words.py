@@ -99,6 +99,17 @@ def ago(nanoseconds: int) -> str:
     return say("now")
 
 
+def span(nanoseconds: int | None) -> str:
+    """How long something took: `83 ms`, `5.5 s`, `16 µs`."""
+    if nanoseconds is None:
+        return ""
+    for unit, size in (("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1_000)):
+        if nanoseconds >= size:
+            count = nanoseconds / size
+            return f"{count:.1f} {unit}" if unit == "s" and count < 10 else f"{count:.0f} {unit}"
+    return f"{nanoseconds} ns"
+
+
 # --- calls -------------------------------------------------------------------------------------------------------
 
 _SHORT: Final[dict[str, tuple[str, str]]] = {

@@ -73,7 +73,7 @@ def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
 def _is_no_server(trace: Trace) -> bool:
     """Somebody's own program need not be one, and where a scenario has no clients the programs are none."""
     source = trace.header.source
-    return source.get("kind") == "run" or ("scenario" in source and not trace.header.beats)
+    return source.get("kind") in ("run", "trace") or ("scenario" in source and not trace.header.beats)
 
 
 def _of_a_program(sentence: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from muxviz.explain import data, descriptors
 from muxviz.explain.descriptors import says
 from muxviz.explain.moment import READS, SENDS, Moment, Sentences, who
+from muxviz.explain.others import OTHERS
 from muxviz.language import _, say
 
 
@@ -33,7 +34,7 @@ CALLS: Final[dict[str, Callable[[Moment], Sentences]]] = {
     "getsockopt": descriptors.got_option,
     "close": descriptors.close,
     "dup": descriptors.duplicated,
-    "fork": descriptors.forked,
+    **OTHERS,
     "epoll_create": says(_("The server made an epoll: fd {ret}. The kernel keeps its interest list there.")),
     "epoll_ctl": descriptors.epoll_ctl,
 }

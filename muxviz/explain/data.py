@@ -24,6 +24,9 @@ from muxviz.state import FdState
 def read(moment: Moment) -> Sentences:
     """A read that returned."""
     event, fd = moment.event, moment.fd(moment.event.fd)
+    if event.call == "recvmmsg":
+        return [say("The server received {count} messages on {fd}, {bytes} together.", count=event.ret,
+                    fd=who(moment, event.fd), bytes=bytes_(_together(moment)))]  # fmt: skip
     if is_datagram(fd):
         return _datagram(moment, fd)
     if event.ret == 0 and event.args.get("size") != 0:
@@ -39,7 +42,7 @@ def read(moment: Moment) -> Sentences:
         return [say("The server read {bytes} from {fd}.", bytes=got, fd=where), say(_COUNTERS[what])]
     left = fd.queues.recv if fd is not None else None
     if left is None or what in _ALWAYS_READY:
-        return [say("The server read {bytes} from {fd}.", bytes=got, fd=where)]
+        return [say("The server read {bytes} from {fd}.", bytes=got, fd=where), *_proved(moment, fd)]
     if left:
         return [_left(moment, left), _hears_of_the_rest(fd), *_meanwhile(moment, fd)]
     urgent = set(split(fd.reported)) & {"PRI", "X"} if fd is not None and not fd.high else set()
@@ -54,6 +57,25 @@ def read(moment: Moment) -> Sentences:
         say("The wire falls; what comes next is a new edge.") if fd is not None and fd.edge else say("The wire falls.")
     )
     return [say("The server read {bytes} from {fd}; nothing is left unread.", bytes=got, fd=where), falls]
+
+
+def _together(moment: Moment) -> int:
+    """Bytes of all messages that a call has moved."""
+    count = moment.event.args.get("bytes")
+    return count if isinstance(count, int) else 0
+
+
+def _proved(moment: Moment, fd: FdState | None) -> Sentences:
+    """What the read's own size tells, where nobody looks at the queue (`muxviz.state.proof`)."""
+    event = moment.event
+    size = event.args.get("size")
+    if not moment.traced or fd is None or not isinstance(size, int) or "path" in event.args:
+        return []
+    if fd.proof == "low" and fd.proof_n == event.n:
+        return [say("It asked for {size}, so nothing was left at that moment.", size=size)]
+    if event.ret == size and fd.kind == "connection":
+        return [say("That is all that it asked for: whether more is left, this call does not tell.")]
+    return []
 
 
 _COUNTERS: Final = {
@@ -144,6 +166,11 @@ def sent(moment: Moment) -> Sentences:
     """A send that returned."""
     event, fd = moment.event, moment.fd(moment.event.fd)
     size, count = event.args.get("size"), event.ret or 0
+    if event.call == "sendmmsg":
+        return [say("The server sent {count} messages from {fd}, {bytes} together.", count=event.ret,
+                    fd=who(moment, event.fd), bytes=bytes_(_together(moment)))]  # fmt: skip
+    if event.call == "sendfile" and event.ret == 0:
+        return [say("sendfile sent nothing to {fd}: the file has no more.", fd=who(moment, event.fd))]
     if isinstance(size, int) and event.ret is not None and event.ret < size:
         return [say("The kernel took {ret} of {bytes} for {client}: its send buffer is full.",
                     ret=event.ret, bytes=bytes_(size), client=client_name(fd)),

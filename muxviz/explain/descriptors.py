@@ -236,8 +236,3 @@ def duplicated(moment: Moment) -> Sentences:
     return [say("A second number, fd {ret}, now stands for the same file as {fd}.",
                 ret=moment.event.ret, fd=who(moment, moment.event.fd)),
             say("To the kernel it is one file: it ends when the last of its numbers is closed.")]  # fmt: skip
-
-
-def forked(moment: Moment) -> Sentences:
-    """The process made a copy of itself."""
-    return [say("The server forked: process {ret} is its copy, with the same fds.", ret=moment.event.ret)]

@@ -126,6 +126,9 @@ _BY_CALL: Final[dict[tuple[str, str], _Maker]] = {
         )
         for call in SENDS
     },
+    ("splice", "EAGAIN"): _says(_("splice on {fd} returned EAGAIN: there is nothing to move, or no room for it.")),
+    ("recvmmsg", "EINTR"): _says(_("{call} on {fd} was interrupted by a signal before anything had come.")),
+    ("ioctl", "ENOTTY"): _says(_("ioctl on {fd} failed with ENOTTY: it is not of the kind that the request is for.")),
     ("accept", "EAGAIN"): _accept_again,
     ("accept", "EWOULDBLOCK"): _accept_again,
     ("accept", "EMFILE"): _says(

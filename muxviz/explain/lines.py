@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Final
 
 from muxviz import printable
@@ -60,9 +61,10 @@ def _action(moment: Moment) -> Sentences:
     """A client action: its words, and where it has arrived, as far as that was seen."""
     trace, event, lanes = moment.trace, moment.event, list(moment.state.lanes.values())
     words = action_words(printable.text(event.action or "", 48))
-    out = [_where(trace, event, words) if len(lanes) > 1 else say("{action}.", action=words)]
-    ahead = [trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace)))]
-    ahead = [one for one in ahead if one.role == "client"]
+    many = len(lanes) > 1 and trace.header.source.get("one_by_one") is not True
+    out = [_where(trace, event, words) if many else say("{action}.", action=words)]
+    events = (trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace))))
+    ahead = [one for one in takewhile(lambda one: one.action is None, events) if one.role == "client"]
     done = next((one for one in ahead if one.error is None), None)
     failed = next((one for one in ahead if one.error not in (None, "EINPROGRESS")), None)
     if done is not None and len({(one.error, one.ret) for one in ahead}) > 1:
@@ -71,9 +73,7 @@ def _action(moment: Moment) -> Sentences:
         out += _arrived(done, lanes)
     elif failed is not None:
         tried = (
-            _("{action} was tried, in every lane at once: its {why}.")
-            if len(lanes) > 1
-            else _("{action} was tried: its {why}.")
+            _("{action} was tried, in every lane at once: its {why}.") if many else _("{action} was tried: its {why}.")
         )
         out[0] = say(tried, action=words, why=_failure(failed))
     if lanes and all(lane.status == "asleep" for lane in lanes):

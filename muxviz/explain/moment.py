@@ -13,8 +13,8 @@ from muxviz.trace import Trace
 
 Sentences = list[str]
 
-READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read", "readv"})
-SENDS: Final = frozenset({"send", "sendto", "sendmsg", "write", "writev", "sendfile"})
+READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "pread", "preadv"})
+SENDS: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "pwrite", "pwritev", "sendfile"})
 _REMEMBERED: Final = 64
 """Calls of a lane that a sentence looks back over, at most."""
 
@@ -30,6 +30,11 @@ class Moment(NamedTuple):
     def fd(self, number: int | None) -> FdState | None:
         """A descriptor of the lane."""
         return self.lane.fds.get(number) if number is not None else None
+
+    @property
+    def traced(self) -> bool:
+        """strace watched: the event is of a program that nobody looks into."""
+        return self.trace.header.source.get("kind") == "trace"
 
     @property
     def what(self) -> str:
@@ -77,15 +82,30 @@ def who(moment: Moment, number: int | None) -> str:
     fd = moment.fd(number)
     if fd is not None and fd.kind == "listener":
         return say("the listener")
-    if fd is not None and fd.client is not None:
+    path = moment.event.args.get("path") if number == moment.event.fd else None
+    if isinstance(path, str):
+        return say("fd {fd} ({what})", fd=number, what=_end_of(printable.text(path)))
+    if fd is not None and fd.peer and moment.traced:
+        return say("fd {fd} ({what})", fd=number, what=printable.text(fd.peer, 48))
+    if fd is not None and fd.client is not None and not moment.traced:
         return say("fd {fd} (client {client})", fd=number, client=printable.text(fd.client, 8))
     if fd is not None and fd.queues.file:
         return say("fd {fd} ({what})", fd=number, what=printable.text(fd.queues.file, 8))
     return say("fd {fd}", fd=number)
 
 
+_PATH_CELLS: Final = 48
+
+
+def _end_of(path: str) -> str:
+    """A path from its end, which tells more than its begin."""
+    return path if len(path) <= _PATH_CELLS else "…" + path[-_PATH_CELLS + 1 :]
+
+
 def client_name(fd: FdState | None) -> str:
-    """Who is at the other end."""
+    """Who is at the other end: by the name that a scenario gives, or by the address."""
+    if fd is not None and fd.client is not None and fd.client.startswith("#") and fd.peer:
+        return say("the client at {peer}", peer=printable.text(fd.peer, 48))
     if fd is not None and fd.client:
         return say("client {client}", client=printable.text(fd.client, 8))
     return say("the other end")

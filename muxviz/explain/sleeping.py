@@ -13,6 +13,7 @@ from muxviz.state import FdState
 _BLOCKED: Final[dict[str, str]] = {
     **dict.fromkeys(READS, _("The server is blocked in {call} on {fd}: there is nothing to read yet.")),
     **dict.fromkeys(SENDS, _("The server is blocked in {call} on {fd}: there is no room to send.")),
+    "splice": _("The server is blocked in {call} on {fd}: there is nothing to move, or no room for it."),
     "accept": _("The server is blocked in {call} on {fd}: no connection is in the accept queue."),
     "connect": _("The server is blocked in {call} on {fd}: the other side has not answered yet."),
 }
@@ -33,6 +34,11 @@ def asleep(moment: Moment) -> Sentences:
     if stuck:
         return _stranded(moment, stuck[0])
     timeout = moment.timeout
+    if moment.traced and "timeout" not in event.args:
+        return [
+            say("The server sleeps in {call}; how long it may, strace tells when it has returned.", call=what),
+            unsaid(moment) or say("The next arrival wakes it."),
+        ]
     if event.call == "select" and event.args.get("interest") == [] and timeout is not None:
         return [
             say("The server sleeps in select, for {ms} ms: it asks about nothing at all.", ms=f"{timeout:g}"),

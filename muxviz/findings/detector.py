@@ -3,42 +3,48 @@
 Theory of operation
 -------------------
 A report of an edge (or a ONESHOT report) is an obligation: nothing will be said of those bytes again. A read that
-proves the queue empty meets it; MOD asks anew; a close ends it. What is still owed when the lane has gone to sleep is a
-finding. Calls alone prove that an obligation is open, and not that something lies there: a look at the queue makes it
-certain.
+proves the queue empty meets it; MOD asks anew; a close ends it. What is still owed when the program has gone to sleep
+is a finding. Calls alone prove that an obligation is open, and not that something lies there: a look at the queue makes
+it certain.
 
 *Parked* is: a wait on that epoll has begun and sleeps (in the lab and under `run` such an event is written only when
 the kernel says that it does), or, by the clock where nobody held the program, 20 ms have passed since the fd's last
-report or call and a wait was made since; a second for `disarmed`, as another thread may be at work.
+report or call, and a wait was made since, or is under way; a second for `disarmed`, as another thread may be at work.
+The clock is that of the events: whatever comes tells how late it is.
 
-Life of a suspicion: a read without a new report cancels it (a reader that does not wait to be told; later ones of that
-process are information); where only a new edge resumed it, or the fd was closed unread, it was likely.
+Life of a suspicion: a read without a new report cancels it (a reader that does not wait to be told: all of that process
+is information from then on). Where it goes on only with a new edge and then leaves the same open once more, in one
+call that got all of the same size that it asked for, it is likely; once alone may be a program that asked for exactly
+what had come, and a close tells nothing: nobody has to read to the end. Where a write of the program met a full buffer
+it is possible and no more: to leave one side unread slows the other one down.
 
-State is kept by (epoll, user data), for one life of an fd. What a child or a sister process shares is left out.
+State is kept by (epoll, user data), for one life of an fd, and by process: threads share it. What a child or a sister
+process shares is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import ChainMap
 from typing import Final
 
 from muxviz.events import WAITS, Event, Header, split
-from muxviz.findings import spins
-from muxviz.findings.kept import Kept
-from muxviz.findings.owed import amount_of, is_seen, owed_rule, proof_of
-from muxviz.findings.shapes import Finding, How, Rule, Sure, Turn
-from muxviz.findings.watch import Lane, Pending, Read, Watch
+from muxviz.findings import descriptors, spins, transfers
+from muxviz.findings.kept import MOST, Kept
+from muxviz.findings.ledger import Fds, Ledger
+from muxviz.findings.owed import amount_of, is_seen, owed_rule, was_empty
+from muxviz.findings.shapes import Sure, Turn
+from muxviz.findings.transfers import BLOCKING
+from muxviz.findings.watch import Lane, Pending, Read, Under, Watch
 from muxviz.state import LaneState, State
 
 PARKED_NS: Final = 20_000_000
 DISARMED_NS: Final = 1_000_000_000
 BLOCKED_NS: Final = 10_000_000
-_READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "splice"})
-_WRITES: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"})
-_BLOCKING: Final = _READS | _WRITES | {"accept", "connect"}
-_NO_ROOM: Final = frozenset({"EMFILE", "ENFILE"})
+_CLOCK_NS: Final = 5_000_000
+"""How often what sleeps is looked after."""
 _NOT_NOW: Final = frozenset({"EAGAIN", "EINPROGRESS", "EINTR", "timeout"})
 _TO_READ: Final = frozenset({"IN", "RDHUP", "HUP"})
+_HANDLERS: Final = {**descriptors.HANDLERS, **transfers.HANDLERS}
 
 
 class Detector:
@@ -46,179 +52,218 @@ class Detector:
 
     def __init__(self, header: Header, kept: Kept) -> None:
         self.kept = kept
-        self._settled = header.source.get("kind") != "trace"
-        """A wait that has begun is known to sleep; from strace it is the begin of a line and no more."""
+        self._ledger = Ledger(kept)
+        self._traced = header.source.get("kind") == "trace"
+        """A wait that has begun is the begin of a line of strace's, and no more: whether it sleeps the clock tells."""
+        self._attached = "attached" in header.source
+        self._blind = header.source.get("only") == "waits"
+        """Reads were not traced: that there was none is no news."""
         self._lanes: dict[str, Lane] = {}
-        self._n = -1
+        self._processes: dict[int, Lane] = {}
+        self._clock = 0
+        self._held = False
+        """strace stands, and the program with it."""
+        self._resumed = 0
+        """`t` at which it went on: what lasted over that says nothing of the program."""
 
     def take(self, event: Event, state: State) -> None:
         """The next event, and the state after it."""
+        if self._blind:
+            return
+        held = event.args.get("held") if event.note is not None else None
+        if isinstance(held, bool):
+            self._held, self._resumed = held, event.t
+        late = self._traced and event.t >= self._clock and not self._held
+        if late and event.look is None:
+            self._look_after(event, state)
+        self._take(event, state)
+        if late and event.look is not None:  # what it saw tells how sure that is which is found now
+            self._look_after(event, state)
+
+    def _take(self, event: Event, state: State) -> None:
         if event.lane is None or event.role == "client":
             return
-        self._n = event.n
         now = state.lanes.get(event.lane)
-        if now is None or (event.call is None and event.exit is None and not event.queues):
+        if now is None or (event.call is None and event.exit is None and event.look is None and not event.queues):
             return
-        lane = self._lanes.get(event.lane)
-        if lane is None:
-            lane = self._lanes[event.lane] = Lane(event.lane)
+        lane = self._lanes.get(event.lane) or self._new(event)
+        fds = _fds(lane, now, state)
+        if "seen" in event.args:
+            descriptors.introduced(lane, event, fds)
         if event.exit is not None:
             self._exit(lane, event)
-            return
-        if event.call is None:
-            self._look(lane, event, now)
+        elif event.call is None:
+            self._look(lane, event, fds)
         elif event.phase is not None:
-            self._begun(lane, event, now)
+            self._begun(lane, event, fds)
         else:
-            if lane.blocked is not None:
-                self.close(lane.blocked, event.n, "returned")
-                lane.blocked = None
-            handler = _CALLS.get(event.call)
-            if handler is not None:
-                handler(self, lane, event, now)
-            if event.call not in WAITS:
-                self._touched(lane, event)
-                if event.took is not None and event.took >= BLOCKED_NS and event.step is None:
-                    self._took_long(lane, event, now)
+            self._done(lane, event, fds)
 
-    # --- opening and closing -----------------------------------------------------------------------------------------
-
-    def _open(
-        self, lane: Lane, now: LaneState, rule: Rule, fd: int, evidence: tuple[int, ...], sure: Sure = "certain",
-        amount: int | None = None, flags: str = "", other: int | None = None, client: str | None = None,
-    ) -> Finding:  # fmt: skip
-        known = now.fds.get(fd)
-        finding = Finding(
-            rule, lane.name, fd, client or (known.client if known is not None else None), evidence,
-            (Turn(evidence[-1], sure, amount),), flags, other,
+    def _new(self, event: Event) -> Lane:
+        """A lane that was not heard of; of a traced process that may have several."""
+        assert event.lane is not None
+        known = self._processes.get(event.pid) if self._traced and event.pid is not None else None
+        lane = known or Lane(
+            event.lane, owner=self._attached or not self._lanes, traced=self._traced, attached=self._attached,
+            family=self._processes,
         )  # fmt: skip
-        self.kept.add(finding)
-        return finding
+        lane.name = lane.name or event.lane
+        lane.names.append(event.lane)
+        self._lanes[event.lane] = lane
+        if self._traced and event.pid is not None:
+            self._processes[event.pid] = lane
+        return lane
 
-    def close(self, finding: Finding, n: int, how: How) -> None:
-        """It is over. Where only a new edge or a close ended what was possible, it was likely."""
-        newest = finding.turns[-1]
-        if how in ("edge", "closed", "ended") and newest.sure == "possible" and finding.other is None:
-            finding.turns = (*finding.turns, Turn(n, "likely", newest.amount))
-        self.kept.close(finding, n, how)
-
-    def _resolve(self, watch: Watch, n: int, how: How) -> None:
-        if watch.finding is not None:
-            self.close(watch.finding, n, how)
-            watch.finding = None
+    def _done(self, lane: Lane, event: Event, fds: Fds) -> None:
+        """A call has returned."""
+        under = lane.under.get(event.tid)
+        if under is not None and (self._traced or under.call == event.call):
+            del lane.under[event.tid]
+        if (blocked := lane.blocked.pop(event.tid, None)) is not None:
+            self._ledger.close(blocked, event.n, "returned")
+        if event.call in WAITS:
+            self._wait(lane, event, fds, under)
+            return
+        handler = _HANDLERS.get(event.call or "")
+        if handler is not None:
+            handler(self._ledger, lane, event, fds)
+        touched = event.args.get("fd") if event.call == "epoll_ctl" else event.fd
+        if isinstance(touched, int) and lane.streaks:
+            spins.touched(self._ledger, lane, touched, event.n, "call")
+        if event.took is not None and event.took >= BLOCKED_NS and event.step is None and blocked is None:
+            self._took_long(lane, event, fds)
 
     # --- waits -------------------------------------------------------------------------------------------------------
 
-    def _begun(self, lane: Lane, event: Event, now: LaneState) -> None:
+    def _begun(self, lane: Lane, event: Event, fds: Fds) -> None:
         """A call has begun and not returned: a wait that sleeps, or one that blocks the loop."""
-        if event.call not in WAITS:
-            fd = now.fds.get(event.fd) if event.fd is not None else None
-            if self._settled and event.call in _BLOCKING and fd is not None and fd.interest and lane.blocked is None:
-                lane.blocked = self._open(lane, now, "blocking-io", fd.fd, (event.n,), flags=event.call or "")
+        asks_only = event.args.get("timeout") == 0
+        call = event.call or ""
+        under = lane.under[event.tid] = Under(event.n, event.t, call, event.fd, asks_only, event.lane or lane.name)
+        if self._traced:
             return
-        lane.began = event.n
-        if event.args.get("timeout") == 0:
-            return
-        if not self._settled:
-            self._by_the_clock(lane, event, now)
-            return
-        if event.call == "epoll_wait" and (lane.unread or lane.disarmed):
+        if call not in WAITS:
+            self._blocks(lane, event.tid, under, event, fds)
+        elif call == "epoll_wait" and not asks_only:
             for pending in (lane.unread, lane.disarmed):
                 for watch in [watch for watch in pending.values() if watch.epfd == event.fd]:
-                    self._park(lane, pending, watch, event, now)
+                    self._park(lane, pending, watch, under, event.n, fds)
 
-    def _by_the_clock(self, lane: Lane, event: Event, now: LaneState) -> None:
+    def _look_after(self, event: Event, state: State) -> None:
+        """Time has passed: what sleeps on an obligation has left it lying, and what has not returned is blocked."""
+        self._clock = event.t + _CLOCK_NS
+        for name, lane in self._lanes.items():
+            if not lane.under or name != lane.name:
+                continue
+            fds: Fds | None = None
+            for thread, under in lane.under.items():
+                if under.asks_only or not (lane.unread or lane.disarmed or under.call not in WAITS):
+                    continue
+                fds = _fds(lane, state.lanes[lane.name], state) if fds is None else fds
+                if under.call == "epoll_wait":
+                    self._by_the_clock(lane, under, event, fds)
+                elif under.call not in WAITS and event.t - max(under.t, self._resumed) >= BLOCKED_NS:
+                    self._blocks(lane, thread, under, event, fds)
+
+    def _by_the_clock(self, lane: Lane, under: Under, event: Event, fds: Fds) -> None:
         """Park what has been waited over for long enough."""
         for pending, long in ((lane.unread, PARKED_NS), (lane.disarmed, DISARMED_NS)):
             for watch in list(pending.values()) if pending else ():
-                if event.t - watch.last_t < long:
+                if event.t - max(watch.last_t, self._resumed) < long:
                     break
-                if watch.epfd == event.fd:
-                    self._park(lane, pending, watch, event, now)
+                if watch.epfd == under.fd:
+                    self._park(lane, pending, watch, under, event.n, fds)
 
-    def _wait(self, lane: Lane, event: Event, now: LaneState) -> None:
-        slept, lane.began = lane.began, None
-        began = slept if slept is not None else event.n
+    def _wait(self, lane: Lane, event: Event, fds: Fds, under: Under | None) -> None:
+        asks_only = event.args.get("timeout") == 0
+        if under is None:
+            under = Under(event.n, event.t, event.call or "", event.fd, asks_only, event.lane or lane.name)
+            slept = False
+        else:
+            slept = True
         ready = event.ready or []
-        if event.step is None and event.args.get("timeout") != 0 and event.call == "epoll_wait":
-            self._by_the_clock(lane, event, now)
+        if event.step is None and not asks_only and event.call == "epoll_wait":
+            self._by_the_clock(lane, under, event, fds)
         if ready and event.args.get("maxevents") == len(ready):
-            self.kept.count("saturated", lane.name, event.n)
-        lane.fresh.clear()
+            self.kept.count("saturated", event.lane or lane.name, event.n)
+        epfd = event.fd if event.fd is not None else -1
+        lane.fresh = {fd: by for fd, by in lane.fresh.items() if by != epfd}
         levels = []
-        data = event.args.get("data")  # user data of each, where it is not the fd's number
+        data = event.args.get("data")  # the user data of each, where it is not the fd's number
         keys = data if isinstance(data, list) and len(data) == len(ready) else [number for number, _ in ready]
         for key, (number, flags) in zip(keys, ready, strict=True):
-            watch = lane.watches.get((event.fd, key)) if event.fd is not None else None
+            names = frozenset(split(flags))
+            if names & {"IN", "R"}:
+                lane.fresh[number] = epfd
+            watch = lane.watch(event.fd, key)
             if watch is None:
                 levels.append((number, flags))
-                if "IN" in split(flags) or flags == "R":
-                    lane.fresh.add(number)
                 continue
-            names = frozenset(split(flags))
-            if "IN" in names:
-                lane.fresh.add(watch.fd)
             if watch.closed is not None:
-                if watch.closed < began:
-                    self._ghost(lane, watch, event, now, flags)
+                lane.fresh.pop(number, None)
+                if watch.closed < under.n:
+                    self._ghost(lane, watch, event, fds, flags)
                 continue
             if watch.edge or watch.oneshot:
                 self._reported(lane, watch, event, names)
             if not watch.edge:
-                levels.append((watch.fd, flags))
-        short = slept is None if event.step is not None else (event.took or 0) < spins.SHORT_NS
-
-        def opened(rule: Rule, fd: int, evidence: tuple[int, ...], flags: str) -> Finding:
-            return self._open(lane, now, rule, fd, evidence, flags=flags)
-
-        spins.waited(lane, event, levels, short, opened, self.close)
+                levels.append((number, flags))
+        short = not slept if event.step is not None else (event.took or 0) < spins.SHORT_NS
+        spins.waited(self._ledger, lane, event, fds, levels, short)
 
     def _reported(self, lane: Lane, watch: Watch, event: Event, names: frozenset[str]) -> None:
-        self._resolve(watch, event.n, "edge")
+        self._ledger.resolve(watch, event.n, "edge")
         watch.last_t = event.t
         if watch.oneshot:
             watch.armed = False
             lane.owes(lane.disarmed, watch)
         if names & _TO_READ:
-            watch.reported, watch.report_n, watch.read = names, event.n, Read.NONE
+            watch.reported, watch.report_n, watch.read, watch.reads = names, event.n, Read.NONE, 0
             lane.owes(lane.unread, watch)
 
-    def _ghost(self, lane: Lane, watch: Watch, event: Event, now: LaneState, flags: str) -> None:
-        key = (watch.epfd, watch.key)
-        if key not in lane.ghosts:
+    def _ghost(self, lane: Lane, watch: Watch, event: Event, fds: Fds, flags: str) -> None:
+        if watch.place not in lane.ghosts and not lane.shares(watch.epfd):
             dup = lane.dups.get(watch.fd)
-            lane.ghosts[key] = self._open(
-                lane, now, "ghost-fd", watch.fd, (watch.closed or 0, event.n), flags=flags,
-                other=dup if dup in now.fds else None, client=watch.client,
+            lane.ghosts[watch.place] = self._ledger.open(
+                event.lane or lane.name, fds, "ghost-fd", watch.fd, (watch.closed or 0, event.n), flags=flags,
+                other=dup if dup in fds else None, client=watch.client,
             )  # fmt: skip
 
     # --- parking -----------------------------------------------------------------------------------------------------
 
-    def _park(self, lane: Lane, pending: Pending, watch: Watch, event: Event, now: LaneState) -> None:
+    def _park(self, lane: Lane, pending: Pending, watch: Watch, under: Under, n: int, fds: Fds) -> None:
         """The program has gone to sleep on an obligation, or has left it lying for long."""
-        pending.pop((watch.epfd, watch.key), None)
-        if watch.finding is not None or watch.fd in lane.shared or watch.epfd in lane.shared:
+        pending.pop(watch.place, None)
+        if watch.finding is not None or lane.shares(watch.fd) or lane.shares(watch.epfd):
             return
-        fd = now.fds.get(watch.fd)
-        rule = owed_rule(watch, fd)
+        fd = fds.get(watch.fd)
+        rule = owed_rule(lane, watch, fd)
         if rule is None or fd is None or (rule == "disarmed") != (pending is lane.disarmed):
             return
-        seen = is_seen(watch, fd)
-        sure: Sure = "information" if lane.speculative else "certain" if seen else "possible"
-        other = None
-        if rule == "ignored-edge" and lane.full:
-            sure, other = "possible" if sure != "information" else sure, next(iter(lane.full))
+        if self._traced and rule != "disarmed" and was_empty(watch, fd):
+            return
+        sure: Sure = "information" if lane.speculative else "certain" if is_seen(watch, fd) else "possible"
+        other = next(iter(lane.full), None) if rule != "disarmed" else None
+        if other is not None and sure == "certain":
+            sure = "possible"
+        habit = rule, watch.size if rule == "stranded-data" else None, watch.reads
+        if sure == "possible" and other is None and watch.reads <= 1 and watch.before and watch.before[0] == habit:
+            sure = "likely"
+            self._ledger.likely(watch.before[1], n)
         told = (watch.report_n, watch.read_n) if watch.read_n > watch.report_n else (watch.report_n,)
-        watch.finding = self._open(
-            lane, now, rule, watch.fd, (*(n for n in told if 0 <= n < event.n), event.n), sure, amount_of(watch, fd),
-            "|".join(sorted(watch.reported)), other, watch.client,
+        watch.finding = self._ledger.open(
+            under.lane, fds, rule, watch.fd, (*(k for k in told if 0 <= k < under.n), under.n), sure,
+            amount_of(watch, fd), "|".join(sorted(watch.reported)), other, watch.client, n,
         )  # fmt: skip
+        watch.before = habit, watch.finding
+        if rule != "disarmed" and sure != "information" and len(lane.suspected) < MOST:
+            lane.suspected.append(watch.finding)
 
-    def _look(self, lane: Lane, event: Event, now: LaneState) -> None:
+    def _look(self, lane: Lane, event: Event, fds: Fds) -> None:
         """Seen from outside, while it slept: what has come makes an edge of its own, and what lies there proves a
         suspicion that the calls left open."""
         for number, queues in event.looked_at():
-            fd = now.fds.get(number)
+            fd = fds.get(number)
             for watch in lane.of(number):
                 if queues.accepts is not None:
                     watch.accepts = queues.accepts
@@ -229,207 +274,69 @@ class Detector:
                 proved = False
                 if finding.rule == "disarmed":
                     proved = is_seen(watch, fd)
-                elif self._settled:
+                elif not self._traced:
                     if amount is not None and amount > (newest.amount or 0):
-                        self._resolve(watch, event.n, "edge")
-                elif amount == 0:
-                    self._resolve(watch, event.n, "empty")
+                        self._ledger.resolve(watch, event.n, "edge")
+                elif amount == 0 and finding.rule != "unread-eof":
+                    self._ledger.resolve(watch, event.n, "empty")
                 else:
-                    proved = bool(amount) and finding.other is None
-                if proved and newest.sure == "possible":
+                    proved = is_seen(watch, fd) and finding.other is None
+                if proved and newest.sure == "possible" and not self._held:
                     finding.turns = (*finding.turns, Turn(event.n, "certain", amount))
 
-    # --- calls -------------------------------------------------------------------------------------------------------
+    # --- what blocks -------------------------------------------------------------------------------------------------
 
-    def _touched(self, lane: Lane, event: Event) -> None:
-        """A call on an fd ends its streak."""
-        fd = event.args.get("fd") if event.call == "epoll_ctl" else event.fd
-        if isinstance(fd, int) and lane.streaks:
-            spins.touched(lane, fd, event.n, "call", self.close)
-
-    def _took_long(self, lane: Lane, event: Event, now: LaneState) -> None:
-        fd = now.fds.get(event.fd) if event.fd is not None else None
-        if event.call in _BLOCKING and event.error not in _NOT_NOW and fd is not None and fd.interest:
-            lane.blocked = self._open(
-                lane, now, "blocking-io", fd.fd, (event.n,), amount=event.took, flags=event.call or ""
+    def _blocks(self, lane: Lane, thread: int | None, under: Under, event: Event, fds: Fds) -> None:
+        """A call has not returned; under strace it has not for long."""
+        fd = fds.get(under.fd) if under.fd is not None else None
+        if under.call not in BLOCKING or fd is None or not fd.interest or thread in lane.blocked:
+            return
+        sure = self._blocking(lane, fd.fd) if self._traced else "certain"
+        if sure is not None:
+            lane.blocked[thread] = self._ledger.open(
+                under.lane, fds, "blocking-io", fd.fd, (under.n,), sure, flags=under.call, at=event.n
             )
 
-    def _control(self, lane: Lane, event: Event, now: LaneState) -> None:
-        number, op = event.args.get("fd"), event.args.get("op")
-        if event.ret != 0 or not isinstance(number, int) or event.fd is None:
+    def _took_long(self, lane: Lane, event: Event, fds: Fds) -> None:
+        fd = fds.get(event.fd) if event.fd is not None else None
+        if event.call not in BLOCKING or event.error in _NOT_NOW or fd is None or not fd.interest:
             return
-        data = event.args.get("data", number)
-        key = data if isinstance(data, int) else number
-        known = next((watch for watch in lane.of(number) if watch.epfd == event.fd), None)
-        if known is not None:
-            self._resolve(known, event.n, "del" if op == "DEL" else "mod")
-            lane.forget(known)
-            lane.watches.pop((known.epfd, known.key), None)
-            lane.by_fd[number].remove(known)
-        if op == "DEL":
+        if self._traced and event.t - (event.took or 0) < self._resumed:
             return
-        fd = now.fds.get(number)
-        watch = known or Watch(event.fd, key, number, fd.client if fd is not None else None, frozenset())
-        watch.key = key
-        watch.arm(str(event.args.get("events", "")))
-        if event.fd not in lane.epolls or (fd is not None and fd.kind == "listener" and number not in lane.made):
-            lane.shared.add(event.fd if event.fd not in lane.epolls else number)
-        lane.add(watch)
-        ghost = lane.ghosts.pop((event.fd, key), None)
-        if ghost is not None:
-            self.close(ghost, event.n, "mod")
+        sure = self._blocking(lane, fd.fd) if self._traced else "certain"
+        if sure is not None and "DONTWAIT" not in str(event.args.get("flags", "")):
+            lane.blocked[event.tid] = self._ledger.open(
+                event.lane or lane.name, fds, "blocking-io", fd.fd, (event.n,), sure, event.took, event.call or ""
+            )
 
-    def _read(self, lane: Lane, event: Event, now: LaneState) -> None:
-        number = event.fd
-        if number is None:
-            return
-        fresh = number in lane.fresh
-        lane.fresh.discard(number)
-        if event.error == "EAGAIN" and fresh:
-            self.kept.count("wasted", lane.name, event.n)
-        peek = "PEEK" in str(event.args.get("flags", ""))
-        for watch in lane.of(number):
-            watch.last_t = event.t
-            if peek or event.error == "EINTR":
-                continue
-            if watch.finding is not None:
-                lane.speculative = lane.speculative or watch.finding.rule != "disarmed"
-                self._resolve(watch, event.n, "cancelled")
-            watch.read, watch.read_n = proof_of(lane, watch, event, now), event.n
-            if watch.read is not Read.DRAINED:
-                lane.owes(lane.unread, watch)
-            else:
-                lane.unread.pop((watch.epfd, watch.key), None)
+    def _blocking(self, lane: Lane, fd: int) -> Sure | None:
+        """A call that took long under strace may have been held up by strace, or by whoever else wanted the processor:
+        what is known not to block did not. None where that is so."""
+        known = lane.fds.get(fd)
+        if known is not None and known.blocking is False:
+            return None
+        return "certain" if known is not None and known.blocking else "possible"
 
-    def _accept(self, lane: Lane, event: Event, now: LaneState) -> None:
-        number = event.fd
-        if number is None:
-            return
-        fresh = number in lane.fresh
-        lane.fresh.discard(number)
-        if event.error in _NO_ROOM:
-            failed = lane.failing.setdefault(number, [])
-            failed.append(event.n)
-            if len(failed) == 2:
-                lane.exhausted[number] = self._open(
-                    lane, now, "accept-exhausted", number, tuple(failed), flags=event.error or ""
-                )
-            del failed[2:]
-            return
-        if event.error == "EAGAIN" and fresh:
-            self.kept.count("wasted", lane.name, event.n)
-        if number not in lane.made:
-            lane.shared.add(number)
-        if event.error is None:
-            lane.failing.pop(number, None)
-            if (failing := lane.exhausted.pop(number, None)) is not None:
-                self.close(failing, event.n, "accepted")
-            if event.ret is not None:
-                self._made(lane, event.ret, stream=number in lane.streams, unix=number in lane.unix)
-        for watch in lane.of(number):
-            watch.last_t, watch.read_n = event.t, event.n
-            looked = event.queues.get(str(number))
-            if looked is not None and looked.accepts is not None:
-                watch.accepts = looked.accepts
-            elif event.error is None and watch.accepts:
-                watch.accepts -= 1
-            if event.error is None and watch.finding is not None:
-                lane.speculative = True
-                self._resolve(watch, event.n, "cancelled")
-            empty = event.error == "EAGAIN" or (looked is not None and looked.accepts == 0)
-            watch.read = Read.DRAINED if empty else Read.OPEN
-            if empty:
-                lane.unread.pop((watch.epfd, watch.key), None)
-            else:
-                lane.owes(lane.unread, watch)
-
-    def _write(self, lane: Lane, event: Event, now: LaneState) -> None:
-        if event.fd is None:
-            return
-        size = event.args.get("size")
-        if event.error == "EAGAIN" or (isinstance(size, int) and 0 <= (event.ret or 0) < size and not event.error):
-            lane.full[event.fd] = None
-        elif event.fd in lane.full:
-            del lane.full[event.fd]
-
-    # --- fds come and go ---------------------------------------------------------------------------------------------
-
-    def _made(self, lane: Lane, number: int, *, stream: bool = False, unix: bool = False) -> None:
-        """A new fd has this number: what was known of it is of another one, which we did not see closed."""
-        for watch in lane.by_fd.pop(number, ()):
-            self._resolve(watch, self._n, "closed")
-            lane.forget(watch)
-            lane.watches.pop((watch.epfd, watch.key), None)
-        lane.made.add(number)
-        for of in (lane.shared, lane.epolls, lane.streams, lane.unix):
-            of.discard(number)
-        for of, belongs in ((lane.streams, stream), (lane.unix, unix)):
-            if belongs:
-                of.add(number)
-
-    def _socket(self, lane: Lane, event: Event, now: LaneState) -> None:
-        pair = event.args.get("fds")
-        for number in pair if isinstance(pair, list) else [event.ret]:
-            if isinstance(number, int) and number >= 0:
-                stream, unix = event.args.get("type") == "SOCK_STREAM", event.args.get("family") == "AF_UNIX"
-                self._made(lane, number, stream=stream, unix=unix)
-
-    def _epoll(self, lane: Lane, event: Event, now: LaneState) -> None:
-        if event.ret is not None and event.ret >= 0:
-            self._made(lane, event.ret)
-            lane.epolls.add(event.ret)
-
-    def _dup(self, lane: Lane, event: Event, now: LaneState) -> None:
-        if event.ret is not None and event.ret >= 0 and event.fd is not None and event.ret != event.fd:
-            made = event.fd in lane.made
-            self._made(lane, event.ret, stream=event.fd in lane.streams, unix=event.fd in lane.unix)
-            lane.dups[event.fd] = event.ret
-            if not made:
-                lane.made.discard(event.ret)
-
-    def _fork(self, lane: Lane, event: Event, now: LaneState) -> None:
-        if event.ret is not None and event.ret > 0:
-            lane.shared.update(now.fds)
-
-    def _close(self, lane: Lane, event: Event, now: LaneState) -> None:
-        number = event.fd
-        if number is None or event.ret != 0:
-            return
-        for watch in lane.by_fd.pop(number, ()):
-            self._resolve(watch, event.n, "closed")
-            lane.bury(watch, event.n)
-        for (epfd, key), ghost in list(lane.ghosts.items()):
-            if number in (epfd, ghost.other):
-                self.close(lane.ghosts.pop((epfd, key)), event.n, "closed")
-        if (failing := lane.exhausted.pop(number, None)) is not None:
-            self.close(failing, event.n, "closed")
-        lane.failing.pop(number, None)
-        lane.full.pop(number, None)
-        for of in (lane.made, lane.streams, lane.unix, lane.epolls, lane.shared, lane.fresh):
-            of.discard(number)
+    # --- the end -----------------------------------------------------------------------------------------------------
 
     def _exit(self, lane: Lane, event: Event) -> None:
         """The program has ended; an end that muxviz brought about leaves what was found standing."""
         if event.exit is not None and event.exit.by == "muxviz":
             return
-        owed = [watch.finding for watch in lane.watches.values() if watch.finding is not None]
-        blocked = [lane.blocked] if lane.blocked is not None else []
-        for finding in (*owed, *lane.spins.values(), *lane.ghosts.values(), *lane.exhausted.values(), *blocked):
-            self.close(finding, event.n, "ended")
-        del self._lanes[lane.name]
+        owed = [watch.finding for of in lane.watches.values() for watch in of.values() if watch.finding is not None]
+        more = (lane.spins, lane.ghosts, lane.exhausted, lane.blocked)
+        for finding in (*owed, *(finding for of in more for finding in of.values())):
+            self._ledger.close(finding, event.n, "ended")
+        for name in lane.names:
+            self._lanes.pop(name, None)
+        for pid in [pid for pid, one in self._processes.items() if one is lane]:
+            del self._processes[pid]
+            if lane.parent is not None:
+                descriptors.left(lane.parent, pid)
 
 
-_Handler = Callable[[Detector, Lane, Event, LaneState], None]
-_CALLS: Final[dict[str, _Handler]] = {
-    **dict.fromkeys(WAITS, Detector._wait),
-    **dict.fromkeys(_READS, Detector._read),
-    **dict.fromkeys(_WRITES, Detector._write),
-    "accept": Detector._accept,
-    "epoll_ctl": Detector._control,
-    "epoll_create": Detector._epoll,
-    "socket": Detector._socket,
-    "socketpair": Detector._socket,
-    "dup": Detector._dup,
-    "fork": Detector._fork,
-    "close": Detector._close,
-}
+def _fds(lane: Lane, now: LaneState, state: State) -> Fds:
+    """The open descriptors of a process: those of its lane, or of all its lanes."""
+    if len(lane.names) <= 1:
+        return now.fds
+    return ChainMap(now.fds, *(state.lanes[name].fds for name in lane.names if name in state.lanes))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from muxviz.events import READABLE, Event, split
+from muxviz.findings.ledger import Fds
 from muxviz.findings.shapes import Rule
 from muxviz.findings.watch import Lane, Read, Watch
-from muxviz.state import FdState, LaneState
+from muxviz.state import FdState
 
 _ENDS: Final = frozenset({"RDHUP", "HUP"})
 _ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "CLOSE"})
@@ -15,23 +16,25 @@ _COUNTER: Final = 8
 """Bytes that a read of an eventfd or a timerfd returns: all there are (eventfd(2), timerfd_create(2))."""
 
 
-def proof_of(lane: Lane, watch: Watch, event: Event, now: LaneState) -> Read:
+def proof_of(lane: Lane, watch: Watch, event: Event, fds: Fds) -> Read:
     """What a read proves of the queue; a look does, too: after it, or at the report, less what was read since."""
-    if not event.ret or event.ret < 0:
+    fd, form, size = fds.get(watch.fd), lane.form(watch.fd), event.args.get("size")
+    datagram = fd is not None and fd.kind == "datagram"
+    if event.error or event.ret is None or event.ret < 0 or (event.ret == 0 and not datagram):
         return Read.DRAINED
-    fd = now.fds.get(watch.fd)
     if fd is not None and fd.queues.recv == 0 and fd.looked_n is not None and fd.looked_n >= watch.report_n:
         return Read.SHORT if fd.queues.tcp in _ENDED_TCP or watch.reported & _ENDS else Read.DRAINED
-    size = event.args.get("size")
-    if watch.fd not in lane.made and event.ret == size == _COUNTER:
+    if event.call == "recvmmsg":  # fewer than it had room for: the next one would have been EAGAIN
+        return Read.DRAINED if event.ret < event.args.get("messages", 0) else Read.OPEN
+    if form == "counter" or (form in (None, "other") and event.ret == size == _COUNTER):
         return Read.DRAINED
-    if isinstance(size, int) and event.ret >= size:
+    if not isinstance(size, int) or event.ret >= size:
         return Read.OPEN
-    stream = watch.fd in lane.streams or (fd is not None and fd.queues.tcp is not None)
-    return Read.SHORT if stream and not (event.call == "recvmsg" and watch.fd in lane.unix) else Read.OPEN
+    stream = form in ("stream", "unix", "pipe") or (fd is not None and fd.queues.tcp is not None)
+    return Read.SHORT if stream and not (event.call == "recvmsg" and form == "unix") else Read.OPEN
 
 
-def owed_rule(watch: Watch, fd: FdState | None) -> Rule | None:
+def owed_rule(lane: Lane, watch: Watch, fd: FdState | None) -> Rule | None:
     """The rule that an obligation is under; None where nothing is owed."""
     if watch.closed is not None or fd is None:
         return None
@@ -40,7 +43,7 @@ def owed_rule(watch: Watch, fd: FdState | None) -> Rule | None:
     if not watch.edge or not watch.reported:
         return None
     if watch.read is Read.NONE:
-        return "ignored-edge"
+        return None if lane.rings(watch.fd) else "ignored-edge"
     if watch.read is Read.OPEN and "IN" in watch.reported:
         return "stranded-connection" if fd.kind == "listener" else "stranded-data"
     if watch.read is Read.SHORT:
@@ -59,3 +62,11 @@ def is_seen(watch: Watch, fd: FdState) -> bool:
     if amount_of(watch, fd):
         return True
     return fd.queues.level is not None and not fd.queues.derived and bool(READABLE & set(split(fd.queues.level)))
+
+
+def was_empty(watch: Watch, fd: FdState) -> bool:
+    """Whether a look that is newer than its last report and read found nothing to read. Bytes that a report had and
+    that were read since are no look."""
+    newest = max(watch.report_n, watch.read_n)
+    looked = fd.looked_n is not None and fd.looked_n > newest and not fd.queues.derived
+    return looked and amount_of(watch, fd) == 0 and not is_seen(watch, fd)

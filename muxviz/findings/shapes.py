@@ -29,8 +29,8 @@ SPINS: Final[frozenset[str]] = frozenset({"level-ignored", "writable-spin", "han
 
 Sure = Literal["certain", "likely", "possible", "information"]
 """`certain`: the queue was seen, or the calls themselves prove it. `possible`: the calls leave an obligation open.
-`likely`: that was the case, and only a new edge, or a close, ended it. `information`: the process has been seen to read
-without being told, so that an open obligation means nothing there."""
+`likely`: they did after two reports in a row, in the same way. `information`: the process has been seen to read without
+being told, so that an open obligation means nothing there."""
 How = Literal[
     "cancelled", "edge", "closed", "mod", "del", "call", "slept", "changed", "returned", "accepted", "ended", "empty"
 ]

@@ -1,23 +1,20 @@
 """Spins: waits that return at once, again and again, with what nobody does anything about.
 
-The same fd with the same flags in four waits in a row, none of which slept, with no call on it in between. Two in a row
-are normal where a server looks once more before it is done (memcached does).
+The same fd with the same flags in four waits of a thread in a row, none of which slept, with no call on it in between.
+Two in a row are normal where a server looks once more before it is done (memcached does).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from muxviz.events import Event, split
-from muxviz.findings.shapes import Finding, How, Rule
-from muxviz.findings.watch import Lane
+from muxviz.findings.ledger import Fds, Ledger
+from muxviz.findings.shapes import How, Rule
+from muxviz.findings.watch import Lane, Streak
 
 IN_A_ROW: Final = 4
 SHORT_NS: Final = 1_000_000
-
-Open = Callable[..., Finding]
-Close = Callable[[Finding, int, How], None]
 
 
 def rule_of(flags: str) -> Rule:
@@ -28,39 +25,43 @@ def rule_of(flags: str) -> Rule:
     return "hangup-spin" if names & {"HUP", "ERR"} else "level-ignored"
 
 
-def waited(lane: Lane, event: Event, ready: list[tuple[int, str]], short: bool, open_: Open, close: Close) -> None:
+def waited(ledger: Ledger, lane: Lane, event: Event, fds: Fds, ready: list[tuple[int, str]], short: bool) -> None:
     """A wait has returned; `ready` has the fds that are not edge-triggered."""
     epfd = event.fd if event.fd is not None else -1
-    before = lane.streaks.get(epfd)
+    who = event.tid, epfd
+    before = lane.streaks.get(who)
     if not short or not ready:
         if before:
-            lane.streaks[epfd] = {}
-            _end(lane, epfd, event.n, "slept", close, still=frozenset())
+            del lane.streaks[who]
+            _end(ledger, lane, event, epfd, "slept", still=frozenset())
         return
-    now: dict[int, tuple[str, int, int]] = {}
+    now: Streak = {}
     for fd, flags in ready:
         known = before.get(fd) if before else None
         count, first = (known[1] + 1, known[2]) if known is not None and known[0] == flags else (1, event.n)
         now[fd] = (flags, count, first)
-    lane.streaks[epfd] = now
+    lane.streaks[who] = now
     if lane.spins:
         still = frozenset(fd for fd, (_, count, _) in now.items() if count > 1)
-        _end(lane, epfd, event.n, "changed", close, still)
+        _end(ledger, lane, event, epfd, "changed", still)
     for fd, (flags, count, first) in now.items():
-        if count == IN_A_ROW and (epfd, fd) not in lane.spins and fd not in lane.shared:
-            lane.spins[(epfd, fd)] = open_(rule_of(flags), fd, (first, event.n), flags=flags)
+        key = (event.tid, epfd, fd)
+        if count == IN_A_ROW and key not in lane.spins and not lane.shares(fd):
+            lane.spins[key] = ledger.open(
+                event.lane or lane.name, fds, rule_of(flags), fd, (first, event.n), flags=flags
+            )
 
 
-def _end(lane: Lane, epfd: int, n: int, how: How, close: Close, still: frozenset[int]) -> None:
-    for key in [key for key in lane.spins if key[0] == epfd and key[1] not in still]:
-        close(lane.spins.pop(key), n, how)
+def _end(ledger: Ledger, lane: Lane, event: Event, epfd: int, how: How, still: frozenset[int]) -> None:
+    for key in [key for key in lane.spins if key[:2] == (event.tid, epfd) and key[2] not in still]:
+        ledger.close(lane.spins.pop(key), event.n, how)
 
 
-def touched(lane: Lane, fd: int, n: int, how: How, close: Close) -> None:
+def touched(ledger: Ledger, lane: Lane, fd: int, n: int, how: How) -> None:
     """The program has made a call on an fd: that is no streak any more."""
     for streak in lane.streaks.values():
         if streak:
             streak.pop(fd, None)
     if lane.spins:
-        for key in [key for key in lane.spins if key[1] == fd]:
-            close(lane.spins.pop(key), n, how)
+        for key in [key for key in lane.spins if key[2] == fd]:
+            ledger.close(lane.spins.pop(key), n, how)

@@ -30,6 +30,10 @@ class Words(NamedTuple):
     """What mends it, the best first."""
     manual: str
     """The page of the manual."""
+    unseen: str = ""
+    """The facts, where nobody saw the queue and the calls leave it open."""
+    open: str = ""
+    """How that was derived."""
 
 
 WORDS: Final[dict[Rule, Words]] = {
@@ -45,6 +49,11 @@ WORDS: Final[dict[Rule, Words]] = {
         (_("read until EAGAIN before the next wait"), _("or epoll_ctl(MOD), which looks at the level anew"),
          _("or register without EPOLLET")),
         "epoll(7)",
+        _("the last read may have left something; no edge would announce it"),
+        _(
+            "An edge was reported, and the last read returned all that it asked for: it does not show that the queue "
+            "is empty. Then the program waited, and an edge is reported once."
+        ),
     ),
     "stranded-connection": Words(
         _("stranded connection"),
@@ -57,6 +66,11 @@ WORDS: Final[dict[Rule, Words]] = {
         ),
         (_("accept until EAGAIN before the next wait"), _("or register the listener without EPOLLET")),
         "accept(2), epoll(7)",
+        _("the last accept may have left some; no edge would announce them"),
+        _(
+            "An edge of the listener was reported, and accept was not called until EAGAIN: nothing shows that its "
+            "queue is empty. Then the program waited. Only the next connection makes another edge."
+        ),
     ),
     "ignored-edge": Words(
         _("ignored edge"),
@@ -186,7 +200,7 @@ SURE: Final[dict[Sure, str]] = {
 }
 ENDED: Final[dict[How, str]] = {
     "cancelled": _("then it was read, with no new report"),
-    "edge": _("then new data made a new edge"),
+    "edge": _("then there was a new edge"),
     "closed": _("then the fd was closed"),
     "mod": _("then epoll_ctl looked anew"),
     "del": _("then epoll_ctl(DEL) ended it"),
@@ -200,12 +214,13 @@ ENDED: Final[dict[How, str]] = {
 }
 WHY_SURE: Final[dict[Sure, str]] = {
     "certain": _("Certain: {proof}."),
-    "likely": _("Likely: the queue was not seen, and only a new edge, or a close, ended it."),
+    "likely": _("Likely: after the next report it left the same open once more. The queue was not seen."),
     "possible": _("Possible: the calls leave this open, and the queue was not seen."),
     "information": _("For information: this program has read without being told."),
 }
 SEEN: Final = _("a look found it in the kernel's queue")
 PROVED: Final = _("the calls themselves show it")
+NOT_KNOWN_BLOCKING: Final = _("Possible: whether the fd blocks is not known, and strace may have held the call up.")
 BACK_PRESSURE: Final = _("Possible: back-pressure? fd {other} could not be written to, so this may be on purpose.")
 NOTHING_COMES: Final = _("nothing comes by itself")
 BYTES: Final = (_("1 byte"), _("{count} bytes"))
@@ -214,6 +229,7 @@ WAKEUPS: Final = (_("1 wakeup"), _("{count} wakeups"))
 SPINNING: Final = (_("{times}, {flags}, no work"), _("{times} {flags}"))
 UNREAD: Final = _("{amount} unread")
 SOMETHING: Final = _("something")
+SOME: Final = _("some")
 TOOK: Final = _(" took {ms} ms")
 SLEEPS: Final = _(" sleeps")
 _BY_LOOK: Final[frozenset[str]] = frozenset(
@@ -239,7 +255,7 @@ def _fields(finding: Finding, n: int, wakeups: int, amount: int | None = None) -
         took = say(TOOK, ms=amount // 1_000_000) if amount is not None else say(SLEEPS)
     return {
         "amount": counted(things, amount) if amount is not None else say(SOMETHING),
-        "count": amount if amount is not None else "?",
+        "count": amount if amount is not None else say(SOME),
         "flags": flags_of(finding),
         "fd": finding.fd,
         "took": took,
@@ -254,9 +270,15 @@ def name(rule: Rule) -> str:
     return say(WORDS[rule].name)
 
 
+def _is_open(finding: Finding, n: int) -> bool:
+    """Whether the calls leave it open and nobody saw the queue, as known after event n."""
+    return finding.amount(n) is None and finding.sure(n) != "certain" and bool(WORDS[finding.rule].unseen)
+
+
 def facts(finding: Finding, n: int, wakeups: int = 0) -> str:
     """`8 bytes unread; no edge will announce them`, as known after event n. `wakeups`: how many a spin has had."""
-    return say(WORDS[finding.rule].facts, **_fields(finding, n, wakeups))
+    words = WORDS[finding.rule]
+    return say(words.unseen if _is_open(finding, n) else words.facts, **_fields(finding, n, wakeups))
 
 
 def brief(text: str) -> str:
@@ -285,11 +307,14 @@ def helps(finding: Finding) -> list[str]:
 
 def derived(finding: Finding, n: int) -> list[str]:
     """The rule in words, and how sure it is by what was known after event n."""
-    sure = finding.sure(n)
-    if finding.rule == "ignored-edge" and finding.other is not None and sure == "possible":
-        return [say(WORDS[finding.rule].rule), say(BACK_PRESSURE, other=finding.other)]
+    sure, words = finding.sure(n), WORDS[finding.rule]
+    rule = say(words.open if _is_open(finding, n) else words.rule)
+    if sure == "possible" and finding.rule == "blocking-io":
+        return [rule, say(NOT_KNOWN_BLOCKING)]
+    if sure == "possible" and finding.rule in _BY_LOOK and finding.other is not None:
+        return [rule, say(BACK_PRESSURE, other=finding.other)]
     proof = say(SEEN if finding.rule in _BY_LOOK else PROVED)
-    return [say(WORDS[finding.rule].rule), say(WHY_SURE[sure], proof=proof)]
+    return [rule, say(WHY_SURE[sure], proof=proof)]
 
 
 def ended(finding: Finding, n: int) -> str:

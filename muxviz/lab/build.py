@@ -32,6 +32,36 @@ class Program(NamedTuple):
     info: LaneInfo
     argv: list[str]
     """A script with its arguments, or `-m`, a module and its arguments."""
+    own: bool = False
+    """A person's: what it prints comes at once, and a line can be typed into its standard input."""
+
+
+class Begun(NamedTuple):
+    """A trace, and the moment at which its clock was zero."""
+
+    trace: Trace
+    epoch_ns: int
+    """Of time.monotonic_ns."""
+
+
+def begin(
+    lanes: Sequence[LaneInfo], source: dict[str, Any], scenario: Scenario | None, sources: dict[str, str] | None = None
+) -> Begun:
+    """A session in which nothing has happened yet; `sources` are texts of programs."""
+    epoch_ns = time.monotonic_ns()
+    header = Header(
+        muxviz=FORMAT,
+        kernel=platform.release(),
+        machine=platform.machine(),
+        python=platform.python_version(),
+        source=source,
+        lanes=list(lanes),
+        began=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        sources=sources or {},
+        beats=[beat.label for beat in scenario.beats] if scenario else [],
+        version=__version__,
+    )
+    return Begun(Trace(header), epoch_ns)
 
 
 class Lab:
@@ -44,30 +74,25 @@ class Lab:
         scenario: Scenario | None = None,
         *,
         queue_name: str = "message_queues",
+        watch: Sequence[str] = (),
         mode: Mode = Mode.HELD,
         payload: int = 0,
+        port: int | None = None,
+        begun: Begun | None = None,
     ) -> None:
-        """`payload`: how many bytes of what each call moves are recorded."""
-        epoch_ns = time.monotonic_ns()
+        """`payload`: how many bytes of what each call moves are recorded; `port`: where clients go, where a program
+        listens on several; `watch`: names of the program's own mappings whose sizes are shown; `begun`: a trace to go
+        on with, in place of a new one."""
         source = source | ({"payload": payload} if payload else {})
-        header = Header(
-            muxviz=FORMAT,
-            kernel=platform.release(),
-            machine=platform.machine(),
-            python=platform.python_version(),
-            source=source,
-            lanes=[program.info for program in programs],
-            began=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            sources=_specimen_sources(programs),
-            beats=[beat.label for beat in scenario.beats] if scenario else [],
-            version=__version__,
-        )
-        self.trace = Trace(header)
+        begun = begun or begin([program.info for program in programs], source, scenario, _specimen_sources(programs))
+        self.trace, epoch_ns = begun
         self.lanes: list[Lane] = []
         self.output = Output()
-        self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=_shared_memory()))
+        self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=shared_memory()))
         self._bell = Bell()
         self._clients = Clients(epoch_ns, payload)
+        self.own = any(program.own for program in programs)
+        """A person's programs run in it."""
         self._handed = handed() if scenario is not None and scenario.inherits else ()
         self._watchers: list[Callable[[bytes], None]] = []
         for program in programs:
@@ -77,15 +102,17 @@ class Lab:
                 self._bell,
                 mode=mode,
                 queue_name=queue_name,
+                watch=watch,
                 payload=payload,
                 epoch_ns=epoch_ns,
             )
-            self.lanes.append(Lane(program.info, link, program.argv))
+            self.lanes.append(Lane(program.info, link, program.argv, own=program.own, port=port))
             if self._handed:
-                self.lanes[-1].port = port_of(self._handed[0])
+                self.lanes[-1].reach.inherit(port_of(self._handed[0]))
         self.conductor = Conductor(
-            self.lanes, self._bell, self._clients, self.trace, scenario, epoch_ns=epoch_ns, on_line=self._line
-        )
+            self.lanes, self._bell, self._clients, self.trace, scenario, epoch_ns=epoch_ns, on_line=self._line,
+            first_step=self.trace.now.step or 0,
+        )  # fmt: skip
 
     def watch(self, watcher: Callable[[bytes], None]) -> None:
         """Call `watcher` with every line that the trace takes from now on."""
@@ -95,11 +122,15 @@ class Lab:
         for watcher in self._watchers:
             watcher(line)
 
-    def start(self) -> None:
-        """Start the programs and wait until each stands before its first call. The calling thread must live as long
+    def start(self, *, inherit: bool = False) -> None:
+        """Start the programs and wait until each stands before its first call; `inherit`: with our own standard
+        streams, and in our process group. The calling thread must live as long
         as they: their kernel ends them when it ends (PR_SET_PDEATHSIG, prctl(2))."""
         for lane in self.lanes:
-            self.output.add(lane.name, lane.start(self._handed))
+            if inherit:
+                lane.start_inheriting()
+            else:
+                self.output.add(lane.name, lane.start(self._handed))
         self._let_handed_go()
         self.output.start()
         self.conductor.start()
@@ -184,7 +215,7 @@ def _specimen_sources(programs: Sequence[Program]) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
-def _shared_memory() -> str | None:
+def shared_memory() -> str | None:
     """The directory for rings: memory where there is one, else wherever temporary files go."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() else None

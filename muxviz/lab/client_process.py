@@ -31,14 +31,16 @@ def connect(sock: socket.socket, request: Request) -> int:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(CONNECT_SECONDS), 0))
     if request["rcvbuf"]:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, request["rcvbuf"])
-    sock.connect(("127.0.0.1", request["port"]))
-    sock.setblocking(False)
+    try:
+        sock.connect((request["host"], request["port"]))
+    finally:
+        sock.setblocking(False)
     return 0
 
 
 def begin(sock: socket.socket, request: Request) -> int:
     sock.setblocking(False)
-    sock.connect(("127.0.0.1", request["port"]))
+    sock.connect((request["host"], request["port"]))
     return 0
 
 
@@ -47,7 +49,7 @@ def finish(sock: socket.socket, request: Request) -> int:
     poller = select.poll()
     poller.register(sock, select.POLLOUT)
     poller.poll(FINISH_SECONDS * 1000)
-    sock.connect(("127.0.0.1", request["port"]))
+    sock.connect((request["host"], request["port"]))
     return 0
 
 
@@ -91,7 +93,7 @@ MAKES = {"connect": socket.SOCK_STREAM, "begin": socket.SOCK_STREAM, "datagram":
 
 
 def address(request: Request) -> Request:
-    return {"address": ["127.0.0.1", request["port"]]}
+    return {"address": [request["host"], request["port"]]}
 
 
 SAYS: dict[str, Callable[[Request], Request]] = {
@@ -121,7 +123,8 @@ class Clients:
         if do in MAKES:
             if key in self.sockets:
                 self.crowd.append(self.sockets[key])
-            self.sockets[key] = socket.socket(type=MAKES[do])
+            family = socket.AF_INET6 if ":" in request["host"] else socket.AF_INET
+            self.sockets[key] = socket.socket(family, MAKES[do])
         args = SAYS[do](request) if do in SAYS else {}
         call, action = DOES.get(do, ("recv", None))
         sock = self.sockets.get(key)
@@ -140,7 +143,7 @@ class Clients:
             error = errno.errorcode.get(exc.errno or 0, str(exc.errno))
         ended = time.monotonic_ns()
         if call == "connect" and sock is not None:
-            args["local"] = list(sock.getsockname())
+            args["local"] = list(sock.getsockname()[:2])
         if do == "read" and request.get("expect") is not None:
             args["as_sent"] = data.decode("latin-1") == request["expect"]
         if do in ("close", "reset"):

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from muxviz.events import Event
+from muxviz.lab.reach import Address
 from muxviz.payload import escape
 from muxviz.scenarios import Act
 
@@ -48,14 +49,15 @@ class Clients:
         )
         return process
 
-    def do(self, lane: str | None, port: int, act: Act) -> list[Event]:
+    def do(self, lane: str | None, address: Address, act: Act) -> list[Event]:
         """Make the act's calls in one lane; with no lane, those of a client of all of them. Returns each call as an
         event (n = -1). Raises ClientsLost."""
         crowd_of = lane if act.count > 1 else None
         process = self._processes.get(crowd_of) or self.start(crowd_of)
         request = {
             "lane": lane,
-            "port": port,
+            "host": address.host,
+            "port": address.port,
             "client": act.client,
             "do": act.do,
             "payload": act.payload.decode("latin-1"),

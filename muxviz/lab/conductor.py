@@ -8,11 +8,12 @@ events is the order in which they happened, and the same on each run. When no la
 next client action, made in every lane. What it wakes runs out of its wait at once and is held before its next call; the
 wait's return is that lane's move in the *following* step, which is when it appears in the trace, with its true time.
 
-Whether a lane has settled is asked of the lane's own words in shared memory and of the kernel (`kernel.asleep`), never
+Of a lane with several threads one moves in a step: the gate says which (`probe.gate`).
+
+Whether a lane has settled is asked of the lane's own words in shared memory and of the kernel (`settling`), never
 guessed by a sleep. What arrives for a lane that sleeps is seen from outside and marked so.
 
-A scenario may have servers that never rest (they spin, or are still draining when the next client acts): then the next
-action comes after so many steps at the latest, its *patience*. A *timed* one waits for sleeps with a timeout to end.
+Servers need not rest before the next client acts (`pace`). A *timed* scenario waits for sleeps with a timeout to end.
 
 Free running, lanes go as fast as they can; `pump` collects what they did, and performs the next action whenever all
 sleep. Everything here blocks and belongs to one thread (`session.Session` has that thread).
@@ -20,46 +21,27 @@ sleep. Everything here blocks and belongs to one thread (`session.Session` has t
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Final
 
 import msgspec
 
-from muxviz.events import Announced, Event
-from muxviz.lab import kernel, outside
-from muxviz.lab.clients import Clients, ClientsLost
+from muxviz.events import Event
+from muxviz.lab import outside
+from muxviz.lab.acting import Acting, parts
+from muxviz.lab.clients import Clients
 from muxviz.lab.lane import Lane
+from muxviz.lab.motion import Motion
+from muxviz.lab.pace import Pace
 from muxviz.lab.publisher import Publisher
-from muxviz.probe.link import Bell, Mode, Where
+from muxviz.lab.settling import START_SECONDS, Rest, settle_all
+from muxviz.lab.standing import LaneStatus, place_of, stands_before, upcoming_of
+from muxviz.probe.link import Bell, Mode
 from muxviz.scenarios import Act, Beat, Scenario
-from muxviz.trace import Next, Trace
+from muxviz.trace import Trace
 
-START_SECONDS: Final = 20.0
-"""How long a lane may take to its first call (Python's start and the program's imports)."""
-PATIENCE_SECONDS: Final = 1.0
-"""How long a step waits for a lane that computes before it goes on without it."""
-_UNSEEN_SECONDS: Final = 0.05
-"""A lane that the kernel says sleeps in a call which the probe does not know is left alone after this."""
-_FREE_SECONDS: Final = 0.4
-"""Running free, the patience of a scenario whose servers never rest."""
-_FREE_BEAT_SECONDS: Final = 20.0
 BATCH: Final = 500
 """Events that are worth another look at once; for fewer, a moment's rest lets the lanes have the processor."""
-_TIMED_MS: Final = 2_000
-"""The longest sleep that a timed scenario waits for."""
-_CROWD: Final = 500
-"""Connections that are made at once: fewer than an accept queue holds."""
-
-Place = Literal["starting", "gate", "asleep", "busy", "ended"]
-
-
-class LaneStatus(NamedTuple):
-    """Where a lane stands, for the screen."""
-
-    place: Place
-    full_waits: int
-    """How often it waited because its ring was full: muxviz slowed it down."""
 
 
 class Conductor:
@@ -75,36 +57,34 @@ class Conductor:
         *,
         epoch_ns: int,
         on_line: Callable[[bytes], None] = lambda line: None,
+        first_step: int = 0,
     ) -> None:
+        """`first_step`: how many steps the trace has already."""
         self.lanes = list(lanes)
         self.trace = trace
-        self.beats: tuple[Beat, ...] = scenario.beats if scenario else ()
-        self.beats_done = 0
-        """Of the scenario's own; what a person makes the clients do is not counted."""
-        self.step_number = 0
+        self.pace = Pace(scenario)
+        self.step_number = first_step
         self.free = False
-        self._patience = scenario.patience if scenario else None
-        self._timed = scenario is not None and scenario.timed
         self._acknowledged = scenario is not None and scenario.acknowledged
         self._shared = scenario is not None and scenario.inherits
-        self._acted_at = 0
-        """The step of the newest client action."""
-        self._acted_time = 0.0
-        self._stood_at: dict[str, int] = {}
-        """By lane, the stay at the gate during which clients acted while it was held: it said before that there was
-        nothing to be told, and is let go all the same."""
         self._bell = bell
-        self._clients = clients
         self._publish = Publisher(trace, epoch_ns, on_line)
+        self._acting = Acting(self.lanes, clients, self._publish, shared=self._shared)
+        self._rest = Rest()
+        timed = scenario is not None and scenario.timed
+        self._motion = Motion(bell, self._publish, self._rest, timed=timed)
+        self.notes: list[str] = []
+        """What a person should know of the programs; untrusted text."""
+        self._told: set[str] = set()
 
     # --- held ------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Wait until every started lane stands before its first call."""
-        if self.beats:
-            self._clients.start()
+        if self.pace.beats:
+            self._acting.start()
         for lane in self.lanes:
-            self._settle(lane, START_SECONDS)
+            self._motion.settle(lane, START_SECONDS)
             lane.pending += lane.link.drain()
         self._announce()
 
@@ -113,23 +93,37 @@ class Conductor:
         action is left (or, for one lane: it sleeps or has ended)."""
         self._let_acknowledge()
         self._collect()
-        movers = [lane for lane in self.lanes if only in (None, lane.name) and self._can_move(lane)]
-        acts = only is None and self.beats_done < len(self.beats)
-        if movers and not (acts and self._impatient):
+        movers = [
+            lane for lane in self.lanes if only in (None, lane.name) and self._motion.can_move(lane, busy=self.busy)
+        ]
+        acts = only is None and self._clients_can_act(movers)
+        before = len(self.trace)
+        if movers and not (acts and self.pace.impatient(self.step_number)):
             self.step_number += 1
             for lane in movers:
-                self._move(lane)
+                self._motion.move(lane, self.step_number)
             if self._shared:  # what one takes from the listener is gone for all
                 self._settle_all()
                 self._look_outside(self.step_number)
-        elif acts:
+            self.pace.stepped(self.step_number, (self.trace[n] for n in range(before, len(self.trace))))
+        elif acts and (beat := self.pace.next) is not None:
             self.step_number += 1
-            self._act(self.beats[self.beats_done], self.step_number)
-            self.beats_done += 1
+            self._act(beat, self.step_number)
+            self.pace.done += 1
         else:
             return False
         self._announce()
         return True
+
+    def _clients_can_act(self, movers: Collection[Lane]) -> bool:
+        """There is another client action; and where the clients wait for programs to listen, they do, but for those of
+        which nothing can be expected any more."""
+        beat = self.pace.next
+        if beat is None or not self.pace.listens_first:
+            return beat is not None
+        reached = self.reached_by(beat)
+        late = [lane for lane in self.lanes if lane.alive and lane not in reached and (lane in movers or lane.lost)]
+        return bool(reached) and (not late or self.pace.impatient(self.step_number))
 
     def drive(self, beat: Beat) -> bool:
         """A client action that a person asks for, in between those of the scenario. False where it would reach none."""
@@ -145,32 +139,49 @@ class Conductor:
             self._announce()
         return True
 
+    def type(self, name: str, data: bytes) -> bool:
+        """Write into a lane's standard input, or end it with nothing: a client action by hand, for that lane alone.
+        False where the lane takes none."""
+        lane = next(lane for lane in self.lanes if lane.name == name)
+        if not lane.type(data):
+            return False
+        self._tell_the_woken()
+        words = f"You type {len(data)} byte{'' if len(data) == 1 else 's'}" if data else "You end its input"
+        step = None
+        if not self.free:
+            self.step_number += 1
+            step = self.step_number
+        self._acting.open(Beat(words, ()), step, {"by": "hand", "lanes": [name]})
+        if not self.free:
+            self._motion.settle(lane)
+            self._publish.end(lane, step)
+            self._announce()
+        return True
+
     def _tell_the_woken(self) -> None:
         """Waits that an action before this one has ended are a step of their own: what they saw is older than it."""
+        if self.free:
+            return
         self._collect()
         woken = [lane for lane in self.lanes if lane.pending]
         if woken:
             self.step_number += 1
         for lane in woken:
-            self._tell(lane, self.step_number)
+            self._motion.tell(lane, self.step_number)
 
     @property
     def reachable(self) -> bool:
         """A lane lives and has a port, so that a client can reach it."""
         return any(lane.alive and lane.port for lane in self.lanes)
 
-    @property
-    def _impatient(self) -> bool:
-        """The servers have had their steps since the last client action."""
-        patience = self._patience
-        if self.beats_done < len(self.beats) and self.beats[self.beats_done].after is not None:
-            patience = self.beats[self.beats_done].after
-        return patience is not None and self.step_number - self._acted_at >= patience
+    def reached_by(self, beat: Beat) -> list[Lane]:
+        """The lanes that a client action would reach now."""
+        return self._acting.reached(beat.acts[0])
 
     @property
     def done(self) -> bool:
         """Nothing new will come of this scenario, though its servers may go on for ever."""
-        return self.beats_done == len(self.beats) and self._impatient
+        return self.pace.next is None and self.pace.impatient(self.step_number)
 
     def notice(self) -> bool:
         """While held and idle: what happened without us (another program's client, a wait that timed out, a lane that
@@ -179,9 +190,9 @@ class Conductor:
         if happened:
             self.step_number += 1
         for lane in happened:
-            self._settle(lane, PATIENCE_SECONDS)
+            self._motion.settle(lane)
             lane.pending += lane.link.drain()
-            self._tell(lane, self.step_number)
+            self._motion.tell(lane, self.step_number)
         if happened:
             self._announce()
         return bool(happened)
@@ -192,72 +203,41 @@ class Conductor:
     @property
     def busy(self) -> bool:
         """The next client action asks that the servers be held before their wait while the clients act."""
-        return self.beats_done < len(self.beats) and self.beats[self.beats_done].busy
-
-    def _can_move(self, lane: Lane) -> bool:
-        if lane.pending:
-            return True
-        if not lane.at_gate:
-            return (not lane.alive and not lane.exited) or self._will_wake(lane)
-        if self.busy and lane.link.serial != self._stood_at.get(lane.name):
-            announced = lane.link.announced()
-            return not (announced is not None and announced.is_wait and announced.told is False)
-        return True
-
-    def _will_wake(self, lane: Lane) -> bool:
-        """It sleeps until its timeout, and this scenario is about that."""
-        if not self._timed or not lane.asleep:
-            return False
-        entered = lane.link.entered()
-        timeout = entered.args.get("timeout") if entered is not None else None
-        return isinstance(timeout, int | float) and 0 <= timeout <= _TIMED_MS
-
-    def _move(self, lane: Lane) -> None:
-        serial, stands = lane.link.serial, lane.at_gate
-        lane.pending += lane.link.drain()  # its timeout may have run out while another lane's was waited for
-        if not lane.pending:
-            if stands:
-                lane.grant()
-            elif self._will_wake(lane):
-                self._wait_out(lane, serial)
-            self._settle(lane, PATIENCE_SECONDS)
-            lane.pending += lane.link.drain()
-        self._tell(lane, self.step_number)
-
-    def _wait_out(self, lane: Lane, serial: int) -> None:
-        deadline = time.monotonic() + _TIMED_MS / 1000 + PATIENCE_SECONDS
-        while lane.alive and lane.link.serial == serial and time.monotonic() < deadline:
-            self._bell.wait(0.001)
-
-    def _tell(self, lane: Lane, step: int | None) -> None:
-        """Put into the trace what a lane has done, where it sleeps, how it ended."""
-        self._publish.pending(lane, step)
-        self._publish.sleep(lane, step)
-        self._publish.end(lane, step)
+        return self.pace.next is not None and self.pace.next.busy
 
     # --- the clients ------------------------------------------------------------------------------------------------
 
     def _act(self, beat: Beat, step: int | None, args: dict[str, Any] | None = None) -> None:
         """A client action in every lane, and what can be seen of it from outside."""
-        self._acted_at, self._acted_time = self.step_number, time.monotonic()
+        self.pace.acted(self.step_number)
         if beat.busy:
-            self._stood_at = {lane.name: lane.link.serial for lane in self.lanes}
-        number = self.trace.actions_done(len(self.trace)) + 1
-        opened = Event(n=-1, t=self._publish.now(), step=step, beat=number, action=beat.label, args=args or {})
-        if all(act.lanes for act in beat.acts):
-            opened.args |= {"lanes": sorted({lane for act in beat.acts for lane in act.lanes})}
-        self._publish.event(opened)
+            for lane in self.lanes:
+                self._motion.acted_on(lane)
+        self._acting.open(beat, step, args or {})
+        self._tell_where(beat)
         for act in beat.acts:
-            for part in _parts(act):
+            for part in parts(act):
                 if beat.free and step is not None:
                     self._free(part, step)
                 else:
-                    self._everywhere(part, step)
+                    self._acting.everywhere(part, step)
         if step is not None:
             self._let_acknowledge()
             self._settle_all()
             self._look_outside(step, {act.client for act in beat.acts})
             self._collect()
+
+    def _tell_where(self, beat: Beat) -> None:
+        """Which of several ports the clients go to, once for each lane."""
+        for lane in self.reached_by(beat) if self.pace.listens_first else ():
+            ports = lane.reach.ports()
+            if lane.reach.wanted is None and len(ports) > 1 and lane.name not in self._told:
+                self._told.add(lane.name)
+                listed = ", ".join(map(str, ports))
+                note = f"{lane.info.title} listens on ports {listed}: clients go to {lane.port}, --port chooses another"
+                self.notes.append(note)
+                step = None if self.free else self.step_number
+                self._publish.event(Event(n=-1, t=self._publish.now(), step=step, lane=lane.name, note=note))
 
     def _look_outside(self, step: int, clients: Collection[str] = ()) -> None:
         for event in outside.looks(self.lanes, self.trace.now, self._bell, clients):
@@ -269,106 +249,36 @@ class Conductor:
         if self._acknowledged:
             outside.acknowledged(self.lanes, self.trace.now, self._bell)
             for lane in self.lanes:
-                self._settle(lane, PATIENCE_SECONDS)
-
-    def _reached(self, act: Act) -> list[Lane]:
-        """The lanes in which an act is made: of those that share a listener, any."""
-        lanes = [lane for lane in self.lanes if lane.alive and lane.port and (not act.lanes or lane.name in act.lanes)]
-        return lanes[:1] if self._shared else lanes
-
-    def _do(self, lane: Lane, act: Act, step: int | None) -> None:
-        assert lane.port is not None
-        name = None if self._shared else lane.name
-        try:
-            events = self._clients.do(name, lane.port, act)
-        except ClientsLost as lost:
-            events = [Event(n=-1, t=self._publish.now(), lane=name, note=str(lost))]
-        for event in events:
-            event.step = step
-            self._publish.event(event)
-
-    def _everywhere(self, act: Act, step: int | None) -> None:
-        for lane in self._reached(act):
-            self._do(lane, act, step)
+                self._motion.settle(lane)
 
     def _free(self, act: Act, step: int) -> None:
         """An act after which the lanes run free. Of many connections the first wakes them, and they are held behind
         their waits while the rest is made: what a lane finds then is the same on each run."""
         if act.count > 1:
-            self._everywhere(msgspec.structs.replace(act, count=1), step)
+            self._acting.everywhere(msgspec.structs.replace(act, count=1), step)
             self._settle_all()
             act = msgspec.structs.replace(act, count=act.count - 1)
-        self._everywhere(act, step)
+        self._acting.everywhere(act, step)
         self._settle_all()
         self._collect()
-        for lane in self.lanes:
-            self._let_go(lane, step)
-
-    def _let_go(self, lane: Lane, step: int) -> None:
-        """Let a lane run free until it has settled, then hold it again: one after another, so that the order of what
-        they do is no matter of chance."""
-        deadline = time.monotonic() + _FREE_BEAT_SECONDS
-        lane.link.mode = Mode.RECORD
-        while not self._rests(lane) and time.monotonic() < deadline:
-            lane.pending += lane.link.drain()
-            self._publish.pending(lane, step)
-            self._bell.wait(0.001)
-        lane.link.mode = Mode.HELD
-        self._settle(lane, PATIENCE_SECONDS)
-        lane.pending += lane.link.drain()
-        self._tell(lane, step)
+        for lane in self.lanes:  # one after another, so that the order of what they do is no matter of chance
+            self._motion.let_go(lane, step)
 
     def _collect(self) -> None:
         for lane in self.lanes:
             lane.pending += lane.link.drain()
 
-    def _settle(self, lane: Lane, seconds: float) -> None:
-        """Return when the lane stands at the gate or sleeps, or when there is no use in waiting any longer."""
-        link, deadline = lane.link, time.monotonic() + seconds
-        unseen_since: float | None = None
-        lane.lost = False
-        while lane.alive:
-            if lane.at_gate or lane.asleep:
-                return
-            where = link.where
-            now = time.monotonic()
-            if where is Where.RUNNING and kernel.asleep(lane.pid):
-                unseen_since = unseen_since or now
-                if now - unseen_since > _UNSEEN_SECONDS:
-                    break
-            else:
-                unseen_since = None
-            if now > deadline:
-                break
-            self._bell.wait(0.001)
-        lane.lost = lane.alive
-
     def _settle_all(self) -> None:
-        """Return when no lane is on its way. Lanes that share an epoll wake each other, one after another: one that
-        slept when it was looked at may be woken by the next, until two rounds find every lane in the same place."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        seen: list[int] | None = None
-        while seen is None or (self._shared and time.monotonic() < deadline):
-            before = seen
-            for lane in self.lanes:
-                self._settle(lane, PATIENCE_SECONDS)
-            seen = [lane.link.serial for lane in self.lanes]
-            if seen == before:
-                return
+        settle_all(self.lanes, self._bell, shared=self._shared)
 
     def _announce(self) -> None:
         for lane in self.lanes:
-            upcoming = None
-            if lane.pending:
-                event = lane.pending[0]
-                upcoming = Next(event.call, event.at, event.fd) if event.call else None
-            elif lane.at_gate and (announced := lane.link.announced()) is not None:
-                upcoming = Next(announced.call, announced.at, announced.fd)
-                self._publish.source(announced.at)
-            if upcoming is not None:
-                self.trace.announced[lane.name] = upcoming
-            else:
+            upcoming = upcoming_of(lane)
+            if upcoming is None:
                 self.trace.announced.pop(lane.name, None)
+                continue
+            self._publish.source(upcoming.at)
+            self.trace.announced[lane.name] = upcoming
 
     # --- free ------------------------------------------------------------------------------------------------------
 
@@ -386,7 +296,7 @@ class Conductor:
         for lane in self.lanes:
             lane.link.mode = Mode.HELD
         for lane in self.lanes:
-            self._settle(lane, PATIENCE_SECONDS)
+            self._motion.settle(lane)
             self._publish.pending(lane, None)
             self._publish.sleep(lane, None)
         self._announce()
@@ -405,57 +315,37 @@ class Conductor:
             elif lane.link.serial == serial:
                 self._publish.sleep(lane, None)
             self._publish.end(lane, None)
-        if self.beats_done < len(self.beats) and self._time_for_the_next(happened):
-            self._act(self.beats[self.beats_done], None)
-            self.beats_done += 1
+        if (beat := self.pace.next) is not None and self._time_for_the_next(happened):
+            self._act(beat, None)
+            self.pace.done += 1
             return True
         return count >= BATCH
 
-    def _rests(self, lane: Lane) -> bool:
-        """It will do nothing by itself, and all that it did is in the trace."""
-        return (not lane.alive or lane.asleep) and not lane.pending and not lane.link.pending_bytes()
-
     def _time_for_the_next(self, happened: bool) -> bool:
-        if not happened and all(self._rests(lane) for lane in self.lanes):
-            return True
-        limited = self._patience is not None or self.beats[self.beats_done].after is not None
-        return limited and time.monotonic() - self._acted_time > _FREE_SECONDS
+        if not self._clients_can_act(()):
+            return False
+        return (not happened and all(self._rest.of(lane) for lane in self.lanes)) or self.pace.impatient_free()
 
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def status(self) -> dict[str, LaneStatus]:
         """Where each lane stands now."""
-        return {lane.name: LaneStatus(self._place(lane), lane.link.full_waits) for lane in self.lanes}
+        return {lane.name: LaneStatus(place_of(lane), lane.link.full_waits) for lane in self.lanes}
 
-    def _place(self, lane: Lane) -> Place:
-        if not lane.alive:
-            return "ended"
-        if lane.pending or lane.at_gate:
-            return "gate"
-        return "asleep" if lane.link.where is Where.CALL else "busy"
-
-    def end(self) -> None:
+    def end(self, grace: float = 0) -> None:
         """End every lane and say so in the trace: nothing that a lane did is left out of it. What no step has shown yet
-        is a step of its own, as it would have been."""
-        stood = {lane.name: self._stood(lane) for lane in self.lanes}
+        is a step of its own, as it would have been. `grace`: seconds in which a lane may end by itself, asked to."""
+        stood = {lane.name: stands_before(lane) for lane in self.lanes}
+        gone = [lane for lane in self.lanes if not lane.alive]
+        self._collect()
         for lane in self.lanes:
-            lane.kill()
+            lane.terminate(grace) if grace else lane.kill()
         for lane in self.lanes:
             lane.pending += lane.link.drain(1 << 30)
             self._publish.pending(lane, None if self.free else self.step_number + 1)
         for lane in self.lanes:
-            self._publish.ended_by_us(lane, stood[lane.name])
+            if lane in gone:
+                self._publish.end(lane, None)
+            else:
+                self._publish.ended_by_us(lane, stood[lane.name])
         self.trace.announced.clear()
-
-    def _stood(self, lane: Lane) -> Announced | None:
-        """The call that a held lane stands before."""
-        announced = lane.link.announced() if lane.at_gate else None
-        return Announced(announced.call, announced.at, announced.fd) if announced is not None else None
-
-
-def _parts(act: Act) -> Iterator[Act]:
-    """An act of many connections in parts that an accept queue can hold."""
-    left = act.count
-    while left > 0:
-        yield msgspec.structs.replace(act, count=min(left, _CROWD)) if act.count > _CROWD else act
-        left -= _CROWD

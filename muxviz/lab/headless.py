@@ -33,7 +33,7 @@ def play(
         if record is not None:
             recorder = Recorder(record, lab.trace)
             lab.watch(recorder.write)
-        with _Ending():
+        with Ending():
             lab.start()
             for _ in range(_STEP_LIMIT):
                 if not lab.conductor.step() or lab.conductor.done:
@@ -49,7 +49,7 @@ def play(
     return lab.trace, trouble
 
 
-class _Ending:
+class Ending:
     """SIGTERM and SIGHUP end the run as Ctrl-C does: by an exception, so that everything is put away."""
 
     def __enter__(self) -> None:

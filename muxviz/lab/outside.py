@@ -6,13 +6,14 @@ at: nothing else can have changed by it, and to go through all of them would tak
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from muxviz.events import Event, Queues, split
-from muxviz.lab import diag, kernel
+from muxviz.events import Event, split
 from muxviz.lab.lane import Lane
+from muxviz.outside import diag, kernel
 from muxviz.probe.link import Bell
 from muxviz.state import FdState, LaneState, State
 
@@ -30,14 +31,12 @@ def looks(lanes: Iterable[Lane], now: State, bell: Bell, clients: Collection[str
     """One event for each lane whose queues are not as they were in the state `now`, without time and step. `clients`
     are those that have just acted."""
     asked = {lane: kernel.inodes(lane.pid, _concerned(now.lanes[lane.name], clients)) for lane in lanes if lane.alive}
-    spaces: dict[Lane, int] = {lane: kernel.network(lane.pid) for lane, numbers in asked.items() if numbers}
-    tables: dict[int, dict[int, kernel.TcpRow]] = {}  # by network namespace: a table takes milliseconds
-    for lane, namespace in spaces.items():
-        numbers, known = asked[lane], now.lanes[lane.name].fds
-        if namespace not in tables or _waits_for_ack(tables[namespace], numbers):
-            wanted = {inode for one, space in spaces.items() if space == namespace for inode in asked[one].values()}
-            tables[namespace] = _acknowledged_table(lane, numbers, wanted, bell)
-        table, filled = tables[namespace], {}
+    here = kernel.network(os.getpid())
+    for lane, numbers in asked.items():
+        if not numbers:
+            continue
+        known, filled = now.lanes[lane.name].fds, {}
+        table = _acknowledged(lane, known, numbers, bell, here=kernel.network(lane.pid) == here)
         if any(known[number].kind == "datagram" for number in numbers):
             filled = kernel.udp_queues(lane.pid, numbers.values())
         found = {}
@@ -47,7 +46,7 @@ def looks(lanes: Iterable[Lane], now: State, bell: Bell, clients: Collection[str
                 after = kernel.seen_datagrams(filled.get(inode), before)
             else:
                 after = kernel.seen(table.get(inode), before, _has_room(lane, known[number]))
-            if arrived(before, after):
+            if kernel.arrived(before, after):
                 found[str(number)] = after
         if found:
             event = Event(n=-1, t=0, lane=lane.name, role="observer", look="outside")
@@ -63,16 +62,32 @@ def _concerned(lane: LaneState, clients: Collection[str]) -> list[int]:
     return sorted({fd.fd for fd in (*lane.listeners(), *led) if fd is not None and fd.closed is None})
 
 
-def _acknowledged_table(
-    lane: Lane, numbers: dict[int, int], wanted: Collection[int], bell: Bell
+def _acknowledged(
+    lane: Lane, known: dict[int, FdState], numbers: dict[int, int], bell: Bell, *, here: bool
 ) -> dict[int, kernel.TcpRow]:
     """The lane's sockets, once none of them waits for its own FIN's acknowledgement: that makes one more edge."""
     deadline = time.monotonic() + _ACK_SECONDS
     while True:
-        table = kernel.tcp_table(lane.pid, wanted)
+        table = _rows(lane, known, numbers, here=here)
         if not _waits_for_ack(table, numbers) or time.monotonic() > deadline:
             return table
         bell.wait(0.002)
+
+
+def _rows(lane: Lane, known: dict[int, FdState], numbers: dict[int, int], *, here: bool) -> dict[int, kernel.TcpRow]:
+    """The lane's sockets, by inode: those whose two addresses are known are asked for one by one, as long as the lane
+    is `here`, in our network namespace. The table of all sockets is read only for what was not found that way: on a
+    machine with ten thousands of them, closed ones that linger included, it takes a long time."""
+    streams = {number: inode for number, inode in numbers.items() if known[number].kind != "datagram"}
+    pairs = [pair for number in streams if (pair := _addresses(lane, known[number])) is not None] if here else []
+    wanted = set(streams.values())
+    found = {
+        row.inode: kernel.TcpRow(kernel.TCP_STATES[row.state], row.rx, row.tx)
+        for row in diag.rows(pairs)
+        if row.inode in wanted
+    }
+    missing = wanted - found.keys()
+    return found | kernel.tcp_table(lane.pid, missing) if missing else found
 
 
 def acknowledged(lanes: Iterable[Lane], now: State, bell: Bell) -> None:
@@ -86,10 +101,20 @@ def acknowledged(lanes: Iterable[Lane], now: State, bell: Bell) -> None:
 
 def _diag(lane: Lane, fd: FdState) -> diag.Diag | None:
     """What the kernel says of a lane's connection."""
-    address, _, port = (fd.peer or "").rpartition(":")
-    if lane.port is None or fd.kind != "connection" or not port.isdecimal() or address != _LOOPBACK:
+    pair = _addresses(lane, fd) if fd.kind == "connection" else None
+    return diag.ask(*pair) if pair is not None else None
+
+
+def _addresses(lane: Lane, fd: FdState) -> tuple[diag.Address, diag.Address] | None:
+    """A socket's own address and its peer's, where its lane's newest listener has led to it."""
+    if lane.port is None:
         return None
-    return diag.ask((_LOOPBACK, lane.port), (address, int(port)))
+    if fd.kind == "listener":
+        return (_LOOPBACK, lane.port), diag.LISTENER
+    address, _, port = (fd.peer or "").rpartition(":")
+    if fd.kind != "connection" or not port.isdecimal() or address != _LOOPBACK:
+        return None
+    return (_LOOPBACK, lane.port), (address, int(port))
 
 
 def _has_room(lane: Lane, fd: FdState) -> bool:
@@ -102,14 +127,3 @@ def _has_room(lane: Lane, fd: FdState) -> bool:
 
 def _waits_for_ack(table: dict[int, kernel.TcpRow], numbers: dict[int, int]) -> bool:
     return any(row.state == "FIN_WAIT1" for inode in numbers.values() if (row := table.get(inode)))
-
-
-def arrived(before: Queues, after: Queues) -> bool:
-    """Whether something has come since: bytes, connections, room to send, another TCP state, a first datagram."""
-    return (
-        (after.recv is not None and after.recv != (before.recv or 0))
-        or (after.accepts is not None and after.accepts != (before.accepts or 0))
-        or (after.tcp is not None and before.tcp is not None and after.tcp != before.tcp)
-        or ("OUT" in split(after.level or "") and before.level is not None and "OUT" not in split(before.level))
-        or (after.tcp is None and after.accepts is None and after.level != before.level)
-    )

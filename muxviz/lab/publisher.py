@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from muxviz.events import Announced, Event, Exit
-from muxviz.lab import kernel
+from muxviz.events import Announced, Event
 from muxviz.lab.lane import Lane
+from muxviz.probe.link import Where
 from muxviz.trace import Trace
 
 _SOURCE_LIMIT: Final = 1 << 20
@@ -40,34 +40,45 @@ class Publisher:
                 lane.traceback = event.exit.traceback
                 continue
             event.step = step
-            if event.ret == 0 and event.call in ("listen", "bind"):
-                lane.port = _port(lane, event) or lane.port
+            lane.reach.take(event, lane.pid)
             self.event(event)
         lane.pending = []
 
     def sleep(self, lane: Lane, step: int | None) -> None:
-        """The call that a lane sleeps in, once."""
+        """The calls that a lane sleeps in, each once; the newest once more (`still`) where other threads have moved."""
         serial = lane.link.serial
-        if lane.entered_serial == serial or not lane.asleep:
+        if lane.entered_serial == serial or lane.link.where is Where.RUNNING:
             return
-        entered = lane.link.entered()
-        if entered is not None and lane.link.serial == serial:
+        entered = lane.sleepers()
+        if lane.link.serial != serial:
+            return
+        for event in entered:
+            if lane.entered.get(event.tid) != event.t:
+                lane.entered[event.tid] = event.t
+                event.step = step
+                self.event(event)
+        if lane.asleep and lane.link.serial == serial:
             lane.entered_serial = serial
-            entered.step = step
-            self.event(entered)
+            if entered and self.trace.now.lanes[lane.name].status != "asleep":
+                again = entered[-1]
+                again.args["still"], again.step, again.t = True, step, self.now()
+                self.event(again)
 
     def end(self, lane: Lane, step: int | None) -> None:
         """A lane's end, behind everything that it did."""
         if lane.alive or lane.exited or lane.link.pending_bytes():
             return
         lane.exited = True
+        if (script := lane.raised_in) is not None:  # nothing of it may have been at work before
+            self.source((script, 0))
         self.event(Event(n=-1, t=self.now(), step=step, lane=lane.name, pid=lane.pid, exit=lane.exit()))
 
     def ended_by_us(self, lane: Lane, stood: Announced | None) -> None:
-        """The end of a lane that muxviz has killed, and the call that it stood before."""
+        """The end of a lane that muxviz has ended, and the call that it stood before."""
         if not lane.exited:
             lane.exited = True
-            ended = Exit(signal="SIGKILL", by="muxviz", next=stood)
+            ended = lane.exit()
+            ended.by, ended.next = "muxviz", stood
             self.event(Event(n=-1, t=self.now(), lane=lane.name, pid=lane.pid, exit=ended))
 
     def source(self, at: tuple[str, int] | None, t: int | None = None) -> None:
@@ -81,11 +92,3 @@ class Publisher:
             self._unreadable.add(at[0])
             return
         self._on_line(self.trace.append(Event(n=-1, t=self.now() if t is None else t, file=at[0], source=text)))
-
-
-def _port(lane: Lane, event: Event) -> int | None:
-    """Where clients reach the lane from now on: a listening TCP socket, or a UDP socket with an address."""
-    if event.call == "bind":
-        return kernel.udp_port(lane.pid, event.fd) if event.fd is not None else None
-    address = event.args.get("address")
-    return address[1] if isinstance(address, list) and len(address) > 1 else None

@@ -1,4 +1,5 @@
-"""One program under the probe without a screen: its own standard streams, arguments, signals and exit status."""
+"""Programs under the probe without a screen: with their own standard streams, arguments, signals and exit status; with
+the clients of a scenario, or of every scenario that fits."""
 
 from __future__ import annotations
 
@@ -6,49 +7,117 @@ import contextlib
 import os
 import select
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from muxviz.events import LaneInfo
-from muxviz.lab.build import Lab, Program
+import msgspec
+
+from muxviz.lab.build import Begun, Lab, begin
+from muxviz.lab.headless import Ending
 from muxviz.lab.lane import Lane
+from muxviz.lab.playing import GRACE_SECONDS, play_out
+from muxviz.lab.programs import program, programs, source, under
+from muxviz.lab.reckoning import Outcome, outcome
 from muxviz.printable import text
 from muxviz.probe.link import Mode
 from muxviz.recording import Recorder
+from muxviz.scenarios import Scenario
+from muxviz.scenarios.tailored import tailored
+from muxviz.scenarios.wishes import Wishes
 
 _POLL_MS: Final = 5
 
 
-def program(argv: Sequence[str]) -> Program:
-    """The lane of a user's program: `[script, *args]` or `["-m", module, *args]`."""
-    name = argv[1] if argv[0] == "-m" else Path(argv[0]).name
-    return Program(LaneInfo("program", name, [name, *argv[2 if argv[0] == "-m" else 1 :]]), list(argv))
-
-
-def source(argv: Sequence[str]) -> dict[str, Any]:
-    """The header's `source` of a run."""
-    return {"kind": "run", "title": " ".join(argv)}
-
-
-def run_headless(argv: Sequence[str], *, record: Path | None, queue_name: str, payload: int = 0) -> int:
+def run_headless(argv: Sequence[str], wishes: Wishes) -> int:
     """Run the program to its end. Returns its exit status, 128 + N where signal N ended it, as a shell says it."""
-    mode = Mode.FREE if record is None else Mode.RECORD
-    lab = Lab([program(argv)], source(argv), queue_name=queue_name, mode=mode, payload=payload)
+    mode = Mode.FREE if wishes.record is None else Mode.RECORD
+    lab = Lab([program(argv)], source([argv], watch=wishes.watch), mode=mode, **wishes.lab())
+    with _recorded(lab, wishes.record):
+        return _run(lab)
+
+
+def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wishes: Wishes) -> tuple[int, str | None]:
+    """Play a scenario's clients on the programs, and end them. Returns the exit status of the first program that ended
+    by itself with one, else 0; and why the clients could not do everything, in one line."""
+    made = tailored(scenario)
+    lab = Lab(programs(commands), source(commands, scenario.name, wishes.watch), made, **wishes.lab())
+    with _recorded(lab, wishes.record), Ending():
+        lab.start(inherit=True)
+        trouble = play_out(lab)
+        ended = [status_of(lane) for lane in lab.lanes if not lane.alive]
+        lab.conductor.end(GRACE_SECONDS)
+        for note in lab.conductor.notes:
+            tell(note)
+    return next((status for status in ended if status), 0), trouble
+
+
+def run_with_all(
+    argv: Sequence[str], scenarios: Sequence[Scenario], wishes: Wishes, told: Callable[[float], None]
+) -> list[Outcome]:
+    """Play one scenario after another, each on a fresh start of the program, into one trace: a lane for each. `told`
+    hears which part is done. Ends with the first where no client reaches the program then."""
+    made = [_in_its_lane(tailored(scenario)) for scenario in scenarios]
+    lanes = [under(argv, scenario.name).info for scenario in made]
+    every = msgspec.structs.replace(made[0], beats=tuple(beat for scenario in made for beat in scenario.beats))
+    begun = begin(lanes, source([argv], "all", wishes.watch, one_by_one=True), every)
+    recorder = Recorder(wishes.record, begun.trace) if wishes.record is not None else None
+    found = []
+    try:
+        with Ending():
+            for number, scenario in enumerate(made):
+                told(number / len(made))
+                found.append(_play(argv, scenario, wishes, begun, recorder))
+                if not found[0].acted:  # it would be the same with every other
+                    break
+    finally:
+        if recorder is not None:
+            recorder.close()
+        begun.trace.close()
+    return found
+
+
+def _play(argv: Sequence[str], scenario: Scenario, wishes: Wishes, begun: Begun, recorder: Recorder | None) -> Outcome:
+    lab = Lab([under(argv, scenario.name)], {}, scenario, begun=begun, **wishes.lab())
+    try:
+        if recorder is not None:
+            lab.watch(recorder.write)
+        lab.start()
+        trouble = play_out(lab)
+        place = lab.conductor.status()[scenario.name].place
+        lab.conductor.end(GRACE_SECONDS)
+        return outcome(lab.trace, scenario, lab.conductor.pace.done, place, trouble)
+    finally:
+        lab.close()
+
+
+def _in_its_lane(scenario: Scenario) -> Scenario:
+    """With acts for the one lane that has its name: those of other scenarios have ended, or are to come."""
+    replace = msgspec.structs.replace
+    beats = [
+        replace(beat, acts=tuple(replace(act, lanes=(scenario.name,)) for act in beat.acts)) for beat in scenario.beats
+    ]
+    return replace(scenario, beats=tuple(beats))
+
+
+@contextlib.contextmanager
+def _recorded(lab: Lab, record: Path | None) -> Iterator[None]:
+    """While it runs it is recorded; whatever happens it is closed."""
     recorder = None
     try:
         if record is not None:
-            recorder = Recorder(record, lab.trace, told=_tell)
+            recorder = Recorder(record, lab.trace, told=tell)
             lab.watch(recorder.write)
-        return _run(lab)
+        yield
     finally:
         lab.close()
         if recorder is not None:
             recorder.close()
+        lab.trace.close()
 
 
-def _tell(trouble: str) -> None:
+def tell(trouble: str) -> None:
     """At once, in one write: standard error is the program's too, which goes on."""
     with contextlib.suppress(OSError):
         os.write(2, f"muxviz: {text(trouble)}\n".encode())
@@ -71,9 +140,15 @@ def _run(lab: Lab) -> int:
                     pass
         finally:
             os.close(handle)
-        code = lane.returncode
+        status = status_of(lane)
         while conductor.pump():
             pass
+    return status
+
+
+def status_of(lane: Lane) -> int:
+    """Of a lane that has ended, as a shell says it."""
+    code = lane.returncode
     assert code is not None
     return code if code >= 0 else 128 - code
 

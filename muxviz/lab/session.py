@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from muxviz.lab.build import Lab
-from muxviz.lab.conductor import LaneStatus
+from muxviz.lab.standing import LaneStatus
 from muxviz.recording import Recorder
 from muxviz.scenarios import Beat
 from muxviz.trace import Trace
@@ -27,7 +27,10 @@ _SEEK_STEPS: Final = 100_000
 _CLOSE_SECONDS: Final = 0.3
 """How long a lane may take to come to rest when everything ends."""
 
-Phase = Literal["starting", "held", "stepping", "running", "failed", "closed"]
+_GRACE_SECONDS: Final = 0.25
+"""What a person's program gets to end by itself, asked to."""
+
+Phase = Literal["starting", "held", "stepping", "running", "ended", "failed", "closed"]
 Goal = Literal["wakeup", "action"]
 
 
@@ -49,8 +52,12 @@ class SessionStatus(NamedTuple):
     recording: Path | None = None
     trouble: str | None = None
     """Why it failed, or why recording stopped; one line."""
+    note: str | None = None
+    """What a person should know of the programs; untrusted text."""
     lost: str | None = None
     """Why recording stopped, where the file is not whole."""
+    unread_lines: int = 0
+    """Of a traced program, how many lines of strace's could not be read so far."""
 
 
 class Session:
@@ -59,7 +66,7 @@ class Session:
     live = True
 
     def __init__(self, lab: Lab, *, recorder: Recorder | None = None) -> None:
-        self.status = SessionStatus(beats_total=len(lab.conductor.beats))
+        self.status = SessionStatus(beats_total=len(lab.conductor.pace.beats))
         self._lab = lab
         self._recorder = recorder
         if recorder is not None:
@@ -100,6 +107,10 @@ class Session:
     def drive(self, beat: Beat) -> None:
         """A client action that a person asks for, now."""
         self._ask(lambda: self._drive(beat))
+
+    def type(self, lane: str, data: bytes) -> None:
+        """Bytes for a program's standard input; nothing ends it."""
+        self._ask(lambda: self._type(lane, data))
 
     def run(self) -> None:
         """Let the lanes run free."""
@@ -146,7 +157,7 @@ class Session:
                 command()
                 self._tell("running" if self._lab.conductor.free else "held")
                 self._done += 1
-            self._lab.conductor.end()
+            self._lab.conductor.end(_GRACE_SECONDS if self._lab.own else 0)
         except Exception as error:  # the screen has to live on and say it
             self.status = self.status._replace(phase="failed", trouble=f"{type(error).__name__}: {error}")
         finally:
@@ -185,6 +196,12 @@ class Session:
             self._tell("stepping")
         reached = self._lab.conductor.drive(beat)
         self.status = self.status._replace(exhausted=not reached)
+
+    def _type(self, lane: str, data: bytes) -> None:
+        if not self._lab.conductor.free:
+            self._tell("stepping")
+        if not self._lab.conductor.type(lane, data):
+            self.status = self.status._replace(trouble=f"{lane} takes no more input")
 
     def _seek(self, goal: Goal) -> None:
         self._tell("stepping")
@@ -225,10 +242,11 @@ class Session:
         self.status = self.status._replace(
             phase=phase,
             lanes=conductor.status(),
-            beats_done=conductor.beats_done,
+            beats_done=conductor.pace.done,
             busy=conductor.busy,
             reachable=conductor.reachable,
             patient=conductor.done,
+            note=conductor.notes[-1] if conductor.notes else None,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
             trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
         )

@@ -18,10 +18,10 @@ from time import monotonic_ns
 from types import FrameType
 from typing import Any, Final
 
-from . import foresee, layout, looks, messages
+from . import foresee, layout, looks, messages, watched
 from .gate import Gate
 from .known import Table
-from .layout import HELD, RECORD, TIMED_OUT, FirstLook, Look
+from .layout import HELD, RECORD, TIMED_OUT, AnyLook, Look
 from .ring import Ring
 from .shared import Shared
 from .sites import Sites
@@ -82,13 +82,17 @@ def caller(depth: int) -> FrameType | None:
 class Calls:
     """The lane's recorder."""
 
-    def __init__(self, shared: Shared, ring: Ring, gate: Gate, queue_name: str, payload: int = 0) -> None:
+    def __init__(
+        self, shared: Shared, ring: Ring, gate: Gate, queue_name: str, payload: int = 0, watch: tuple[str, ...] = ()
+    ) -> None:
         self.control = shared.control
         self.words = shared.words
         self.put, self.put_tail = ring.put, ring.put_tail
         self.gate = gate
         self.table = Table()
         self.queue_name = queue_name
+        self.watched = watch
+        """Names of the program's mappings whose sizes are looked at."""
         self.payload = payload
         """Bytes of each call that are recorded; 0 for none."""
         self.sites = Sites(lambda number, place: self.define(layout.SITE, number, place))
@@ -194,10 +198,14 @@ class Calls:
         else:
             self.put_tail(code, flags, error, t, took, ret, fd, site, number, (detail, looked))
 
-    def look(self, frame: FrameType | None, concerned: Iterable[int] = ()) -> tuple[Look | FirstLook, ...] | None:
+    def look(self, frame: FrameType | None, concerned: Iterable[int] = ()) -> tuple[AnyLook, ...] | None:
         """The held look: everything, what changed; `concerned` are the fds that the call is about."""
-        queued = messages.queued(self.sites.program_frame(frame), self.queue_name) if frame is not None else {}
-        return looks.changes(self.table, queued, concerned)
+        program = self.sites.program_frame(frame) if frame is not None else None
+        queued = messages.queued(program, self.queue_name) if program is not None else {}
+        if program is None or not self.watched:
+            return looks.changes(self.table, queued, concerned)
+        absent = tuple((name, None) for name in self.watched)
+        return looks.changes(self.table, queued, concerned, watched.sizes(program, self.watched), absent)
 
     def wait(
         self,

@@ -15,7 +15,7 @@ from muxviz import servers
 from muxviz.events import Event, Exit, Queues, Role, flag_names
 from muxviz.payload import escape
 from muxviz.probe import layout
-from muxviz.probe.layout import FIRST_CALL, HEADER_BYTES, FirstLook, Look
+from muxviz.probe.layout import FIRST_CALL, HEADER_BYTES, AnyLook
 
 TCP_STATES: Final = (
     None, "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT",
@@ -84,10 +84,10 @@ def address(value: Any) -> Any:
     return value
 
 
-def queues_of(look: Look | FirstLook) -> Queues:
+def queues_of(look: AnyLook) -> Queues:
     """A look's values."""
     _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = look[:10]
-    what: tuple[str | None, ...] = look[10:]
+    what: tuple[Any, ...] = look[10:]
     return Queues(
         recv=recv,
         unsent=unsent,
@@ -99,6 +99,7 @@ def queues_of(look: Look | FirstLook) -> Queues:
         queued=queued,
         messages=messages,
         file=what[0] if what else None,
+        kept={name: size for name, size in what[1] if size is not None} if len(what) > 1 else None,
     )
 
 
@@ -143,6 +144,8 @@ class Decoder:
             return self._definition(header, tail)
         if bits & layout.PIECE:
             tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
+        if bits & layout.BEGUN:
+            return self.begun((code, bits, error, took, t, 0, ret, fd, site, number, 0), tail)
         event = Event(
             n=-1,
             t=t - self._epoch,

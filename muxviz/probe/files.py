@@ -15,6 +15,7 @@ from .arguments import first, length
 from .calls import Calls
 from .contents import wrapped
 from .layout import FREE
+from .patches import Patches
 
 Describe = Callable[[tuple[Any, ...]], int]
 After = Callable[[Any], tuple[int, None]]
@@ -109,11 +110,10 @@ def _known(fd: Any, watched: set[int]) -> bool:
     return type(fd) is int and fd in watched
 
 
-def install(calls: Calls) -> None:
+def install(calls: Calls, patches: Patches) -> None:
     """Put the drop-ins into `os`."""
-    target: Any = os
     for name, code, size, after in _PLAIN:
-        setattr(target, name, _Dropin(calls, code, wrapped(calls, name, getattr(os, name)), size, after).call)
+        patches.put(os, name, _Dropin(calls, code, wrapped(calls, name, getattr(os, name)), size, after).call)
     closes = _Closes(calls)
-    target.close, target.dup, target.dup2 = closes.close, closes.dup, closes.dup2
-    target.closerange = closes.closerange
+    for name in ("close", "dup", "dup2", "closerange"):
+        patches.put(os, name, getattr(closes, name))

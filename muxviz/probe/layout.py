@@ -4,7 +4,8 @@
     8       words of 64 bits (`WHERE` …)
     4096    what a held lane says that it is about to do, one record
     32768   the call that a lane is in, one record
-    65536   the ring of finished calls
+    65536   the calls that threads of a held lane are in, a small slot for each
+    131072  the ring of finished calls
 
 A record is a header and perhaps a tail (a marshalled object). The header's *last* field is the record's length: it is
 written last (in one struct.pack_into, field by field) and read first, so a reader that finds it non-zero finds a whole
@@ -47,7 +48,11 @@ GENERATION: Final = 5
 ANNOUNCED_AT: Final = 4096
 ENTERED_AT: Final = 32768
 SLOT_BYTES: Final = 28672
-RING_AT: Final = 65536
+INSIDE_AT: Final = 65536
+INSIDE_BYTES: Final = 512
+INSIDE_SLOTS: Final = 128
+"""A slot is free while its record's length is 0. A thread more than there are slots is not shown asleep."""
+RING_AT: Final = INSIDE_AT + INSIDE_BYTES * INSIDE_SLOTS
 
 HEADER: Final = Struct("@BBhiqqqiiiI")
 """code, flags, error, tid, t, took, ret, fd, site, size, length: native alignment, no gaps."""
@@ -70,6 +75,8 @@ RANGE: Final = 32
 """Flag: one of the fds that a closerange closed."""
 DRAINED: Final = 1
 """`error` of a recv that returned less than it asked of a stream: nothing was left."""
+BEGUN: Final = 64
+"""Flag: the call has begun and not returned; `took` is the thread."""
 PIECE: Final = 4
 """Flag: the tail is the next piece of a tail too large for one record; `size` says of which."""
 
@@ -98,3 +105,6 @@ Look = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N]
 """What a passive look found: fd, recv, unsent, unacked, tcp, level bits, accepts, backlog, queued, messages."""
 FirstLook = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N, str | None]
 """The first look at an fd that is no socket: behind all that, what it is."""
+WatchedLook = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N, str | None, tuple[tuple[str, _N], ...]]
+"""Where a person named mappings of the program: behind that, the size of what each has for the fd."""
+AnyLook = Look | FirstLook | WatchedLook

@@ -10,7 +10,7 @@ from typing import Any, Final
 from . import layout
 from .calls import Calls
 from .layout import FREE
-from .shared import Shared
+from .patches import Patches
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -67,9 +67,9 @@ def _child(result: tuple[int, int]) -> tuple[int, None]:
     return result[0], None
 
 
-def install(calls: Calls, shared: Shared) -> None:
-    """Let every child go, however it is forked; say so where it is forked by os.fork."""
-    os.register_at_fork(after_in_child=shared.let_go)
-    forks: Any = _Forks(calls)
-    target: Any = os
-    target.fork, target.forkpty, target.execv, target.execve = forks.fork, forks.forkpty, forks.execv, forks.execve
+def install(calls: Calls, patches: Patches) -> None:
+    """Say where a child is forked by os.fork, or another program takes this one's place. Whoever installs lets every
+    child go, however it is forked: `Shared.let_go`."""
+    forks = _Forks(calls)
+    for name in ("fork", "forkpty", "execv", "execve"):
+        patches.put(os, name, getattr(forks, name))

@@ -10,6 +10,7 @@ import sys
 import threading
 from _multiprocessing import SemLock, sem_unlink  # type: ignore[import-not-found]
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -77,17 +78,29 @@ class Announced:
     is_wait: bool
     told: bool | None
     """For a wait: would it report something now, or not sleep? None where that is not known, or no wait."""
+    tid: int | None = None
+    """The thread, where it is not the first."""
 
 
 class Link:
     """One lane's shared memory, from muxviz's side."""
 
     def __init__(
-        self, lane: str, path: Path, bell: Bell, mode: Mode, size: int, queue_name: str, payload: int, decoder: Decoder
+        self,
+        lane: str,
+        path: Path,
+        bell: Bell,
+        mode: Mode,
+        size: int,
+        queue_name: str,
+        watch: Sequence[str],
+        payload: int,
+        decoder: Decoder,
     ) -> None:
         """Use `create`."""
         self.lane: Final = lane
         self._path, self._bell, self._queue_name, self._payload = path, bell, queue_name, payload
+        self._watch = ",".join(watch)
         self._decoder = decoder
         self._token_name = f"/muxviz-{os.getpid()}-{secrets.token_hex(6)}"
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -121,6 +134,7 @@ class Link:
         mode: Mode,
         ring_bytes: int = 1 << 20,
         queue_name: str = "message_queues",
+        watch: Sequence[str] = (),
         payload: int = 0,
         role: Role = "server",
         epoch_ns: int,
@@ -129,13 +143,24 @@ class Link:
         up to whole pages, `epoch_ns` is the session's begin in time.monotonic_ns. Raises OSError."""
         size = RING_AT + -(-max(ring_bytes, mmap.PAGESIZE) // mmap.PAGESIZE) * mmap.PAGESIZE
         path = directory / f"ring-{secrets.token_hex(6)}"
-        return cls(lane, path, bell, mode, size, queue_name, payload, Decoder(lane, role, epoch_ns))
+        return cls(lane, path, bell, mode, size, queue_name, watch, payload, Decoder(lane, role, epoch_ns))
 
-    def argv(self, program: list[str]) -> list[str]:
-        """The command line that runs `[script, *args]` or `["-m", module, *args]` as this lane, from this process."""
+    def argv(self, program: list[str], *, unbuffered: bool = False) -> list[str]:
+        """The command line that runs `[script, *args]` or `["-m", module, *args]` as this lane, from this process.
+        `unbuffered`: what it prints comes at once (`python -u`)."""
         names = [str(self._path), self._token_name, self._bell.name]
-        ours = [*names, str(os.getpid()), self._queue_name, str(self._payload)]
-        return [sys.executable, _BOOT, *ours, "--", *program]
+        ours = [*names, str(os.getpid()), self._queue_name, self._watch, str(self._payload)]
+        return [sys.executable, *(["-u"] if unbuffered else []), _BOOT, *ours, "--", *program]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the lane's side opens, where it is not started by `argv`: the file, and both semaphores."""
+        return {"ring": str(self._path), "token": self._token_name, "bell": self._bell.name}
+
+    @property
+    def opened(self) -> bool:
+        """The lane's side has opened them."""
+        return bool(self._memory[layout.OPENED])
 
     # --- the mode and the gate ----------------------------------------------------------------------------------------
 
@@ -193,12 +218,27 @@ class Link:
         assert event.call is not None
         is_wait = event.call in WAITS
         told = bool(header[2]) if is_wait and header[2] >= 0 else None
-        return Announced(event.call, event.fd, event.args, event.at, is_wait, told)
+        return Announced(event.call, event.fd, event.args, event.at, is_wait, told, event.tid)
 
     def entered(self) -> Event | None:
         """The call that the lane is in, as an event with phase `enter`; None where it is in none that may sleep."""
         slot = self._slot(Where.CALL, layout.ENTERED_AT)
         return None if slot is None else self._decoder.begun(*slot)
+
+    def inside(self) -> list[Event]:
+        """The calls that threads of a held lane are in, as events with phase `enter`, by the time of their begin."""
+        found = []
+        for number in range(layout.INSIDE_SLOTS):
+            at = layout.INSIDE_AT + number * layout.INSIDE_BYTES
+            before: Header = HEADER.unpack_from(self._view, at)
+            if not before[10]:
+                continue
+            self._pull(1 << 30)
+            end = at + min(max(before[10], HEADER_BYTES), layout.INSIDE_BYTES)
+            tail = bytes(self._view[at + HEADER_BYTES : end])
+            if HEADER.unpack_from(self._view, at) == before:
+                found.append(self._decoder.begun(before, tail))
+        return sorted(found, key=lambda event: event.t)
 
     def _slot(self, where: Where, at: int) -> tuple[Header, bytes] | None:
         for _ in range(_TRIES):

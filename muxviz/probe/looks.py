@@ -19,7 +19,8 @@ from typing import Final
 
 from . import known as kinds
 from .known import Known, Table, kind_of
-from .layout import FirstLook, Look
+from .layout import AnyLook, Look
+from .watched import Sizes
 
 IN: Final = 0x001
 OUT: Final = 0x004
@@ -180,10 +181,15 @@ EVERY: Final = 256
 
 
 def changes(
-    table: Table, queued: dict[int, tuple[int | None, int]], concerned: Iterable[int] = ()
-) -> tuple[Look | FirstLook, ...] | None:
+    table: Table,
+    queued: dict[int, tuple[int | None, int]],
+    concerned: Iterable[int] = (),
+    watched: dict[int, Sizes] | None = None,
+    absent: Sizes = (),
+) -> tuple[AnyLook, ...] | None:
     """The held look: all known fds, those whose values changed since the last one. `queued` is what waits in the
-    program's own message queues, by fd.
+    program's own message queues, by fd; `watched` are the sizes in the mappings that a person named, by fd, and
+    `absent` is what is told of an fd that they don't have.
 
     Of very many fds only those are looked at that the call concerns (its own, those that a wait reports) and those with
     messages: what has arrived for another is seen when a wait names it, or from outside.
@@ -193,7 +199,7 @@ def changes(
         chosen = {*concerned, *(fd for fd, kept in queued.items() if kept != _queued_before(table, fd))}
         sockets = [(fd, table.sockets[fd]) for fd in sorted(chosen) if fd in table.sockets]
         others = [(fd, table.others[fd]) for fd in sorted(chosen) if fd in table.others]
-    found: list[Look | FirstLook] = []
+    found: list[AnyLook] = []
     for fd, known in sockets:
         sock = known.socket()
         if sock is None or _fileno(sock) != fd:
@@ -205,16 +211,24 @@ def changes(
             continue  # closed by another thread meanwhile
         if fd in queued:
             look = (*look[:8], *queued[fd])
-        if look != known.last:
-            known.last = look
-            found.append(look)
+        told: AnyLook = look if watched is None else (*look, None, watched.get(fd, absent))
+        if told != known.last:
+            known.last = told
+            found.append(told)
     for fd, last in others:
         foreign = is_foreign_socket(fd)
         if foreign is None:
             table.forget(fd)
-        elif not foreign and not is_epoll(fd) and (look := of_other(fd)) != last:
-            table.others[fd] = look
-            found.append(look if last is not None else (*look, file_of(fd)))
+        elif not foreign and not is_epoll(fd):
+            look = of_other(fd)
+            kept = look if watched is None else (*look, watched.get(fd, absent))
+            if kept != last:
+                table.others[fd] = kept
+                file = file_of(fd) if last is None else None
+                if watched is not None:
+                    found.append((*look, file, watched.get(fd, absent)))
+                else:
+                    found.append(look if last is not None else (*look, file))
     return tuple(found) or None
 
 

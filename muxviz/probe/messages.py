@@ -23,7 +23,7 @@ def queued(frame: FrameType, name: str) -> dict[int, tuple[int | None, int]]:
         mapping = frame.f_locals.get(name)
     else:
         mapping = dict.get(frame.f_globals, name)
-    if not isinstance(mapping, dict):
+    if mapping is None or not issubclass(type(mapping), dict):
         return {}
     found = {}
     for key, value in _items(mapping):

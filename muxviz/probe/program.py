@@ -14,37 +14,38 @@ from typing import Any, Final
 from . import files, layout, lifeline, sockets, waits
 from .calls import Calls
 from .gate import Gate, open_semaphore
+from .patches import Patches
 from .ring import Ring
 from .shared import Shared
+from .tracebacks import without_us
 
-_HERE: Final = __file__.rpartition(os.sep)[0] + os.sep
 _TRACEBACK_LIMIT: Final = 64 * 1024
 
 
 def main() -> None:
     """Read our arguments, become the program, run it."""
-    ring_path, token_name, bell_name, parent, queue_name, payload, dashes, *program = sys.argv[1:]
+    ring_path, token_name, bell_name, parent, queue_name, watch, payload, dashes, *program = sys.argv[1:]
     assert dashes == "--"
     life = lifeline.Lifeline(int(parent))
     shared = Shared(ring_path)
     gate = Gate(shared, open_semaphore(token_name), open_semaphore(bell_name), life.alive)
     shared.control[layout.OPENED] = 1
     ring = Ring(shared, life.alive)
-    calls = Calls(shared, ring, gate, queue_name, int(payload))
+    calls = Calls(shared, ring, gate, queue_name, int(payload), tuple(watch.split(",")) if watch else ())
     calls.define(layout.HELLO, os.getpid(), os.getcwd())  # noqa: PTH109
     sys.orig_argv[:] = [sys.orig_argv[0], *program]
     atexit.register(gate.end)  # registered first, so it runs last
-    waits.install(calls)
-    sockets.install(calls)
-    files.install(calls)
-    lifeline.install(calls, shared)
+    os.register_at_fork(after_in_child=shared.let_go)
+    patches = Patches()
+    for dropins in (waits, sockets, files, lifeline):
+        dropins.install(calls, patches)
     gate.start()
     try:
         _run(program)
     except SystemExit:
         raise
     except BaseException as error:
-        _without_us(error, set())
+        without_us(error)
         sys.excepthook = _hook(sys.excepthook)
         if shared.control[0]:
             calls.define(layout.EXIT, 1, _text(error))
@@ -113,33 +114,10 @@ def _fresh_main(path: str | None = None) -> ModuleType:
 
 def _hook(before: Any) -> Any:
     def excepthook(kind: type[BaseException], value: BaseException, traceback: TracebackType | None) -> None:
-        _without_us(value, set())
+        without_us(value)
         before(kind, value, value.__traceback__)
 
     return excepthook
-
-
-def _without_us(error: BaseException | None, seen: set[int]) -> None:
-    """Take our frames out of an exception's traceback, and out of those that it came from."""
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        error.__traceback__ = _cut(error.__traceback__)
-        _without_us(error.__cause__, seen)
-        error = error.__context__
-
-
-def _cut(traceback: TracebackType | None) -> TracebackType | None:
-    kept = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if not code.co_filename.startswith(_HERE):
-            kept.append(traceback)
-        traceback = traceback.tb_next
-    after: TracebackType | None = None
-    for each in reversed(kept):
-        each.tb_next = after
-        after = each
-    return after
 
 
 def _text(error: BaseException) -> str:

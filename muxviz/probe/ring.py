@@ -41,9 +41,10 @@ PutTail = Callable[[int, int, int, int, int, int, int, int, int, object], None]
 class Ring:
     """Writes records. `put` and `put_tail` are plain functions, bound once by those who use them."""
 
-    def __init__(self, shared: Shared, alive: Callable[[], None]) -> None:
-        """`alive` is called while a full ring waits; it ends the process where nobody will ever read."""
-        self.put, self.put_tail = _writer(shared, alive)
+    def __init__(self, shared: Shared, alive: Callable[[], None], main: int | None = None) -> None:
+        """`alive` is called while a full ring waits; where nobody will ever read, it ends the process or the recording.
+        `main` is the identifier of the program's main thread, where it is not the one that calls this."""
+        self.put, self.put_tail = _writer(shared, alive, get_ident() if main is None else main)
         if not getattr(sys, "_is_gil_enabled", lambda: True)():
             lock = RLock()
             self.put, self.put_tail = _locked(self.put, lock), _locked(self.put_tail, lock)
@@ -94,11 +95,10 @@ def clamped(values: tuple[int, ...]) -> tuple[int, ...]:
     )
 
 
-def _writer(shared: Shared, alive: Callable[[], None]) -> tuple[Put, PutTail]:
+def _writer(shared: Shared, alive: Callable[[], None], main: int) -> tuple[Put, PutTail]:
     memory, words, control = shared.memory, shared.words, shared.control
     base = layout.RING_AT
     size = shared.size - base
-    main = get_ident()
     pack = HEADER.pack_into if layout.IN_ORDER else pack_fenced
     piece_bytes = size // 8 & ~7
     head = 0  # next free byte of this lap

@@ -26,6 +26,7 @@ from .contents import wrapped
 from .known import TCP
 from .layout import DRAINED, FREE, RECORD
 from .looks import at_end, tcp_state
+from .patches import Patches
 
 _fileno = c_socket.fileno
 _gettimeout = c_socket.gettimeout
@@ -313,7 +314,9 @@ class _Functions:
     def dup(self, fd: Any, /) -> int:
         if control[0] == FREE:
             return self.real_dup(fd)  # type: ignore[no-any-return]
-        return calls.through(layout.DUP, None, first((fd,)), 0, None, self.real_dup, (fd,))  # type: ignore[no-any-return]
+        made: int = calls.through(layout.DUP, None, first((fd,)), 0, None, self.real_dup, (fd,))
+        calls.table.watched.add(made)
+        return made
 
     def socketpair(self, *args: Any) -> Any:
         if control[0] == FREE:
@@ -340,14 +343,14 @@ streams: set[int]
 number_of: Callable[[FrameType], int]
 
 
-def install(recorder: Calls) -> None:
+def install(recorder: Calls, patches: Patches) -> None:
     """Patch socket.socket."""
     global calls, control, put, put_tail, sites, streams, number_of, _recv, _send
     calls, control = recorder, recorder.control
     put, put_tail = recorder.put, recorder.put_tail
     sites, number_of = recorder.sites.known, recorder.sites.number
     streams = recorder.table.streams
-    _recv, _send = wrapped(recorder, "recv", _recv), wrapped(recorder, "send", _send)
+    _recv, _send = wrapped(recorder, "recv", c_socket.recv), wrapped(recorder, "send", c_socket.send)
     target: Any = socket.socket
     made: dict[str, Any] = {
         "recv": recv,
@@ -362,9 +365,7 @@ def install(recorder: Calls) -> None:
     for name, code, describe, after, flags in _METHODS:
         made[name] = _method(code, wrapped(recorder, name, getattr(c_socket, name)), describe, after, flags)
     for name, function in made.items():
-        setattr(target, name, dress(function, getattr(target, name), "socket"))
+        patches.put(target, name, dress(function, getattr(target, name), "socket"))
     functions = _Functions()
-    module: Any = socket
-    module.dup = functions.dup
-    c_module: Any = _socket
-    c_module.socketpair = functions.socketpair
+    patches.put(socket, "dup", functions.dup)
+    patches.put(_socket, "socketpair", functions.socketpair)

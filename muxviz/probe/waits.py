@@ -22,6 +22,7 @@ from . import foresee, layout
 from .alike import ABSENT, complain, dress, dress_class
 from .calls import Calls, caller, milliseconds
 from .layout import FREE
+from .patches import Patches
 
 _real_select = select_module.select
 _real_poll = select_module.poll
@@ -330,7 +331,7 @@ def _select_signature(self: Any, rlist: Any, wlist: Any, xlist: Any, timeout: An
 def _poll_signature(self: Any, /) -> None: ...
 
 
-def install(recorder: Calls) -> None:
+def install(recorder: Calls, patches: Patches) -> None:
     """Put the drop-ins in their places."""
     global calls, control
     calls, control = recorder, recorder.control
@@ -339,9 +340,13 @@ def install(recorder: Calls) -> None:
     dress_class(Epoll, _real_epoll)
     dress(_Functions.select, _real_select, "select", _select_signature)
     dress(_Functions.poll, _real_poll, "select", _poll_signature)
-    target: Any = select_module
-    target.select, target.poll, target.epoll = functions.select, functions.poll, Epoll
-    chosen: Any = selectors
-    chosen.SelectSelector._select = functions.select
-    chosen.PollSelector._selector_cls = functions.poll
-    chosen.EpollSelector._selector_cls = Epoll
+    select, poll = functions.select, functions.poll
+    for target, name, value in (
+        (select_module, "select", select),
+        (select_module, "poll", poll),
+        (select_module, "epoll", Epoll),
+        (selectors.SelectSelector, "_select", select),
+        (selectors.PollSelector, "_selector_cls", poll),
+        (selectors.EpollSelector, "_selector_cls", Epoll),
+    ):
+        patches.put(target, name, value)

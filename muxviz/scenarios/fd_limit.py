@@ -17,6 +17,7 @@ SCENARIO = Scenario(
         Specimen("level", "epoll level", "limit_epoll.py", mechanism="level"),
         Specimen("edge", "epoll edge", "limit_epoll.py", ("--edge",), "edge"),
     ),
+    own_programs=True,
     fixes=(Fix("close-files", "with low numbers", ("--first-fd", "0")),),
     beats=(
         connect("A"),

@@ -116,6 +116,10 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
     patience: int | None = None
     """How many steps the servers get after a client action before the next comes though they do not rest, and after the
     last before the scenario is over. None: they always come to rest."""
+    idle: int | None = None
+    """How many steps in a row servers may get nothing done (they spin, or their waits time out) before the next client
+    acts though they do not rest. For programs that are not the lab's own: their clients also wait for them to listen.
+    None: `patience` says when."""
     timed: bool = False
     """Sleeps with a timeout are waited out: a step lasts until they end."""
     acknowledged: bool = False
@@ -124,6 +128,8 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
     inherits: bool = False
     """Every program has the same listener as fd 3 and the same epoll as fd 4 (as sd_listen_fds(3) hands them over), and
     the clients connect to that one listener."""
+    own_programs: bool = False
+    """It is about what its programs do with fds of their own; its clients alone show nothing on another program."""
     follow: str | None = None
     """What the screen follows at first, where it is not the acting client: a client's name, or `fd 7`."""
     side: Literal["IN", "OUT"] = "IN"

@@ -10,6 +10,7 @@ is *derived* by one of the rules below, each with its reason where it stands:
     taken         what a read returned is no longer unread (where nobody looked after it)
     stranded      did a wait begin on bytes of which nothing will be said: their edge is used up, or the fd disarmed?
     worked        did a wakeup lead to anything?
+    proved        what do calls alone say of a level at which nobody looked? (`state.proof`)
 
 Sockets are followed by the client at their other end, not by number: numbers are used again.
 """
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from muxviz.events import READABLE, WAITS, Event, Queues, split
+from muxviz.state.proof import take_call, take_report
 from muxviz.state.shapes import ClientState, FdKind, FdState, LaneState, State
 
 _DATA_CALLS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv"})
@@ -38,6 +40,8 @@ def fold(state: State, event: Event) -> State:
     if event.action is not None:
         _action(state, event)
         return state
+    if event.note is not None and isinstance(unread := event.args.get("unread"), int):
+        state.unread_lines = unread
     if event.role == "client" and event.client is not None:
         _client_socket(state, event.client, event)
     if event.lane is None:
@@ -111,7 +115,8 @@ def _action(state: State, event: Event) -> None:
     state.driven += event.args.get("by") == "hand"
     for lane in state.lanes.values():
         for fd in lane.fds.values():
-            fd.reports = 0
+            if fd.reports:
+                fd.reports = 0
 
 
 def _client_socket(state: State, client: str, event: Event) -> None:
@@ -136,7 +141,7 @@ def _server_call(lane: LaneState, event: Event) -> None:
     if event.phase == "enter":
         lane.status = "asleep"
         lane.asleep_since = event.n
-        if event.call in WAITS:
+        if event.call in WAITS and not event.args.get("still"):
             _count_idle(lane)
             _interest_of_wait(lane, event)
         return
@@ -153,6 +158,8 @@ def _server_call(lane: LaneState, event: Event) -> None:
     if event.call in _WORK and event.ret is not None and event.ret >= 0 and not told_again:
         lane.worked = True  # to read the end of a stream once more is none
     fd = lane.fds.get(event.fd) if event.fd is not None else None
+    if fd is not None:
+        take_call(fd, event)
     if fd is not None and event.error not in (None, "EAGAIN", "EINPROGRESS"):
         fd.error = event.error
         lane.worked = True
@@ -180,6 +187,7 @@ def _wakeup(lane: LaneState, event: Event) -> None:
             continue
         named.reported, named.reported_n, named.reported_step = flags, event.n, event.step
         named.reports += 1
+        take_report(named, event, flags)
         named.disarmed = event.call == "epoll_wait" and "ONESHOT" in split(named.interest)
         if named.closed is None and READABLE.intersection(split(flags)) and named.queues.level is None:
             named.high = True
@@ -190,15 +198,30 @@ def _interest_of_wait(lane: LaneState, event: Event) -> None:
     asked = event.args.get("interest")
     if event.call == "epoll_wait" or not isinstance(asked, list):
         return
-    pairs = [pair for pair in asked if isinstance(pair, list) and len(pair) == 2]
-    now = {pair[0]: pair[1] for pair in pairs if isinstance(pair[0], int)}
-    closed = {number for number, flags in event.ready or () if "NVAL" in split(flags)}
-    for number in now:
-        if number not in lane.fds and number not in closed and event.error is None:
-            _open(lane, event, "other", number)  # a pipe, a terminal: no call that made it was seen
-    for fd in lane.fds.values():
-        fd.interest = str(now.get(fd.fd, ""))
-        fd.edge = False
+    now = _by_number(asked)
+    if not now.keys() <= lane.fds.keys():
+        closed = {number for number, flags in event.ready or () if "NVAL" in split(flags)}
+        for number in now:
+            if number not in lane.fds and number not in closed and event.error is None:
+                _open(lane, event, "other", number)  # a pipe, a terminal: no call that made it was seen
+    for number, fd in lane.fds.items():
+        flags = now.get(number, "")
+        if fd.epoll is not None:  # a program may ask poll about one fd beside its epoll
+            continue
+        if fd.interest != flags or fd.edge:  # most waits ask as the one before: see _wakeup
+            fd.interest, fd.edge = str(flags), False
+
+
+def _by_number(asked: list[Any]) -> dict[int, Any]:
+    """The interest by fd, without what is no pair: of ten thousand pairs that are as they should be in one go."""
+    try:
+        now = dict(asked) if set(map(type, asked)) == {list} else {}
+    except (TypeError, ValueError):
+        now = {}
+    if now and set(map(type, now)) == {int}:
+        return now
+    pairs = (pair for pair in asked if isinstance(pair, list) and len(pair) == 2)
+    return {number: flags for number, flags in pairs if isinstance(number, int)}
 
 
 def _open(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> FdState | None:
@@ -225,7 +248,8 @@ def _accept(lane: LaneState, event: Event) -> None:
 
 
 def _close(lane: LaneState, event: Event) -> None:
-    if event.fd is not None and event.error != "EBADF":
+    """`former`: the number has been another fd's since the call began."""
+    if event.fd is not None and event.error != "EBADF" and not event.args.get("former"):
         _closed(lane, event, event.fd)
 
 
@@ -237,12 +261,20 @@ def _close_many(lane: LaneState, event: Event) -> None:
             _closed(lane, event, number)
 
 
+def _become(lane: LaneState, event: Event) -> None:
+    """Another program in the same process, with the fds that are not close-on-exec (execve(2))."""
+    _close_many(lane, event)
+    file = event.args.get("file")
+    if event.ret == 0 and isinstance(file, str) and lane.calls > 1:
+        lane.program = file.rpartition("/")[2]
+
+
 def _also_closed(state: State, event: Event) -> None:
     """Where an epoll instance is a lane, a process's fds are drawn in several."""
     also = event.args["also"]
     for name, numbers in also.items() if isinstance(also, dict) else ():
         other = state.lanes.get(name)
-        for number in numbers if other is not None and isinstance(numbers, list) else ():
+        for number in numbers if isinstance(numbers, list) else ():
             if other is not None and isinstance(number, int):
                 _closed(other, event, number)
 
@@ -295,6 +327,7 @@ def _epoll_ctl(lane: LaneState, event: Event) -> None:
     lane.fds[number] = fd
     fd.interest = "" if op == "DEL" or refused else str(event.args.get("events", ""))
     fd.edge, fd.disarmed = "ET" in split(fd.interest), False
+    fd.epoll, fd.armed, fd.used = None if op == "DEL" else event.fd, True, event.n
 
 
 def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
@@ -416,7 +449,7 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
     "accept": _accept,
     "close": _close,
     "close_range": _close_many,
-    "execve": _close_many,
+    "execve": _become,
     "pipe": _opens_file("pipe"),
     "eventfd": _opens_file("eventfd"),
     "timerfd_create": _opens_file("timerfd"),
@@ -433,6 +466,9 @@ _CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
 def _seen_from_inside(lane: LaneState) -> None:
     """A held lane looks at every fd after each call and tells what has changed since its own last look. The two ways
     of looking may differ for good: from outside an urgent byte counts (proc_net_tcp.rst), FIONREAD leaves it out."""
+    if not lane.peeked:
+        return
+    lane.peeked = False
     for fd in lane.fds.values():
         if fd.inside is not None:
             fd.queues, fd.inside, fd.outside = fd.inside, None, False
@@ -447,7 +483,7 @@ def _look(lane: LaneState, event: Event) -> None:
         if fd is not None:
             before = fd.unread
             if event.look == "outside" and fd.inside is None:
-                fd.inside = fd.queues
+                fd.inside, lane.peeked = fd.queues, True
             fd.queues = fd.queues.updated(found)
             fd.outside = event.look == "outside"
             fd.looked_n = event.n

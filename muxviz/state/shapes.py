@@ -12,8 +12,9 @@ FdKind = Literal["socket", "listener", "connection", "datagram", "epoll", "other
 Status = Literal["new", "running", "asleep", "ended"]
 
 
-class FdState(msgspec.Struct, omit_defaults=True):
-    """One descriptor of one lane, from its making to its close."""
+class FdState(msgspec.Struct, omit_defaults=True, gc=False):
+    """One descriptor of one lane, from its making to its close. Nothing in it leads back to it, and there may be ten
+    thousands: the cyclic collector need not look."""
 
     fd: int
     kind: FdKind
@@ -58,6 +59,19 @@ class FdState(msgspec.Struct, omit_defaults=True):
     sent: int = 0
     file: int | None = None
     """n of the event that made the open file which this number, made by dup(2), stands for as well."""
+    used: int | None = None
+    """n of the newest call on it, or report of it."""
+    epoll: int | None = None
+    """The epoll in whose interest list it was put last; None for what select or poll is asked about."""
+    proof: str = ""
+    """What calls proved of reading it last (`proof.proved`): `high`, `low`, or nothing."""
+    proof_n: int = -1
+    """n of the event that did."""
+    room: str = ""
+    """The same of writing."""
+    room_n: int = -1
+    armed: bool = False
+    """Whatever arrives now makes an edge: it was registered, or seen to be low, since its newest report."""
     ghost: int | None = None
     """A closed number of the same file, under which an epoll goes on reporting it (epoll(7), "Will closing a file
     descriptor cause it to be removed")."""
@@ -114,6 +128,10 @@ class LaneState(msgspec.Struct, omit_defaults=True):
     asleep_since: int | None = None
     """n of the wait that it sleeps in."""
     exit_n: int | None = None
+    program: str | None = None
+    """The file's name of what it has become by execve(2), where it was another program before."""
+    peeked: bool = False
+    """An fd may have an `inside`: what only a look from outside saw."""
 
     def of_client(self, client: str) -> FdState | None:
         """The socket that leads to a client: the open one, else the last closed one."""
@@ -163,6 +181,8 @@ class State(msgspec.Struct, omit_defaults=True):
     """In order of connecting."""
     sockets: dict[str, bool] = {}
     """Every client's socket by the client's name, in order of making: True while the client has it open."""
+    unread_lines: int = 0
+    """Lines of what strace printed that could not be read (`args["unread"]` of a note)."""
     driven: int = 0
     """How many client actions a person asked for, beside the scenario's own."""
     n: int = -1
@@ -194,6 +214,9 @@ _decoder = msgspec.json.Decoder(State)
 def decode_state(text: bytes) -> State:
     """A keyframe's state. Raises FormatError."""
     try:
-        return _decoder.decode(text)
+        state = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(f"a keyframe that can't be read ({error})") from None
+    for lane in state.lanes.values():  # a keyframe of an older muxviz does not say it
+        lane.peeked = lane.peeked or any(fd.inside is not None for fd in lane.fds.values())
+    return state

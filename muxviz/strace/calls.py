@@ -406,11 +406,6 @@ def _bare(call: str) -> Read:
     return lambda text: Described(call, None, "", {})
 
 
-def _ring(text: str) -> Described:
-    fd, file, _ = _first(text)
-    return Described("io_uring_enter", fd, file, {})
-
-
 CALLS: Final[dict[str, Read]] = {
     "select": _select, "_newselect": _select, "pselect6": _select, "pselect6_time64": _select,
     "poll": _poll, "ppoll": _poll, "ppoll_time64": _poll,
@@ -435,7 +430,8 @@ CALLS: Final[dict[str, Read]] = {
     "inotify_init": _bare("inotify_init"), "inotify_init1": _flagged("inotify_init"),
     "clone": _clone, "clone3": _clone, "fork": _bare("fork"), "vfork": _bare("fork"),
     "execve": _execve, "execveat": _execve,
-    "io_uring_setup": _bare("io_uring_setup"), "io_uring_enter": _ring, "io_uring_register": _ring,
+    "io_uring_setup": _bare("io_uring_setup"), "io_uring_enter": _plain("io_uring_enter"),
+    "io_uring_register": _plain("io_uring_register"),
 }  # fmt: skip
 """By strace's name."""
 

@@ -50,6 +50,8 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)|(?<=\d)<(?:[A-Z][\w-]*:\
 """What may hold a bracket that is none, and brackets. What has no end goes to the end: no text is read twice."""
 _TOOK: Final = re.compile(r"(\d{1,9})\.(\d{6,9})$")
 _UNFINISHED: Final = "<unfinished ...>"
+_UNREADABLE: Final = ("???(", "<... ??? resumed>")
+"""A call of a process that was killed before strace could read which one it was."""
 _LONGEST: Final = 1 << 16
 """Characters in which brackets are counted."""
 _DIGITS: Final = 20
@@ -68,6 +70,8 @@ def parse(line: str) -> Line | None:
         t = -1
     tid = int(pid or pid_in_brackets or 0)
     at = head.end()
+    if line.startswith(_UNREADABLE, at):
+        return Line(tid, t, "other", args=line[at:])
     named = _NAME.match(line, at)
     if named is None:
         return _no_call(tid, t, line[at:])

@@ -11,7 +11,8 @@ from muxviz import __version__
 from muxviz.events import FORMAT, Event, Header, LaneInfo
 from muxviz.recording import Recorder
 from muxviz.strace.counted import Counted
-from muxviz.strace.translate import By, TraceError, Translator
+from muxviz.strace.effects import By
+from muxviz.strace.translate import TraceError, Translator
 from muxviz.trace import Trace
 
 _CHUNK: Final = 1 << 18

@@ -17,6 +17,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -76,6 +77,8 @@ class Next(NamedTuple):
     call: str
     at: tuple[str, int] | None
     fd: int | None = None
+    tid: int | None = None
+    """The thread, where it is not the first."""
 
 
 class Trace:
@@ -110,18 +113,21 @@ class Trace:
         self.lanes = opened.lanes
         for n in self._index.sources:
             self._take_source(self[n])
-        self.findings = opened.findings if opened.findings is not None else self._look_for_findings()
+        self.findings = opened.findings if opened.findings is not None else Kept(known=False)
+        if not self.findings.known and self._count <= _READ_THROUGH:
+            self.look_for_findings()
 
-    def _look_for_findings(self) -> Kept:
-        """Of a recording that was written without them; none are known of a long one."""
-        if self._count > _READ_THROUGH:
-            return Kept(known=False)
+    def look_for_findings(self, progress: Callable[[float], None] | None = None) -> None:
+        """Read every event again for the findings of a recording that was written without them. Opening one does that
+        by itself where it is short; in a long one none are `known` until this is asked for."""
         found = Kept()
         detector, state = Detector(self.header, found), initial(self.header)
         for n in range(self._count):
             event = self[n]
             detector.take(event, fold(state, event))
-        return found
+            if progress is not None and n % 4096 == 0:
+                progress(n / self._count)
+        self.findings = found
 
     # --- growing -------------------------------------------------------------------------------------------------
 
@@ -352,7 +358,7 @@ class Trace:
         found = self.call_after(n, lane)
         if found is not None and found < self._count:  # indexed, and not yet there for readers
             event = self[found]
-            return Next(event.call or "", event.at, event.fd)
+            return Next(event.call or "", event.at, event.fd, event.tid)
         return self.announced.get(lane) or self._last_announced(lane)
 
     def _last_announced(self, lane: str) -> Next | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -24,16 +24,16 @@ from muxviz.draw import Grid, styles
 from muxviz.draw.view import ThemeName
 from muxviz.events import FormatError
 from muxviz.scenarios.form import Fix, Scenario
+from muxviz.scenarios.wishes import Wishes
 from muxviz.trace import Trace
 from muxviz.tui.actions import Action
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.host import FaceLike
 from muxviz.tui.palette import Actions
-from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Source, Stage
+from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Source, Stage, TraceStage
 from muxviz.tui.terminal import Ending, TerminalApp, run
 
 if TYPE_CHECKING:
-    from muxviz.lab.session import Session
     from muxviz.recording import Recording
     from muxviz.tui.lab import LabFace
     from muxviz.tui.menu import MenuFace
@@ -167,7 +167,13 @@ class MuxvizApp(TerminalApp):
 
     def action_interrupt(self) -> None:
         """Ctrl-C ends it wherever it is pressed: in the palette too, whose input line would copy."""
-        self.leave(130)
+        if self._face is None:
+            self.leave(130)
+            return
+        self._face.leave(130)
+        if self._face.prompt is not None and len(self.screen_stack) > 1:
+            self.pop_screen()  # the palette hides the question
+        self._after()
 
     def _after(self) -> None:
         self._canvas.show()
@@ -330,7 +336,13 @@ def run_saved(stage: ReplayStage, *, theme: str | None = None) -> int:
     return run(app, app.ending.put_away)
 
 
-def run_session(make: Callable[[], Session], *, name: str) -> int:
-    """A person's program on the screen. Returns the exit status."""
-    app = MuxvizApp(ProgramStage(name, make), EVERY_LANE)
+def run_programs(commands: Sequence[tuple[str, ...]], scenario: Scenario | None, wishes: Wishes) -> int:
+    """A person's programs on the screen. Returns the exit status."""
+    app = MuxvizApp(ProgramStage(tuple(commands), scenario, wishes), EVERY_LANE)
+    return run(app, app.ending.put_away)
+
+
+def run_trace(stage: TraceStage, *, theme: str | None = None) -> int:
+    """A program under strace on the screen. Returns the exit status."""
+    app = MuxvizApp(stage, EVERY_LANE, "light" if theme == "light" else "dark")
     return run(app, app.ending.put_away)

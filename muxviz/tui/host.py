@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from muxviz.draw import Grid
 from muxviz.draw.view import ThemeName
 from muxviz.tui.actions import Action
+from muxviz.tui.prompts import Prompt
 from muxviz.tui.source import Stage
 
 
@@ -41,6 +42,9 @@ class Host(Protocol):
 class FaceLike(Protocol):
     """One of the screen's faces: the lab, the menu."""
 
+    prompt: Prompt | None
+    """The question under way."""
+
     @property
     def actions(self) -> tuple[Action[Any], ...]:
         """Everything that can be done here."""
@@ -63,3 +67,6 @@ class FaceLike(Protocol):
 
     def do(self, action: Action[Any]) -> None:
         """An action was chosen by name."""
+
+    def leave(self, status: int = 0) -> None:
+        """A person wants to quit."""

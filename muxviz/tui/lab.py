@@ -12,30 +12,33 @@ from typing import Any, Final
 from muxviz.draw import Grid, draw
 from muxviz.draw.layout import layout
 from muxviz.draw.pages import page_count
-from muxviz.draw.scene import scene
+from muxviz.draw.scene import scene, turn
 from muxviz.draw.subjects import said
 from muxviz.draw.timeline import timeline_at
 from muxviz.language import of_fix, say
 from muxviz.printable import text
 from muxviz.scenarios import Beat, lanes_of
+from muxviz.tui import traced
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.drive import DrivePrompt, Hand
+from muxviz.tui.filters import Filters
 from muxviz.tui.host import Host
 from muxviz.tui.journey import WAITS, Journey
 from muxviz.tui.lab_actions import ACTIONS, MOVES
 from muxviz.tui.look import Look
 from muxviz.tui.moves import Moving
 from muxviz.tui.news import News, unreachable
+from muxviz.tui.own import OwnPrograms
 from muxviz.tui.player import Player
 from muxviz.tui.predicting import Predictor
-from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
+from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt, YesPrompt
 from muxviz.tui.questions import Questions
-from muxviz.tui.source import LabStage, ReplayStage, Source, Stage
+from muxviz.tui.source import LabStage, ReplayStage, Source, Stage, TraceStage
 
 _KEYS: Final = by_key(ACTIONS)
 
 
-class LabFace(Moving):
+class LabFace(Moving, OwnPrograms):
     """Keys in, pictures out. It belongs to the thread of the screen and never waits for the lab."""
 
     actions = ACTIONS
@@ -43,18 +46,26 @@ class LabFace(Moving):
     player: Player
     look: Look
     source: Source
+    stage: Stage
+    notice: str | None
+    prompt: Prompt | None
 
     def __init__(self, host: Host, stage: Stage, source: Source, look: Look | None = None) -> None:
         self.host, self.stage, self.source = host, stage, source
-        self.player = Player(source)
+        self.player = Player(source, steps=not isinstance(stage, TraceStage))
         self.look = look or Look()
         self.look.overlay, self.look.client, self.look.side, self.look.cost = None, None, None, None
-        self.notice: str | None = None
-        self.prompt: Prompt | None = None
+        self.notice = None
+        self.prompt = None
         self._journey: Journey | None = None
         self._news = News(source)
         self.questions = Questions(source.trace)
+        self.filters = Filters(self)
         self._hand = Hand()
+        self._leaving: Prompt | None = None
+        """The question whether a program is to end."""
+        self._phase = ""
+        """Of a traced program, when it was last looked at."""
         self._predictor = Predictor(self, self.look.predict)
         self._shown: tuple[object, ...] = ()
         self._size = (120, 36)
@@ -74,6 +85,8 @@ class LabFace(Moving):
             return
         self.questions.stop()
         if key == "escape":
+            if self.look.overlay is None:
+                self.filters.off()
             self.look.overlay = None
             return
         if self.look.overlay == "findings" and self.in_the_list(key):
@@ -93,7 +106,8 @@ class LabFace(Moving):
             return
         if action.id in MOVES:
             self.look.overlay = None
-            went_on = self.player.playing or self.player.running or self._searching or self._predictor.searching
+            runs = self.player.running and self.player.steps  # a traced program goes on while one looks back
+            went_on = self.player.playing or runs or self._searching or self._predictor.searching
             self._predictor.stop()
             self.player.stop()
             if went_on and action.id in ("step", "wakeup", "action", "lane-step"):
@@ -115,6 +129,7 @@ class LabFace(Moving):
     def pulse(self, now: float) -> bool:
         """Look what has happened."""
         self._predictor.pulse()
+        self.filters.pulse()
         ended = self.player.pulse(now)
         self._predictor.pulse()
         answer = self.questions.pulse()
@@ -136,12 +151,24 @@ class LabFace(Moving):
                 else self.the_end()
             )
             self.player.arrived = None
+        if isinstance(self.stage, TraceStage):
+            self._look_after(self.stage)
         self.look.stalled = self._news.stalled
+        self.look.focus = turn(self.source.trace, self.player.n) or self.look.focus
         shown = self._what_is_shown()
         if shown == self._shown:
             return False
         self._shown = shown
         return True
+
+    def _look_after(self, stage: TraceStage) -> None:
+        """A traced program's lanes come one by one, and it comes to stand, or to its end, by itself."""
+        lanes = self.source.trace.lanes
+        if not self.look.focus and lanes:
+            self.look.focus = lanes[0]
+        told = traced.changed(stage, self.player, self._phase)
+        self._phase = self.source.status.phase
+        self.notice = told or self.notice
 
     def depart(self, words: str, actions: int, now: float) -> None:
         """A new start for the reason that the words give, to where the servers settled after so many actions."""
@@ -164,26 +191,27 @@ class LabFace(Moving):
     @property
     def hurried(self) -> bool:
         """Something is under way whose end should be seen at once."""
-        return self.player.busy or self.questions.under_way is not None or self._predictor.searching
+        looking = self.questions.under_way is not None or self.filters.looking
+        return self.player.busy or looking or self._predictor.searching
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
         self._size = size
         trace = self.source.trace
-        n = len(trace) - 1 if self.player.running and self.player.following else self.player.n
+        n = self.player.newest_n if self.player.running and self.player.following else self.player.n
         return draw(trace, n, size, self.view())
 
     def view(self) -> Any:
         """How it is looked at."""
         notice = self.prompt.text if self.prompt is not None else self.notice
         view = self.look.view(self.player, self.stage, notice, self.host.picture_theme)
-        return replace(view, predicting=self._predictor.shown)
+        return replace(view, predicting=self._predictor.shown, filter=self.player.filter)
 
     def _what_is_shown(self) -> tuple[object, ...]:
         source, player = self.source, self.player
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
-        moving = (player.n, newest, player.playing, player.speed)
+        moving = (player.n, newest, player.playing, player.speed, self.filters.shown)
         return (*moving, source.status, self.notice, printed, self.look.stalled, self.prompt, self.look.predict.asked)
 
     @property
@@ -194,7 +222,9 @@ class LabFace(Moving):
 
     def play(self) -> None:
         """Play, or hold whatever goes on."""
-        if self.player.playing or self.player.running or self._searching:
+        if isinstance(self.stage, TraceStage) and self.player.following and not self.player.playing:
+            self.run()
+        elif self.player.playing or self.player.running or self._searching:
             self.player.stop()
         else:
             self.player.play(time.monotonic())
@@ -223,6 +253,10 @@ class LabFace(Moving):
         """Let the programs run freely, or hold them."""
         if not self.source.live:
             self.notice = say("a recording has no programs that could run; space plays it")
+        elif isinstance(self.stage, TraceStage) and traced.over(self.player):
+            self.notice = traced.newest(self.stage, self.player)
+        elif self.player.running and not self.player.steps:
+            self.player.hold()
         elif self.player.running:
             self.player.stop()
         else:
@@ -232,7 +266,10 @@ class LabFace(Moving):
 
     def predict(self) -> None:
         """Predict what waits will report, or no longer."""
-        self._predictor.switch()
+        if isinstance(self.stage, TraceStage):
+            self.notice = say("a traced program can't be held before its waits, so there is nothing to predict")
+        else:
+            self._predictor.switch()
 
     @property
     def followed(self) -> str | None:
@@ -308,10 +345,17 @@ class LabFace(Moving):
         if self.look.panel and plan.timeline <= 1:
             self.notice = "the panel is on, and needs a higher window"
 
+    def filter(self) -> None:
+        """Ask for a condition, and show only what it matches."""
+        self.filters.ask()
+
     def payload(self) -> None:
         """Payload bytes, where they were recorded."""
         self.look.payload = not self.look.payload
-        if self.look.payload and not self.source.trace.header.source.get("payload"):
+        source = self.source.trace.header.source
+        if self.look.payload and source.get("kind") == "trace":
+            self.notice = say("strace is not asked for payload, so a trace has none")
+        elif self.look.payload and not source.get("payload"):
             self.notice = say("payload was not asked for: start with --payload to have it recorded")
 
     # --- acting on the session ---------------------------------------------------------------------------------------
@@ -346,7 +390,36 @@ class LabFace(Moving):
 
     def restart(self) -> None:
         """The same from its beginning."""
+        asked = traced.question(self.stage, self.player, anew=True)
+        if isinstance(self.stage, TraceStage) and not self.stage.launched:
+            self.notice = say("muxviz did not start this program, and does not start it anew")
+        elif asked is not None:
+            self.prompt = YesPrompt(asked, self._restart)
+        else:
+            self._restart()
+
+    def _restart(self) -> None:
         self.host.start_lab(self.stage.again(), notice=say("restart"))
+
+    def leave(self, status: int = 0) -> None:
+        """Quit; a program that muxviz has started under strace is ended only after a question. A second wish to quit is
+        its answer, where it is Ctrl-C."""
+        asked = traced.question(self.stage, self.player)
+        if asked is None or (status and self.prompt is not None and self.prompt is self._leaving):
+            self.host.leave(status)
+        else:
+            self.prompt = self._leaving = YesPrompt(asked, lambda: self.host.leave(status))
+
+    def suspend(self) -> None:
+        """To the shell; not where a program would stand still meanwhile."""
+        if isinstance(self.stage, TraceStage) and not traced.over(self.player):
+            self.notice = say("a traced program would stand still while muxviz does: q leaves it")
+        else:
+            self.host.suspend_to_shell()
+
+    def the_end(self) -> str:
+        """Where nothing newer is."""
+        return traced.newest(self.stage, self.player) if isinstance(self.stage, TraceStage) else super().the_end()
 
     def menu(self) -> None:
         """The list of scenarios."""
@@ -359,6 +432,8 @@ class LabFace(Moving):
         """Ask which client does what, and make it do that now, in every lane."""
         if not self.source.live:
             self.notice = say("a recording's clients have done what they did; k drives those of programs that run")
+        elif isinstance(self.stage, TraceStage):
+            self.notice = say("the clients of a traced program are its own: muxviz has none to drive")
         elif self.source.status.phase == "failed":
             self.notice = say("the lab has stopped; R starts anew")
         elif not self.source.status.reachable and not self.source.pending:

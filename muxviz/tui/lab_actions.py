@@ -65,11 +65,13 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("f", "client-next", "Follow the next client", "in the lanes and on the wire", lambda f: f.follow(1)),
     ("F", "client-previous", "Follow the previous client", "the one that connected before", lambda f: f.follow(-1)),
     ("i", "side", "Show the IN wire or the OUT wire", "readable or writable", lambda f: f.side()),
+    ("|", "filter", "Filter: show only what a condition matches", "pid == 9566, fd == 7", lambda f: f.filter()),
     ("E", "findings", "All findings, with what each rests on", "a list", lambda f: f.look.show("findings")),
     ("C", "cost", "What a wait takes: the curve, or the wire", "time over fds watched", lambda f: f.cost()),
     ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
     ("y", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
     ("x", "axis", "Timeline by steps or by time", "the x axis", lambda f: f.axis()),
+    ("O", "output", "What the programs print, or the wire", "a column for each lane", lambda f: f.printed()),
     ("z", "panel", "The whole recording in a panel", "or in one row", lambda f: f.panel()),
     ("t", "theme", "Switch dark and light theme", "colours", lambda f: f.host.switch_theme()),
     ("a", "about", "About this mechanism", "the focused lane's: history, cost, limits, myths", lambda f: f.about()),
@@ -79,6 +81,7 @@ _LOOK: Final[tuple[Row, ...]] = (
 _ACT: Final[tuple[Row, ...]] = (
     ("d", "fix", "Drain (read until EAGAIN), or the scenario's other fix", "starts anew", lambda f: f.fix()),
     ("k", "drive", "Drive a client by hand", "connect, send, close, reset … in all lanes", lambda f: f.drive()),
+    ("I", "input", "Type into a program's standard input", "a line, for the focused lane", lambda f: f.type_input()),
     ("p", "predict", "Predict what waits will report", "on or off; the score is kept", lambda f: f.predict()),
     ("l", "lanes", "Lanes on and off", "which servers run; starts anew", lambda f: f.lanes()),
     ("R ctrl+r", "restart", "Restart", "the same from its beginning", lambda f: f.restart()),
@@ -86,9 +89,9 @@ _ACT: Final[tuple[Row, ...]] = (
     ("o", "menu", "Open another scenario or a recording", "the list of scenarios", lambda f: f.menu()),
     ("r", "record", "Record into a file", "the whole session, from its beginning", lambda f: f.record()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
-    ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
-    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),
-    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.host.leave(130)),
+    ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.suspend()),
+    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.leave()),
+    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.leave(130)),
 )
 
 ACTIONS: Final[tuple[Action[LabFace], ...]] = tuple(

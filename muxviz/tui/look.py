@@ -11,7 +11,7 @@ from muxviz.predict import Tally
 from muxviz.tui.player import Player
 from muxviz.tui.source import ReplayStage, Stage
 
-OUTPUT_LINES = 20
+OUTPUT_LINES = 60
 """Of what a program printed, the most that a picture is given."""
 
 
@@ -30,6 +30,7 @@ class Look:
     axis: Axis = "steps"
     cost: bool | None = None
     panel: bool = False
+    printed: bool = False
     predict: Tally = field(default_factory=Tally)
     stalled: frozenset[str] = frozenset()
 
@@ -65,14 +66,18 @@ class Look:
             focus=self.focus,
             client=self.client,
             playing=player.speed if player.playing else None,
-            running=player.running,
+            running=player.running and (player.steps or player.following),
+            goes_on=player.running and not player.steps and not player.following,
             recording=status.recording is not None,
+            unread_lines=status.unread_lines,
             busy=status.busy and player.following,
             side=self.side,
             payload=self.payload,
             axis=self.axis,
             cost=self.cost,
             panel=self.panel,
+            printed=self.printed,
+            reading=frozenset(lane for lane, where in status.lanes.items() if where.place == "input"),
             replay=stage.described if isinstance(stage, ReplayStage) else None,
             pace=None if player.by_steps else f"{player.speed:g}×",
             overlay=self.overlay,
@@ -82,7 +87,7 @@ class Look:
             theme=theme,
             output={lane: player.source.output(lane)[-OUTPUT_LINES:] for lane in lanes},
             elsewhere=frozenset(
-                lane for lane, where in status.lanes.items() if where.place == "busy" and player.following
+                lane for lane, where in status.lanes.items() if where.place in ("busy", "input") and player.following
             ),
             stalled=self.stalled,
             beats_total=stage.beats,

@@ -80,6 +80,10 @@ class MenuFace:
         elif (action := _KEYS.get(key)) is not None:
             self.do(action)
 
+    def leave(self, status: int = 0) -> None:
+        """Quit."""
+        self.host.leave(status)
+
     def do(self, action: Action[Any]) -> None:
         """An action was chosen."""
         action.do(self)
@@ -247,8 +251,8 @@ _ROWS: Final = (
     ("?", "help", "Help: keys, the wire; again: the words", "two pages", lambda f: f.toggle_help()),
     ("ctrl+p", "palette", "Every command by name", "this list", lambda f: f.host.open_palette()),
     ("ctrl+z", "suspend", "Suspend to the shell", "fg brings it back", lambda f: f.host.suspend_to_shell()),
-    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.host.leave()),
-    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.host.leave(130)),
+    ("q ctrl+q", "quit", "Quit", "ends every program", lambda f: f.leave()),
+    ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.leave(130)),
 )
 
 MenuFace.actions = tuple(

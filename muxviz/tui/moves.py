@@ -23,12 +23,12 @@ from muxviz.tui.source import Source
 
 _IN_THE_LIST: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(1 << 30), "end": 1 << 30}
 _AFTER: Final[dict[Goal, str]] = {
-    "wakeup": _("no wakeup comes after this step"),
-    "action": _("no client action comes after this step"),
+    "wakeup": _("no wakeup comes after this moment"),
+    "action": _("no client action comes after this moment"),
 }
 _BEFORE: Final[dict[Goal, str]] = {
-    "wakeup": _("there is no wakeup before this step"),
-    "action": _("there is no client action before this step"),
+    "wakeup": _("there is no wakeup before this moment"),
+    "action": _("there is no client action before this moment"),
 }
 _ASK_HELP: Final = _("such as  fd == 5 and unread > 0 and not reported")
 
@@ -80,12 +80,12 @@ class Moving:
     def lane_step(self) -> None:
         """The focused lane alone."""
         lane = self.look.focus
-        self._told(self.player.lane(lane, time.monotonic()), say("{lane} makes no call after this step", lane=lane))
+        self._told(self.player.lane(lane, time.monotonic()), say("{lane} makes no call after this moment", lane=lane))
 
     def lane_step_back(self) -> None:
         """Back to the focused lane's call before."""
         self._told(
-            self.player.lane_back(self.look.focus), say("{lane} made no call before this step", lane=self.look.focus)
+            self.player.lane_back(self.look.focus), say("{lane} made no call before this moment", lane=self.look.focus)
         )
 
     def finding(self, *, forward: bool) -> None:
@@ -96,9 +96,9 @@ class Moving:
             self._at_finding(found)
         else:
             self.notice = (
-                say("nothing is found after this step; E lists everything that was")
+                say("nothing is found after this moment; E lists everything that was")
                 if forward
-                else say("nothing was found before this step; E lists everything that was")
+                else say("nothing was found before this moment; E lists everything that was")
             )
 
     def _at_finding(self, n: int | None) -> None:
@@ -131,9 +131,9 @@ class Moving:
             self.notice = f"◆ {text(dict(trace.marks())[found or 0], 80)}"
         else:
             self.notice = (
-                say("there is no marker after this step; m sets one")
+                say("there is no marker after this moment; m sets one")
                 if forward
-                else say("there is no marker before this step; m sets one")
+                else say("there is no marker before this moment; m sets one")
             )
 
     @property

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from muxviz.language import say, together
+from muxviz.printable import text
 from muxviz.tui.player import Player
-from muxviz.tui.source import LabStage, Source, Stage
+from muxviz.tui.source import LabStage, ProgramStage, Source, Stage
 
 if TYPE_CHECKING:
     from muxviz.lab.session import SessionStatus
@@ -21,6 +22,7 @@ class News:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._trouble: str | None = None
+        self._note: str | None = None
         self._full_waits: dict[str, int] = {}
         self._told_over = False
         self.stalled: frozenset[str] = frozenset()
@@ -47,7 +49,12 @@ class News:
         if status.patient and awake and ended in ("step", "seek"):
             self.stops_playing = True
             over = say("the scenario is over, though {lanes} go on.", lanes=_all(awake))
+            if isinstance(stage, ProgramStage):
+                return over
             return together((over, say("R restarts{mends}, o has others", mends=_mends(stage))))
+        reading = [name for name, lane in status.lanes.items() if lane.place == "input"]
+        if reading and ended != "journey":
+            return say("{lanes} reads its standard input: I types a line into it", lanes=_all(reading))
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
         if lost and ended != "journey":
             return say("{lanes} computes, or waits where muxviz can't see it; steps go on without it", lanes=_all(lost))
@@ -57,14 +64,21 @@ class News:
         status = self._source.status
         places = {lane.place for lane in status.lanes.values()}
         lost = [name for name, lane in status.lanes.items() if lane.place == "busy"]
+        reading = [name for name, lane in status.lanes.items() if lane.place == "input"]
+        if reading:
+            return say("{lanes} reads its standard input: I types a line into it", lanes=_all(reading))
         if lost:
             return say("{lanes} computes, or waits where muxviz can't see it; n looks again", lanes=_all(lost))
         if ended == "lane" and ("gate" in places or status.beats_done < status.beats_total):
             return say("this lane sleeps or has ended; n steps all, and lets a client act once all sleep")
         if places <= {"ended"}:
             return say("every program has ended; R starts anew")
+        if isinstance(stage, ProgramStage) and status.beats_done < status.beats_total:
+            return say("no program listens where the clients could reach it; R restarts")
         if stage.beats is None:
             return say("the program sleeps until something reaches it from outside; R restarts")
+        if isinstance(stage, ProgramStage):
+            return say("the scenario is over: every lane sleeps. N goes back, R restarts")
         return say("the scenario is over: every lane sleeps. R restarts{mends}, o has others", mends=_mends(stage))
 
     def of_itself(self, player: Player, now: float) -> str | None:
@@ -77,6 +91,9 @@ class News:
             self._trouble = status.trouble
             self.stops_playing = True
             return (say("the lab stopped: ") if status.phase == "failed" else "") + status.trouble
+        if status.note is not None and status.note != self._note:
+            self._note = status.note
+            return text(status.note)
         if status.phase == "stepping" and now - player.asked_at > _WAIT_SECONDS:
             return (
                 say("searching; space ends it") if player.asked == "seek" else say("waiting for a lane that computes")

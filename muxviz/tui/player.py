@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
+from muxviz.ask import Filter
 from muxviz.scenarios import Beat
 from muxviz.tui.pace import RecordedPace
 from muxviz.tui.source import Source
@@ -29,8 +30,10 @@ Goal = Literal["wakeup", "action"]
 class Player:
     """A cursor over a source."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, steps: bool = True) -> None:
         self.source = source
+        self.steps = source.live and steps
+        """Its programs can be stepped, and are held while one looks back. What is only traced goes on."""
         self.n = -1
         """The event after which the picture stands."""
         self.following = source.live
@@ -46,7 +49,11 @@ class Player:
         self.asked_at = 0.0
         self.stays: Callable[[], bool] = lambda: False
         """Whether playing has to wait before its next step, as something else comes first."""
+        self.filter: Filter | None = None
+        """Moves go only to what it lets through."""
         self._due = 0.0
+        self._at = -1
+        """How far playing at the recorded pace has come; the cursor stays at what the filter lets through."""
         self._pace = RecordedPace(source.trace)
         self._actions_wanted = 0
         self._steps_left = 0
@@ -57,7 +64,7 @@ class Player:
         """Look what has become of the commands. Returns what a command that has ended was for."""
         waiting = self.source.pending > 0
         if self.following and (not waiting or self.running or now - self.asked_at > _SLOW_SECONDS):
-            self.n = len(self.source.trace) - 1
+            self.n = self.newest_n
         if waiting:
             return None
         ended, self.asked = self.asked, None
@@ -74,8 +81,11 @@ class Player:
             moved = self.forward(now)
         else:
             elapsed, self._due = now - self._due, now
-            self._stand(self._pace.advance(before, int(elapsed * self.speed * 1e9)))
-            moved = self.n < len(trace) - 1
+            there = self._at = self._pace.advance(max(self._at, before), int(elapsed * self.speed * 1e9))
+            if self.filter is not None:
+                there = max(before, self._whole(self.filter.before(there + 1)))
+            self._stand(there)
+            moved = self._at < len(trace) - 1
         marked = trace.mark_after(before)
         if marked is not None and marked <= self.n:
             self._stand(trace.tick_end(trace.tick_of(marked)))
@@ -106,11 +116,13 @@ class Player:
     # --- moves -------------------------------------------------------------------------------------------------------
 
     def forward(self, now: float) -> bool:
-        """To the next tick that was seen, else one step of every lane; False at a recording's end."""
+        """To the next tick that was seen, else one step of every lane; False at the end of what makes no steps."""
         trace = self.source.trace
-        if not self.following and self.tick + 1 < trace.ticks:
+        if self.filter is not None and (found := self.filter.after(self.n)) is not None:
+            self.stand_at(found)
+        elif self.filter is None and not self.following and self.tick + 1 < trace.ticks:
             self._stand(trace.tick_end(self.tick + 1))
-        elif self.source.live:
+        elif self.steps:
             self._ask("step", self.source.step, now)
         else:
             return False
@@ -118,16 +130,18 @@ class Player:
 
     def back(self) -> bool:
         """To the tick before; False at the beginning."""
+        if self.filter is not None:
+            return self._go_back(self.filter.before)
         return self._go_back(lambda start: start - 1 if start > 0 else None)
 
     def seek(self, goal: Goal, now: float) -> bool:
         """To the next wakeup or client action that was seen, else steps until there is one; False where a recording
         has none."""
         trace = self.source.trace
-        found = (trace.wakeup_after if goal == "wakeup" else trace.action_after)(self.n)
+        found = self._let_through(trace.wakeup_after if goal == "wakeup" else trace.action_after, self.n)
         if found is not None:
             self._stand(trace.tick_end(trace.tick_of(found)))
-        elif self.source.live:
+        elif self.steps:
             self.following = True
             self._ask("seek", lambda: self.source.seek(goal), now)
         else:
@@ -137,15 +151,16 @@ class Player:
     def seek_back(self, goal: Goal) -> bool:
         """To the wakeup or client action before this tick; False where there is none."""
         trace = self.source.trace
-        return self._go_back(trace.wakeup_before if goal == "wakeup" else trace.action_before)
+        before = trace.wakeup_before if goal == "wakeup" else trace.action_before
+        return self._go_back(lambda start: self._let_through(before, start, forward=False))
 
     def lane(self, lane: str, now: float) -> bool:
         """To the lane's next call that was seen, else a step of this lane alone; False where a recording has none."""
         trace = self.source.trace
-        found = trace.call_after(self.n, lane)
+        found = self._let_through(lambda n: trace.call_after(n, lane), self.n)
         if found is not None:
             self._stand(trace.tick_end(trace.tick_of(found)))
-        elif self.source.live:
+        elif self.steps:
             self.following = True
             self._ask("lane", lambda: self.source.step(lane), now)
         else:
@@ -154,7 +169,10 @@ class Player:
 
     def lane_back(self, lane: str) -> bool:
         """To the lane's call before this tick; False where there is none."""
-        return self._go_back(lambda start: self.source.trace.call_before(start, lane))
+        trace = self.source.trace
+        return self._go_back(
+            lambda start: self._let_through(lambda n: trace.call_before(n, lane), start, forward=False)
+        )
 
     def first(self) -> None:
         """Before everything."""
@@ -164,7 +182,29 @@ class Player:
     def newest(self) -> None:
         """To the newest event, and stay there."""
         self.following = True
-        self.n = len(self.source.trace) - 1
+        self.n = self.newest_n
+
+    @property
+    def newest_n(self) -> int:
+        """The newest event; with a filter the newest that it lets through, as far as it has looked."""
+        newest = len(self.source.trace) - 1
+        return newest if self.filter is None else self._whole(self.filter.before(newest + 1))
+
+    def _whole(self, n: int | None) -> int:
+        """The end of an event's tick; before everything where there is none."""
+        return self.source.trace.tick_end(self.source.trace.tick_of(n)) if n is not None else -1
+
+    def _let_through(self, way: Callable[[int], int | None], n: int, *, forward: bool = True) -> int | None:
+        """The first place on a way that the filter lets through: the two leap over each other until they meet."""
+        found = way(n)
+        if self.filter is None:
+            return found
+        while found is not None:
+            other = self.filter.after(found - 1) if forward else self.filter.before(found + 1)
+            if other is None or other == found:
+                return other
+            found = way(other - 1 if forward else other + 1)
+        return None
 
     def stand_at(self, n: int) -> None:
         """To the end of the tick that an event belongs to."""
@@ -173,7 +213,7 @@ class Player:
 
     def _stand(self, n: int) -> None:
         self.n = n
-        self.following = n >= len(self.source.trace) - 1
+        self.following = n >= (len(self.source.trace) - 1 if self.filter is None else self.newest_n)
 
     def _go_back(self, where: Callable[[int], int | None]) -> bool:
         trace = self.source.trace
@@ -195,6 +235,7 @@ class Player:
             self.first()
         self.playing, self._due, self.arrived = True, now, None
         self._pace.begin(self.n)
+        self._at = self.n
 
     def jump(self, found: int | None) -> bool:
         """To the end of the tick that an event belongs to; False where there is none."""
@@ -206,10 +247,15 @@ class Player:
     def stop(self) -> None:
         """Stop playing, running, searching: whatever goes on."""
         self.playing = False
-        if self.running or (self.asked in ("seek", "journey") and self.source.pending):
+        if (self.running and self.steps) or (self.asked in ("seek", "journey") and self.source.pending):
             self.source.hold()
         if self.asked == "journey":
             self.asked = None
+
+    def hold(self) -> None:
+        """Hold the programs where they are."""
+        self.playing = False
+        self.source.hold()
 
     def run(self) -> None:
         """Let the lanes run free, the newest event in sight."""
@@ -219,8 +265,12 @@ class Player:
 
     def drive(self, beat: Beat, now: float) -> None:
         """A client action by hand, the newest event in sight."""
+        self.command(lambda: self.source.drive(beat), now)
+
+    def command(self, do: Callable[[], None], now: float) -> None:
+        """Something else that a person does to the programs by hand, the newest event in sight."""
         self.following = True
-        self._ask("drive", lambda: self.source.drive(beat), now)
+        self._ask("drive", do, now)
 
     def change_speed(self, by: int) -> None:
         """One notch faster or slower."""

@@ -43,6 +43,22 @@ class LanesPrompt:
         return key in ("escape", "l", "q")
 
 
+class YesPrompt:
+    """Something that can't be taken back: y does it, any other key leaves it."""
+
+    def __init__(self, words: str, done: Callable[[], None]) -> None:
+        self._words, self._done = words, done
+
+    @property
+    def text(self) -> str:
+        return self._words
+
+    def press(self, key: str) -> bool:
+        if key in ("y", "Y"):
+            self._done()
+        return True
+
+
 class LinePrompt:
     """A line of text, and enter. What `done` returns is wrong with it, and the question stays."""
 

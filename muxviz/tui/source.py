@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from muxviz.language import _
+from muxviz.language import say
 from muxviz.scenarios.form import FOUR, Beat, Fix, Scenario, lanes_of, next_fix
+from muxviz.scenarios.tailored import tailored
+from muxviz.scenarios.wishes import Wishes
 from muxviz.trace import Trace
 
 if TYPE_CHECKING:
@@ -128,20 +130,53 @@ class LabStage:
 
 @dataclass(frozen=True)
 class ProgramStage:
-    """A person's own program."""
+    """A person's own programs, with the clients of a scenario or without."""
 
-    name: str
-    maker: Callable[[], Source]
-    title: str = _("your program under the probe")
-    beats: int | None = None
+    commands: tuple[tuple[str, ...], ...]
+    """Of each: a script with its arguments, or `-m`, a module and its arguments."""
+    scenario: Scenario | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+
+    @property
+    def name(self) -> str:
+        """The header's first word."""
+        from muxviz.lab.programs import programs
+
+        return " | ".join(" ".join([one.info.title, *one.info.program[1:]]) for one in programs(self.commands))
+
+    @property
+    def title(self) -> str:
+        """The header's words."""
+        if self.scenario is not None:
+            return say("the clients of {scenario}", scenario=self.scenario.name)
+        return say("your program under the probe") if len(self.commands) == 1 else say("your programs side by side")
+
+    @property
+    def beats(self) -> int | None:
+        """How many client actions there are; None where there are no clients but those driven by hand."""
+        return len(tailored(self.scenario).beats) if self.scenario is not None else None
 
     def make(self) -> Source:
         """A session, not started. Raises RecordingError."""
-        return self.maker()
+        from muxviz.lab.build import Lab
+        from muxviz.lab.programs import programs, source
+        from muxviz.lab.session import Session
+        from muxviz.recording import Recorder
+
+        scenario = self.scenario
+        told = source(self.commands, scenario.name if scenario is not None else None, self.wishes.watch)
+        made = tailored(scenario) if scenario is not None else None
+        lab = Lab(programs(self.commands), told, made, **self.wishes.lab())
+        try:
+            recorder = Recorder(self.wishes.record, lab.trace) if self.wishes.record is not None else None
+        except BaseException:
+            lab.close()
+            raise
+        return Session(lab, recorder=recorder)
 
     def again(self) -> ProgramStage:
-        """The same program from its beginning."""
-        return self
+        """The same programs from their beginning; nothing is recorded over."""
+        return replace(self, wishes=self.wishes._replace(record=None))
 
 
 @dataclass(frozen=True)
@@ -169,4 +204,25 @@ class ReplayStage:
         return self
 
 
-Stage = LabStage | ProgramStage | ReplayStage
+@dataclass(frozen=True)
+class TraceStage:
+    """A program that strace watches. It can be paused, and not stepped."""
+
+    name: str
+    maker: Callable[[], Source]
+    title: str
+    """The command, or the processes, in the header's words."""
+    launched: bool
+    """muxviz started it, and ends it when it quits."""
+    beats: int | None = None
+
+    def make(self) -> Source:
+        """A session, not started. Raises RecordingError."""
+        return self.maker()
+
+    def again(self) -> TraceStage:
+        """The same from its beginning."""
+        return self
+
+
+Stage = LabStage | ProgramStage | ReplayStage | TraceStage

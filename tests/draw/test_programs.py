@@ -51,7 +51,7 @@ def test_the_glyph_of_a_wait_is_that_of_the_fds_it_named() -> None:
             call("socketpair", ret=0, args={"fds": [3, 4]}), ctl(3, "IN"), ctl(4, "IN|ET"),
             call("epoll_wait", fd=9, ret=len(named), ready=named),
         )  # fmt: skip
-        assert shown in line_with(rows(made), "epoll_wait →")
+        assert shown in line_with(rows(made), "epoll_wait →", " ready")
 
 
 def accepted(lane: str, recv: int) -> list[Event]:

@@ -79,17 +79,38 @@ def test_a_wait_that_only_asks_is_no_sleep() -> None:
     assert partial().sleep(timeout=50).rules == [("stranded-data", "possible")]
 
 
-def test_a_new_edge_makes_the_possible_likely() -> None:
+def test_the_same_after_the_next_edge_makes_the_possible_likely() -> None:
     told = partial().sleep().wait((5, "IN"))
-    assert told.rules == [("stranded-data", "likely")] and told.ends == ["edge"]
+    assert told.rules == [("stranded-data", "possible")] and told.ends == ["edge"]
+    assert told.read(4).sleep().rules == [("stranded-data", "likely")] * 2
     one = told.found[0]
     assert one.sure(one.opened) == "possible", "what was known then"
     assert one.lasts(one.opened) and not one.lasts(one.closed or 0)
 
 
-def test_a_close_unread_makes_the_possible_likely() -> None:
+ONCE_MORE: dict[str, Callable[[Told], Told]] = {
+    "another size, as one who knows what comes": lambda told: told.read(64, size=64),
+    "in two calls, as a head and a body": lambda told: told.read(4).read(4),
+    "drained in between": lambda told: told.again().wait((5, "IN")).read(4),
+    "shorter in between": lambda told: told.read(3).wait((5, "IN")).read(4),
+    "MOD in between": lambda told: told.add(5, "IN|ET", op="MOD").wait((5, "IN")).read(4),
+}
+
+
+@pytest.mark.parametrize("how", ONCE_MORE)
+def test_another_way_of_leaving_it_open_is_no_habit(how: str) -> None:
+    told = ONCE_MORE[how](partial().sleep().wait((5, "IN"))).sleep()
+    assert told.rules == [("stranded-data", "possible")] * 2
+
+
+def test_a_close_tells_nothing() -> None:
     told = partial().sleep().wait().close()
-    assert told.rules == [("stranded-data", "likely")] and told.ends == ["closed"]
+    assert told.rules == [("stranded-data", "possible")] and told.ends == ["closed"]
+
+
+def test_accepting_once_for_each_report_is_likely_to_leave_some() -> None:
+    told = listening().wait((3, "IN")).accept(5).sleep().wait((3, "IN")).accept(6).sleep()
+    assert told.rules == [("stranded-connection", "likely")] * 2
 
 
 def test_a_look_at_what_arrives_ends_it() -> None:
@@ -116,7 +137,7 @@ def test_the_begin_of_a_traced_wait_is_no_sleep_yet() -> None:
     told = partial("trace", held=False).sleep()
     assert told.rules == NOTHING
     told.wait((5, "IN"), after=30 * MS)
-    assert told.rules == [("stranded-data", "likely")]
+    assert told.rules == [("stranded-data", "possible")] and told.ends == ["edge"]
 
 
 def test_a_look_from_outside_settles_a_traced_program() -> None:

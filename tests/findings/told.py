@@ -25,7 +25,7 @@ class Told:
     def event(self, after: int = MS // 10, **fields: Any) -> Told:
         self.t += after
         step = len(self.trace) if self.held else None
-        self.trace.append(Event(n=-1, t=self.t, step=step, lane="edge", role=fields.pop("role", "server"), **fields))
+        self.trace.append(Event(n=-1, t=self.t, step=step, **({"lane": "edge", "role": "server"} | fields)))
         return self
 
     def call(self, call: str, **fields: Any) -> Told:

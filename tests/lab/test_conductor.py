@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from muxviz.events import Event, LaneInfo, Queues, split
-from muxviz.lab import kernel
 from muxviz.lab.build import SERVERS, Lab, Program, lab_programs, lab_source
-from muxviz.lab.kernel import TcpRow
+from muxviz.outside import kernel
+from muxviz.outside.kernel import TcpRow
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.scenarios.form import busy, connect, send
 from muxviz.trace import Trace
@@ -76,7 +76,7 @@ def test_one_lane_can_be_stepped_alone(open_lab: Open) -> None:
         pass
     assert {event.lane for event in events(lab.trace)} == {"edge"}
     assert lab.trace.now.lanes["edge"].status == "asleep"
-    assert lab.conductor.beats_done == 0, "a client acts in every lane, once all of them have settled"
+    assert lab.conductor.pace.done == 0, "a client acts in every lane, once all of them have settled"
     assert lab.conductor.step() and events(lab.trace)[-1].lane == "level"
 
 
@@ -86,7 +86,7 @@ def test_busy_servers_are_held_before_their_wait(open_lab: Open) -> None:
         beats=(busy("A and B connect", connect("A"), connect("B")),),
     )  # fmt: skip
     lab = open_lab(scenario)
-    while lab.conductor.step() and lab.conductor.beats_done == 0:
+    while lab.conductor.step() and lab.conductor.pace.done == 0:
         pass
     assert not any(event.phase == "enter" for event in events(lab.trace))
     assert all(lane.place == "gate" for lane in lab.conductor.status().values())
@@ -180,7 +180,7 @@ def test_free_running_plays_the_scenario_and_can_be_held(open_lab: Open) -> None
     lab.conductor.run_free()
     deadline = time.monotonic() + 20
     conductor = lab.conductor
-    while conductor.pump() or conductor.beats_done < len(conductor.beats) or not _all_asleep(lab):
+    while conductor.pump() or conductor.pace.done < len(conductor.pace.beats) or not _all_asleep(lab):
         assert time.monotonic() < deadline
     conductor.hold()
     edge = lab.trace.now.lanes["edge"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 
-from muxviz.lab import diag
+from muxviz.outside import diag, kernel
 
 
 def writable(sock: socket.socket) -> bool:
@@ -39,3 +40,20 @@ def test_room_in_a_send_buffer_as_select_sees_it() -> None:
 
 def test_a_socket_that_is_not_there() -> None:
     assert diag.ask(("127.0.0.1", 1), ("127.0.0.1", 2)) is None
+
+
+def test_one_by_one_it_tells_what_the_table_of_all_tells() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
+        client.connect(listener.getsockname())
+        server, peer = listener.accept()
+        with server, socket.create_connection(listener.getsockname()):
+            client.send(b"seven b")
+            client.shutdown(socket.SHUT_WR)
+            address = listener.getsockname()
+            asked = [(address, diag.LISTENER), (server.getsockname(), peer)]
+            told = {row.inode: (kernel.TCP_STATES[row.state], row.rx) for row in diag.rows(asked)}
+            sockets = kernel.inodes(os.getpid(), [listener.fileno(), server.fileno()])
+            table = kernel.tcp_table(os.getpid(), sockets.values())
+            assert told == {inode: (row.state, row.rx) for inode, row in table.items()}
+            assert list(told.values()) == [("LISTEN", 1), ("CLOSE_WAIT", 8)]  # the FIN counts as one
+    assert list(diag.rows([(address, peer)])) == []

@@ -39,7 +39,7 @@ def everything(lab: Lab) -> None:
         assert conductor.drive(deed.make("B", b"hello"))
     while conductor.step():
         pass
-    assert conductor.beats_done == len(PARTIAL.beats)
+    assert conductor.pace.done == len(PARTIAL.beats)
 
 
 def test_the_same_hand_gives_the_same_events() -> None:
@@ -55,7 +55,7 @@ def test_a_wait_that_was_woken_is_told_before_the_next_action() -> None:
         send = DEEDS[0]
         while not lab.trace.actions():
             conductor.step()
-        while any(conductor._can_move(lane) for lane in lab.lanes):
+        while any(conductor._motion.can_move(lane) for lane in lab.lanes):
             conductor.step()
         conductor.drive(send.make("A", b"first"))
         conductor.drive(send.make("A", b"and second"))

@@ -48,7 +48,7 @@ def words_of_tables() -> dict[str, str]:
     from muxviz.tui.menu import MenuFace
 
     found = {HELP: "where", **dict.fromkeys(GROUPS, "groups")}
-    for keys in (strips.KEYS, strips.REPLAY_KEYS, MENU_KEYS, tuple(strips._NARROW.values())):
+    for keys in (strips.KEYS, strips.REPLAY_KEYS, strips.TRACE_KEYS, MENU_KEYS, tuple(strips._NARROW.values())):
         found |= {what: "keys" for _key, what in keys if what}
     for title, rows in overlay._HELP_KEYS:
         found |= {title: "help"} | {words: "help" for _keys, full, brief in rows for words in (full, brief)}

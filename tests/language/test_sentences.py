@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 import muxviz.explain
+from muxviz.draw.doings import doing
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, Exit, Header, Kind, LaneInfo, Queues
 from muxviz.explain import explain
 from muxviz.explain.calls import CALLS
@@ -20,6 +21,7 @@ from muxviz.language import LANGUAGES, Language, say, together, use
 from muxviz.probe import layout
 from muxviz.scenarios import CATALOGUE
 from muxviz.state import fold, initial
+from muxviz.strace.calls import CALLS as STRACE_CALLS
 from muxviz.trace import Trace
 from tests.draw.conftest import traces as traces  # the fixture
 
@@ -60,6 +62,39 @@ MANUAL: dict[str, str] = {
     "writev": "EAGAIN EBADF EPIPE EINVAL",
 }
 """The ERRORS sections of the calls' manual pages; for accept and send with those that the network hands on."""
+
+
+MANUAL_OF_STRACE: dict[str, str] = {
+    "clone": "EAGAIN EEXIST EINVAL ENOMEM ENOSPC EPERM EUSERS",
+    "close_range": "EINVAL EMFILE ENOMEM",
+    "eventfd": "EINVAL EMFILE ENFILE ENODEV ENOMEM",
+    "execve": "E2BIG EACCES EAGAIN EFAULT EINVAL EIO EISDIR ELIBBAD ELOOP EMFILE ENAMETOOLONG ENFILE ENOENT ENOEXEC "
+    "ENOMEM ENOTDIR EPERM ETXTBSY",
+    "fcntl": "EACCES EAGAIN EBADF EBUSY EDEADLK EFAULT EINTR EINVAL EMFILE ENOLCK ENOTDIR EPERM",
+    "getpeername": "EBADF EFAULT EINVAL ENOBUFS ENOTCONN ENOTSOCK",
+    "getsockname": "EBADF EFAULT EINVAL ENOBUFS ENOTSOCK",
+    "inotify_init": "EINVAL EMFILE ENFILE ENOMEM",
+    "io_uring_enter": "EAGAIN EBADF EBADFD EBADR EBUSY EEXIST EFAULT EINTR EINVAL ENXIO EOPNOTSUPP",
+    "io_uring_register": "EACCES EBADF EBADFD EBUSY EEXIST EFAULT EINVAL EMFILE ENOMEM ENXIO EOPNOTSUPP",
+    "io_uring_setup": "EFAULT EINVAL EMFILE ENFILE ENOMEM ENOSYS EPERM",
+    "ioctl": "EBADF EFAULT EINVAL ENOTTY EPERM",
+    "pipe": "EFAULT EINVAL EMFILE ENFILE",
+    "pread": "EAGAIN EBADF EFAULT EINTR EINVAL EIO EISDIR ENXIO EOVERFLOW ESPIPE",
+    "preadv": "EAGAIN EBADF EINVAL EOPNOTSUPP ESPIPE",
+    "pwrite": "EAGAIN EBADF EDQUOT EFBIG EINTR EINVAL EIO ENOSPC EPERM ESPIPE",
+    "pwritev": "EAGAIN EBADF EINVAL ENOSPC EOPNOTSUPP ESPIPE",
+    "recvmmsg": "EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM ENOTCONN ENOTSOCK",
+    "sendmmsg": "EAGAIN EBADF EMSGSIZE ENOBUFS EPIPE EINTR",
+    "signalfd": "EBADF EINVAL EMFILE ENFILE ENODEV ENOMEM",
+    "splice": "EAGAIN EBADF EINVAL ENOMEM ESPIPE EPIPE EINTR",
+    "timerfd_create": "EINVAL EMFILE ENFILE ENODEV ENOMEM EPERM",
+    "timerfd_settime": "EBADF ECANCELED EFAULT EINVAL",
+}
+"""The same of calls that strace tells of and the probe does not."""
+NAMES_OF_STRACE = sorted(
+    {read("").call for read in STRACE_CALLS.values()} | {"recvfrom", "sendto", "socketpair", "clone", "dup"}
+)
+"""Our names of everything in strace's table: some entries read theirs from the arguments."""
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -114,6 +149,49 @@ def openings(socket: str) -> list[Event]:
 def test_every_call_of_the_probe_has_words_of_its_own() -> None:
     assert set(CALLS) | WAITS >= set(layout.CALLS)
     assert set(MANUAL) == set(layout.CALLS), set(MANUAL) ^ set(layout.CALLS)
+
+
+def test_every_call_of_strace_has_words_of_its_own() -> None:
+    assert not set(NAMES_OF_STRACE) - set(CALLS) - WAITS
+    assert not set(NAMES_OF_STRACE) - set(MANUAL) - set(MANUAL_OF_STRACE)
+    assert not set(MANUAL_OF_STRACE) - set(NAMES_OF_STRACE)
+
+
+@pytest.mark.parametrize("name", NAMES_OF_STRACE)
+@pytest.mark.parametrize("socket", ["stream", "datagram", "listener", "other"])
+def test_every_call_of_a_traced_program_with_every_outcome(language: Language, name: str, socket: str) -> None:
+    begun = openings(socket)
+    begun += [call("epoll_ctl", fd=4, ret=0, args={"op": "ADD", "fd": 5, "events": "IN|ET"})]
+    ends: list[dict[str, object]] = [{"ret": 0}, {"ret": 4, "args": {"size": 4}}, {"ret": 4, "args": {"size": 9}}]
+    ends += [{"ret": 2, "args": {"messages": 3, "bytes": 70, "size": 300}}]
+    ends += [{"ret": 4, "args": {"size": 4, "path": "/srv/demo/www/index.html"}}]
+    ends += [{"ret": 0, "args": {"fds": [7, 8]}}, {"ret": 4, "args": {"to": 9, "from": 8, "size": 4}}]
+    ends += [{"ret": 0, "args": {"command": command, "value": value}} for command, value in
+             (("F_GETFL", "0"), ("F_SETFL", "O_RDWR|O_NONBLOCK"), ("F_SETFL", "O_RDWR"), ("F_SETFD", "FD_CLOEXEC"),
+              ("F_GETFD", ""), ("F_SETPIPE_SZ", "65536"))]  # fmt: skip
+    ends += [{"ret": 0, "args": {"request": request, "value": value}} for request, value in
+             (("FIONBIO", 1), ("FIONBIO", 0), ("FIONREAD", 12), ("TCGETS", None))]  # fmt: skip
+    ends += [{"ret": 0, "args": {"first": 3, "last": last, "flags": flags, "closed": closed}}
+             for last in (9, 4294967295) for flags in ("", "CLOSE_RANGE_CLOEXEC") for closed in ([], [5])]  # fmt: skip
+    ends += [{"ret": 91, "args": {"flags": flags}} for flags in ("SIGCHLD", "CLONE_FILES|SIGCHLD", "CLONE_THREAD")]
+    ends += [{"ret": 0, "args": {"file": "/usr/sbin/nginx", "closed": closed}} for closed in ([], [5])]
+    ends += [{"ret": -1, "error": error} for error in (MANUAL | MANUAL_OF_STRACE)[name].split()]
+    ends += [{"phase": "enter"}, {"phase": "enter", "tid": 7}, {"phase": "enter", "args": {"timeout": 250}}]
+    waits = [{"ret": 1, "ready": [(5, "IN")], "args": {"maxevents": 1}}, {"ret": 0, "ready": []}]
+    waits += [{"ret": 0, "ready": [], "args": {"timeout": timeout}} for timeout in (0, 100, -1)]
+    for end in (*ends, *waits) if name in WAITS else ends:
+        made = trace_of(*begun, call(name, fd=5, pid=90, **end), kind="trace", mechanism=None)
+        good(explain(made, len(made) - 1), language)
+
+
+@pytest.mark.parametrize("name", NAMES_OF_STRACE)
+def test_every_call_has_words_in_a_list(language: Language, name: str) -> None:
+    """The fullest wording first, each with the call's name, and none without the error."""
+    for end in ({"ret": 4, "args": {"size": 9, "path": "/srv/a"}}, {"ret": -1, "error": "EINTR"}, {"phase": "enter"}):
+        variants = doing(call(name, fd=5, **end))  # type: ignore[arg-type]
+        assert variants and all("{" not in text for text in variants), variants
+        assert variants[0].startswith(name), variants
+        assert "error" not in end or all("EINTR" in text for text in variants)
 
 
 def test_every_kind_of_line_has_words() -> None:

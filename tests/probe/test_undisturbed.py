@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from muxviz.probe.link import Mode
-from tests.probe.lanes import PROGRAMS, Done, alone, observed
+from tests.probe.lanes import PROGRAMS, alone, observed
 
 EXPERIMENTS = [str(PROGRAMS / "experiments.py"), "one", "two words"]
 
 
-@pytest.fixture(scope="module")
-def bare() -> Done:
-    done = alone(EXPERIMENTS)
-    assert done.status == 0, done.err
-    assert " answers " in done.out
-    return done
-
-
-@pytest.mark.parametrize("mode", Mode)
-def test_the_same_answers(mode: Mode, bare: Done) -> None:
-    done = observed(EXPERIMENTS, mode)
-    assert done.out.splitlines() == bare.out.splitlines()
-    assert (done.status, done.err) == (bare.status, bare.err)
-    assert bool(done.events) is (mode is not Mode.FREE)
-    print(f"\n{mode.name}: {bare.out.splitlines()[-1].split()[0]} answers the same, {len(done.events)} events")
+def test_the_same_answers() -> None:
+    with ThreadPoolExecutor(
+        len(Mode) + 1
+    ) as pool:  # they mostly wait; each lane's muxviz is the thread that started it
+        alone_run = pool.submit(alone, EXPERIMENTS)
+        runs = {mode: pool.submit(observed, EXPERIMENTS, mode) for mode in Mode}
+    bare = alone_run.result()
+    assert bare.status == 0, bare.err
+    assert " answers " in bare.out
+    for mode, run in runs.items():
+        done = run.result()
+        assert done.out.splitlines() == bare.out.splitlines(), mode.name
+        assert (done.status, done.err) == (bare.status, bare.err), mode.name
+        assert bool(done.events) is (mode is not Mode.FREE)
+        print(f"\n{mode.name}: {bare.out.splitlines()[-1].split()[0]} answers the same, {len(done.events)} events")
 
 
 SELF = """

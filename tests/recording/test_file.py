@@ -19,6 +19,13 @@ from muxviz.trace import Trace
 from tests.conftest import run_muxviz
 
 
+@pytest.fixture(autouse=True)
+def no_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where files can't grow, Python would keep byte code that is cut off, and say nothing."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+
 def write(path: Path, source: Trace, rounds: int, marks: dict[int, str] | None = None) -> Trace:
     """Record the events of a session again and again; returns the trace that was recorded."""
     trace = Trace(source.header)

@@ -19,7 +19,7 @@ from pathlib import Path
 from muxviz.recording import recover
 from tests.conftest import descendants
 
-KILLS = int(os.environ.get("MUXVIZ_KILLS", "6"))
+KILLS = int(os.environ.get("MUXVIZ_KILLS", "3"))
 
 BUSY = """
 import mmap, select, socket, struct, sys
@@ -94,4 +94,4 @@ def test_what_a_killed_recording_leaves_behind(tmp_path: Path) -> None:
         ends = list(pool.map(lambda seed: killed(tmp_path, seed), range(KILLS)))
     for sure, recorded in ends:
         assert recorded >= sure, ends
-    assert any(recorded for _, recorded in ends)
+    assert any(sure for sure, _ in ends), "none ran for longer than the second that may be missing"

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
 from muxviz.events import Event
 from muxviz.state import State
 from muxviz.trace import Trace
+
+_read: WeakKeyDictionary[Trace, list[Event]] = WeakKeyDictionary()
+
+
+def events(trace: Trace) -> Sequence[Event]:
+    """All of it, read once: of a recording that is closed at the end of a test."""
+    if trace not in _read:
+        _read[trace] = [trace[n] for n in range(len(trace))]
+    return _read[trace]
 
 
 def told(trace: Trace, lane: str) -> list[list[str]]:
@@ -14,14 +26,13 @@ def told(trace: Trace, lane: str) -> list[list[str]]:
 
 def calls(trace: Trace, lane: str, *names: str) -> list[Event]:
     """Finished calls of a server, by name."""
-    events = map(trace.__getitem__, range(len(trace)))
-    return [e for e in events if e.lane == lane and e.role == "server" and e.kind == "call" and e.call in names]
+    return [e for e in events(trace) if e.lane == lane and e.role == "server" and e.kind == "call" and e.call in names]
 
 
 def by_beat(trace: Trace, lane: str) -> list[list[list[str]]]:
     """The flags of each wait that returned: first those before any client action, then those after each."""
     beats: list[list[list[str]]] = [[]]
-    for event in map(trace.__getitem__, range(len(trace))):
+    for event in events(trace):
         if event.action is not None:
             beats.append([])
         elif event.lane == lane and event.role == "server" and event.is_wakeup:

@@ -11,8 +11,9 @@ from tests.strace.told import translated
 
 EVENTS: dict[str, tuple[str, int | None, dict[str, Any], int | None]] = {
     'read(7<socket:[1]>, ""..., 16384) = 28': ("read", 7, {"size": 16384}, 28),
-    'write(1</dev/null>, ""..., 71) = 71': ("write", 1, {"size": 71}, 71),
-    'pread64(9</srv/big, file>, ""..., 3, 0) = 3': ("pread", 9, {"size": 3, "syscall": "pread64"}, 3),
+    'write(1</dev/null>, ""..., 71) = 71': ("write", 1, {"size": 71, "path": "/dev/null"}, 71),
+    'pread64(9</srv/big, file>, ""..., 3, 0) = 3': (
+        "pread", 9, {"size": 3, "syscall": "pread64", "path": "/srv/big, file"}, 3),
     'recvfrom(4<socket:[1]>, "", 4096, 0, NULL, NULL) = 0': ("recv", 4, {"size": 4096}, 0),
     'recvfrom(4<socket:[1]>, ""..., 2, MSG_PEEK|MSG_DONTWAIT, NULL, NULL) = 2': (
         "recv", 4, {"size": 2, "flags": "MSG_PEEK|MSG_DONTWAIT"}, 2),
@@ -98,7 +99,7 @@ EVENTS: dict[str, tuple[str, int | None, dict[str, Any], int | None]] = {
     "close(3<a, b>) = 0": ("close", 3, {}, 0),
     "close_range(30, 4294967295, 0) = 0": (
         "close_range", None, {"first": 30, "last": 4294967295, "closed": []}, 0),
-    "dup(3</x>) = 5</x>": ("dup", 3, {}, 5),
+    "dup(3</x>) = 5</x>": ("dup", 3, {"path": "/x"}, 5),
     "dup3(3, 20, O_CLOEXEC) = 20": ("dup", 3, {"fd2": 20, "flags": "O_CLOEXEC", "syscall": "dup3"}, 20),
     "fcntl(3, F_DUPFD_CLOEXEC, 0) = 4": ("dup", 3, {"flags": "FD_CLOEXEC", "syscall": "fcntl"}, 4),
     "fcntl(6, F_SETFL, O_RDWR|O_NONBLOCK) = 0": (

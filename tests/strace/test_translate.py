@@ -355,3 +355,32 @@ def test_a_line_that_never_ends_is_counted_and_what_follows_is_read() -> None:
         events += made.lines(b"x" * (1 << 20))
     events += made.lines(b"the end\n" + stamped("close(4) = 0", 1).encode() + b"\n")
     assert listed(events) == ["close 3 0", "close 4 0"] and made.counted.unknown == 1 and made.counted.lines == 3
+
+
+def test_what_several_lanes_draw_is_closed_in_each() -> None:
+    """A listener that two epolls watch, each in a lane of its own; an fd that no epoll watches any more stays where it
+    is drawn."""
+    one, two = EP, "6<anon_inode:[eventpoll]>"
+    registered = "EPOLL_CTL_ADD, 3<socket:[30]>, {events=EPOLLIN|EPOLLEXCLUSIVE, data={u32=3, u64=3}}) = 0"
+    events = translated(
+        'execve("/usr/bin/s", [...], 0x7) = 0', "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3<socket:[30]>",
+        "listen(3<socket:[30]>, 9) = 0", f"epoll_ctl({one}, {registered}", f"epoll_ctl({two}, {registered}",
+        f"epoll_ctl({one}, EPOLL_CTL_DEL, 3<socket:[30]>, 0x7) = 0", "fcntl(3<socket:[30]>, F_GETFL) = 2",
+        "close(3<socket:[30]>) = 0", by="epoll",
+    )  # fmt: skip
+    assert [event.lane for event in events[3:]] == ["s/ep5", "s/ep6", "s/ep5", "s/ep6", "s/ep6"]
+    assert events[4].args["seen"] == {"6": "epoll", "3": "listener"} and events[7].args["also"] == {"s/ep5": [3]}
+    trace = traced(events)
+    before, after = trace.state(6).lanes, trace.now.lanes
+    assert 3 in before["s/ep5"].fds and 3 in before["s/ep6"].fds
+    assert not any(3 in lane.fds for lane in after.values())
+    trace.close()
+
+
+def test_what_a_poll_asks_about_is_introduced() -> None:
+    events = translated(
+        "poll([{fd=0</dev/pts/1>, events=POLLIN}, {fd=7<socket:[70]>, events=POLLIN}, {fd=9, events=POLLIN}], "
+        "3, 0) = 0",
+        "pselect6(8, [7<socket:[70]> 8<pipe:[80]>], NULL, NULL, NULL, NULL) = 1 (in [7])",
+    )
+    assert [event.args.get("seen") for event in events] == [{"0": "device", "7": "socket"}, {"8": "pipe"}]

@@ -7,14 +7,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from textual.pilot import Pilot
 
-from muxviz.lab import run as runner
-from muxviz.lab.build import Lab
-from muxviz.lab.session import Session
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.scenarios.form import DRAIN
+from muxviz.scenarios.wishes import Wishes
 from muxviz.tui.app import MuxvizApp
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.lab import LabFace
@@ -95,14 +94,9 @@ def stage(scenario: Scenario, lanes: tuple[str, ...] = EVERY_LANE) -> LabStage:
     return LabStage(scenario, lanes)
 
 
-def program(script: Path) -> ProgramStage:
+def program(script: Path, clients: str | None = None, **wishes: Any) -> ProgramStage:
     """A script under the probe, as `muxviz run` has it."""
-
-    def make() -> Session:
-        argv = [str(script)]
-        return Session(Lab([runner.program(argv)], runner.source(argv)))
-
-    return ProgramStage(script.name, make)
+    return ProgramStage(((str(script),),), CATALOGUE[clients] if clients else None, Wishes(**wishes))
 
 
 def replay(file: Path) -> ReplayStage:

@@ -120,17 +120,19 @@ FINDINGS: Final[dict[str, str]] = {
     "possible": "可能",
     "information": "供参考",
     "Certain: {proof}.": "确定：{proof}。",
-    "Likely: the queue was not seen, and only a new edge, or a close, ended it.":
-        "很可能：没有看到队列，而只有新的边缘或关闭才结束了它。",
+    "Likely: after the next report it left the same open once more. The queue was not seen.":
+        "很可能：下一次报告之后它又同样留了下来。没有看到队列。",
     "Possible: the calls leave this open, and the queue was not seen.": "可能：从调用看不能确定，也没有看到队列。",
     "Possible: back-pressure? fd {other} could not be written to, so this may be on purpose.":
         "可能：是背压吗？fd {other} 当时写不进去，所以这也许是有意的。",
+    "Possible: whether the fd blocks is not known, and strace may have held the call up.":
+        "可能：不知道这个 fd 是否阻塞，也可能是 strace 拖住了这次调用。",
     "For information: this program has read without being told.": "供参考：这个程序曾在没有得到通知时读取。",
     "a look found it in the kernel's queue": "查看内核队列时看到了它",
     "the calls themselves show it": "调用本身就说明了这一点",
     "nothing comes by itself": "不会自己再有通知",
     "then it was read, with no new report": "之后没有新的报告就读了它",
-    "then new data made a new edge": "之后新数据带来了新的边缘",
+    "then there was a new edge": "之后有了新的边缘",
     "then the fd was closed": "之后 fd 关闭了",
     "then epoll_ctl looked anew": "之后 epoll_ctl 重新检查",
     "then epoll_ctl(DEL) ended it": "之后 epoll_ctl(DEL) 结束了它",
@@ -148,6 +150,16 @@ FINDINGS: Final[dict[str, str]] = {
     "{times}, {flags}, no work": "{times}，{flags}，没有处理",
     "{times} {flags}": "{times} {flags}",
     "something": "若干",
+    "some": "若干",
+    "the last read may have left something; no edge would announce it": "上次读取可能留下了一些；不会有边缘来通知",
+    "An edge was reported, and the last read returned all that it asked for: it does not show that the queue is empty. "
+    "Then the program waited, and an edge is reported once.":
+        "报告过一次边缘，而上次读取得到了所要的全部：这不说明队列已空。随后程序进入等待，而一个边缘只报告一次。",
+    "the last accept may have left some; no edge would announce them": "上次 accept 可能留下了一些；不会有边缘来通知",
+    "An edge of the listener was reported, and accept was not called until EAGAIN: nothing shows that its queue is "
+    "empty. Then the program waited. Only the next connection makes another edge.":
+        "报告过监听套接字的一次边缘，而没有 accept 到 EAGAIN：没有什么说明它的队列已空。"
+        "随后程序进入等待。只有下一个连接才带来新的边缘。",
     # the list
     "rule": "规则",
     "steps": "步",
@@ -170,6 +182,7 @@ FINDINGS: Final[dict[str, str]] = {
     "seen from outside": "从外面看到的",
     "the fourth in a row, with no call on the fd": "接连第四次，没有对这个 fd 的调用",
     "begun with {things} there": "开始时有 {things}",
+    "slept {ms} ms": "睡眠了 {ms} ms",
     "{noted}; {ended}": "{noted}；{ended}",
     "go there": "到那里",
     # the story and the news
@@ -180,7 +193,7 @@ FINDINGS: Final[dict[str, str]] = {
     " and {count} more": "，另有 {count} 处",
     " (from {place}{more})": "（自{place}起{more}）",
     "… and {count} more": "… 另有 {count} 个",
-    "nothing is found after this step; E lists everything that was": "这一步之后没有发现；E 列出全部发现",
-    "nothing was found before this step; E lists everything that was": "这一步之前没有发现；E 列出全部发现",
+    "nothing is found after this moment; E lists everything that was": "这一步之后没有发现；E 列出全部发现",
+    "nothing was found before this moment; E lists everything that was": "这一步之前没有发现；E 列出全部发现",
     "! {lane}: {name}. E shows what it rests on": "! {lane}：{name}。E 显示它的依据",
 }  # fmt: skip

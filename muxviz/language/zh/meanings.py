@@ -88,4 +88,13 @@ MEANINGS: Final[dict[str, str]] = {
     "the two files are on different disks": "两个文件在不同的磁盘上",
     "the socket's own timeout ran out": "套接字自己的超时已到",
     "an error that muxviz has no words for": "muxviz 不认识的错误",
+    "the io_uring is not in the state for that": "这个 io_uring 不处于能这样做的状态",
+    "the io_uring has lost completions": "这个 io_uring 丢失了完成项",
+    "it was called off": "它被取消了",
+    "both would wait for each other for ever": "双方会永远互相等待",
+    "a library that the program needs can't be used": "程序需要的一个库不能用",
+    "that file is no program": "那个文件不是程序",
+    "there is no lock left": "没有锁可用了",
+    "the file is not of the kind that the request is for": "这个文件不是请求所针对的种类",
+    "there are too many namespaces inside each other": "嵌套的命名空间太多",
 }  # fmt: skip

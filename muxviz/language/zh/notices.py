@@ -26,6 +26,7 @@ NOTICES: Final[dict[str, str]] = {
     "the timeline is by steps": "时间线按步",
     "payload was not asked for: start with --payload to have it recorded":
         "没有请求数据内容：用 --payload 启动才会录下",
+    "strace is not asked for payload, so a trace has none": "没有让 strace 记录数据内容，所以跟踪里没有",
     "there is nothing to mend here: the programs are right": "这里没有什么要修正：程序是对的",
     "{fix} on: {words}": "{fix} 开：{words}",
     "{fix} off": "{fix} 关",
@@ -43,6 +44,23 @@ NOTICES: Final[dict[str, str]] = {
     "that is for servers that run; this is a recording. o opens the list of scenarios":
         "那是给运行中的服务器用的；这是录制。o 打开场景列表",
     "that is for the lab's own servers; this is your program": "那是给实验室自己的服务器用的；这是你的程序",
+    "{program} has ended. N goes back, R starts it anew": "{program} 已结束。N 后退，R 重新启动它",
+    "{program} is no longer watched. N goes back": "已不再观察 {program}。N 后退",
+    "{program} runs: what it does comes by itself. c lets it stand, N goes back":
+        "{program} 在运行：它做的事会自己出现。c 让它停住，N 后退",
+    "{program} stands at its next call. c lets it go on, N goes back": "{program} 停在下一个调用。c 让它继续，N 后退",
+    "{program} stands: no call of it was interrupted. c lets it go on":
+        "{program} 停住了：它的调用没有被打断。c 让它继续",
+    "end {program} and start it anew? y does that, any other key goes on":
+        "结束 {program} 并重新启动？y 照办，其他键继续",
+    "end {program}? y ends it, any other key goes on": "结束 {program}？y 结束它，其他键继续",
+    "a traced program can't be held before its waits, so there is nothing to predict":
+        "被跟踪的程序不能停在等待之前，所以无从预测",
+    "a traced program would stand still while muxviz does: q leaves it":
+        "muxviz 停下时，被跟踪的程序也会停住：按 q 退出",
+    "muxviz did not start this program, and does not start it anew": "这个程序不是 muxviz 启动的，也不由它重新启动",
+    "the clients of a traced program are its own: muxviz has none to drive":
+        "被跟踪的程序有自己的客户端：muxviz 没有可驱动的",
     "lanes {lanes}": "泳道 {lanes}",
     "your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE":
         "你自己的程序：按 q 退出，然后  muxviz run SCRIPT  或  muxviz run -m MODULE",
@@ -55,19 +73,19 @@ NOTICES: Final[dict[str, str]] = {
     "name a file; escape goes back": "请写文件名；escape 返回",
     "enter starts the chosen scenario; q quits": "enter 启动选中的场景；q 退出",
     "such as  fd == 5 and unread > 0 and not reported": "例如  fd == 5 and unread > 0 and not reported",
-    "no wakeup comes after this step": "这一步之后没有唤醒",
-    "no client action comes after this step": "这一步之后没有客户端动作",
-    "there is no wakeup before this step": "这一步之前没有唤醒",
-    "there is no client action before this step": "这一步之前没有客户端动作",
+    "no wakeup comes after this moment": "这一步之后没有唤醒",
+    "no client action comes after this moment": "这一步之后没有客户端动作",
+    "there is no wakeup before this moment": "这一步之前没有唤醒",
+    "there is no client action before this moment": "这一步之前没有客户端动作",
     "this is the recording's end; N goes back, g to its beginning": "录制到此结束；N 后退，g 回到开头",
     "this is before the first step": "这里是第一步之前",
-    "{lane} makes no call after this step": "这一步之后 {lane} 没有调用",
-    "{lane} made no call before this step": "这一步之前 {lane} 没有调用",
+    "{lane} makes no call after this moment": "这一步之后 {lane} 没有调用",
+    "{lane} made no call before this moment": "这一步之前 {lane} 没有调用",
     "{lane} has made no call yet": "{lane} 还没有调用",
     "{lane} has no fd here that is followed; f follows another client":
         "{lane} 在这里没有被跟踪的 fd；f 跟踪另一个客户端",
-    "there is no marker after this step; m sets one": "这一步之后没有标记；m 设置一个",
-    "there is no marker before this step; m sets one": "这一步之前没有标记；m 设置一个",
+    "there is no marker after this moment; m sets one": "这一步之后没有标记；m 设置一个",
+    "there is no marker before this moment; m sets one": "这一步之前没有标记；m 设置一个",
     "forward to": "向前到",
     "back to": "向后到",
     "enter alone: {question}": "只按 enter：{question}",

@@ -130,6 +130,7 @@ SCREEN: Final[dict[str, str]] = {
     "► playing, {speed} steps/s": "► 播放，{speed} 步/秒",
     "running freely": "自由运行",
     "held": "暂停",
+    "runs on": "继续运行",
     "held, servers busy": "暂停，服务器忙",
     "paused": "暂停",
     "replay": "回放",

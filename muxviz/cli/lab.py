@@ -1,4 +1,4 @@
-"""Commands that start programs: the lab, and a person's own."""
+"""The lab, and the catalogue of its scenarios."""
 
 from __future__ import annotations
 
@@ -14,24 +14,10 @@ from muxviz.payload import PAYLOAD_BYTES
 from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
 from muxviz.scenarios.form import DRAIN
 
-_PAYLOAD_HELP: Final = f"Record the first {PAYLOAD_BYTES} bytes that each call moves; otherwise none are."
+PAYLOAD_HELP: Final = f"Record the first {PAYLOAD_BYTES} bytes that each call moves; otherwise none are."
 
 ANY_FIX: Final = ""
 _DEFAULT: Final = click.core.ParameterSource.DEFAULT
-
-
-class ProgramCommand(click.Command):
-    """Everything from the script, or from behind `-m MODULE`, belongs to the program."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        takes_value = {name for p in self.params for name in p.opts if isinstance(p, click.Option) and not p.is_flag}
-        at = 0
-        while at < len(args) and args[at].startswith("-") and args[at][:2] != "-m" and args[at] != "--":
-            at += 2 if args[at] in takes_value else 1
-        own, rest = args[:at], args[at:]
-        if rest and rest[0].startswith("-m") and rest[0] != "-m":
-            rest[:1] = ["-m", rest[0][2:]]  # python -mMODULE
-        return super().parse_args(ctx, [*own, *([] if rest[:1] == ["--"] else ["--"]), *rest])
 
 
 def _names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -58,7 +44,7 @@ def _fix_of(scenario: Scenario, name: str | None) -> Fix | None:
 @click.option("--fix", is_flag=False, flag_value=ANY_FIX, help="With the scenario's fix, or with the one of that name.")
 @click.option("--drain", is_flag=True, help="The fix drain: every server reads until EAGAIN.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the session into this file.")
-@click.option("--payload", is_flag=True, help=_PAYLOAD_HELP)
+@click.option("--payload", is_flag=True, help=PAYLOAD_HELP)
 @click.option("--headless", is_flag=True, help="No screen: play the scenario to its end.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @lang_option
@@ -82,10 +68,12 @@ def lab(
     mended = _fix_of(played, DRAIN.name if drain else fix)
     if not on_screen:
         quiet = headless and output is not None
-        return _play(played, lanes, fix=mended, output=output, payload=_bytes(payload), quiet=quiet)
+        return _play(played, lanes, fix=mended, output=output, payload=PAYLOAD_BYTES if payload else 0, quiet=quiet)
     from muxviz.tui.app import run_lab
 
-    return run_lab(chosen, lanes, fix=mended, record=output, payload=_bytes(payload), theme=theme, predict=predict)
+    return run_lab(
+        chosen, lanes, fix=mended, record=output, payload=PAYLOAD_BYTES if payload else 0, theme=theme, predict=predict
+    )
 
 
 def _refuse_lanes(scenario: Scenario, lanes: tuple[str, ...]) -> None:
@@ -93,58 +81,6 @@ def _refuse_lanes(scenario: Scenario, lanes: tuple[str, ...]) -> None:
     unknown = [name for name in lanes if name not in known]
     if unknown:
         raise Problem(f"no lane of {scenario.name} is named {unknown[0]!r}: choose from {', '.join(known)}")
-
-
-@click.command(cls=ProgramCommand, options_metavar="[OPTIONS]")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the session into this file.")
-@click.option("--payload", is_flag=True, help=_PAYLOAD_HELP)
-@click.option("--headless", is_flag=True, help="No screen: the program has this terminal, and its exit status is ours.")
-@click.option(
-    "--queues", default="message_queues", show_default=True, help="Name of the program's own outgoing queues."
-)
-@lang_option
-@click.argument("program", nargs=-1, required=True, type=click.UNPROCESSED, metavar="SCRIPT | -m MODULE [ARG]…")
-def run(program: tuple[str, ...], output: Path | None, payload: bool, headless: bool, queues: str) -> int:
-    """Your Python program under the probe, stepped the same way."""
-    from muxviz.lab import run as runner
-    from muxviz.recording import RecordingError
-
-    if program[0] == "-m":
-        if len(program) == 1:
-            raise Problem("-m needs the name of a module")
-    elif (trouble := _unusable(program[0])) is not None:
-        raise Problem(f"{trouble}: {program[0]}")
-    try:
-        if headless or not terminal():
-            return runner.run_headless(program, record=output, queue_name=queues, payload=_bytes(payload))
-        return _run_on_screen(program, output, queues, _bytes(payload))
-    except RecordingError as error:
-        raise Problem(str(error)) from None
-
-
-def _bytes(payload: bool) -> int:
-    return PAYLOAD_BYTES if payload else 0
-
-
-def _unusable(script: str) -> str | None:
-    try:
-        return None if Path(script).exists() else "no such script"
-    except OSError as error:
-        return error.strerror
-
-
-def _run_on_screen(program: tuple[str, ...], output: Path | None, queues: str, payload: int) -> int:
-    from muxviz.lab import run as runner
-    from muxviz.lab.build import Lab
-    from muxviz.lab.session import Session
-    from muxviz.recording import Recorder
-    from muxviz.tui.app import run_session
-
-    def make() -> Session:
-        lab = Lab([runner.program(program)], runner.source(program), queue_name=queues, payload=payload)
-        return Session(lab, recorder=Recorder(output, lab.trace) if output is not None else None)
-
-    return run_session(make, name=" ".join(program))
 
 
 @click.command()

@@ -1,6 +1,6 @@
-"""What the kernel says of a lane from outside: whether it sleeps, and what lies in its sockets' queues.
+"""What the kernel says of a process from outside: whether it sleeps, and what lies in its sockets' queues.
 
-Nothing here touches the lane: all of it is read from /proc (proc(5), proc_pid_syscall(5), proc_net_tcp in
+Nothing here touches the process: all of it is read from /proc (proc(5), proc_pid_syscall(5), proc_net_tcp in
 Documentation/networking/proc_net_tcp.rst).
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from muxviz.events import Queues
+from muxviz.events import Queues, split
 
 TCP_STATES: Final = (
     "",
@@ -44,15 +44,61 @@ def asleep(pid: int, tid: int | None = None) -> bool:
     try:
         words = Path(task, "syscall").read_text().split()
     except PermissionError:
-        return _state(task) == "S"
+        return state(pid, tid) == "S"
     except (OSError, ValueError):
         return False
-    return bool(words) and words[0] not in ("running", "-1", _FUTEX) and _state(task) == "S"
+    return bool(words) and words[0] not in ("running", "-1", _FUTEX) and state(pid, tid) == "S"
 
 
-def _state(task: str) -> str:
+def has_threads(pid: int) -> bool:
+    """Whether a process has more threads than one: its task directory's links are two and one for each (proc(5))."""
     try:
-        return Path(task, "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+        return Path(f"/proc/{pid}/task").stat().st_nlink > _ONE_THREAD
+    except OSError:
+        return False
+
+
+_ONE_THREAD: Final = 3
+
+
+def rest(pid: int) -> tuple[tuple[str, str], ...] | None:
+    """None while any thread of a process runs, or may; else how often each has gone to sleep: where that is the same
+    twice, none of them has run in between (proc_pid_status(5), voluntary_ctxt_switches)."""
+    found = []
+    try:
+        for task in sorted(Path(f"/proc/{pid}/task").iterdir()):
+            words = dict(line.split(":", 1) for line in Path(task, "status").read_text().splitlines() if ":" in line)
+            if words["State"].split()[0] not in "SDTtZX":
+                return None
+            found.append((task.name, words["voluntary_ctxt_switches"]))
+    except (OSError, KeyError, IndexError):
+        return None
+    return tuple(found)
+
+
+def reads_input(pid: int) -> bool:
+    """Whether a thread of a process sleeps in a read(2) of its standard input."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return False
+    for task in tasks:
+        try:
+            words = Path(task, "syscall").read_text().split()
+        except OSError:
+            continue
+        if words[:2] == [_READ, "0x0"]:
+            return True
+    return False
+
+
+_READ: Final = {"x86_64": "0", "aarch64": "63"}.get(platform.machine(), "0")
+
+
+def state(pid: int, tid: int | None = None) -> str:
+    """A thread's state in a letter, `S` asleep, `t` held by its tracer; nothing where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/task/{tid or pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return ""
 
@@ -126,6 +172,31 @@ def udp_queues(pid: int, wanted: Collection[int]) -> dict[int, int]:
     return {int(words[9]): int(words[4].split(":")[1], 16) for words in _lines(pid, ("udp", "udp6"), wanted)}
 
 
+class UnixRow(NamedTuple):
+    """One socket of /proc/net/unix (net/unix/af_unix.c, unix_seq_show)."""
+
+    datagram: bool
+    listens: bool
+
+
+def unix_table(pid: int, wanted: Collection[int]) -> dict[int, UnixRow]:
+    """Those UNIX sockets that have one of these inodes, by inode: what they are, and nothing of their queues."""
+    try:
+        lines = Path(f"/proc/{pid}/net/unix").read_text(errors="replace").splitlines()[1:]
+    except OSError:
+        return {}
+    rows = {}
+    for words in map(str.split, lines):
+        if len(words) > 6 and int(words[6]) in wanted:
+            rows[int(words[6])] = UnixRow(int(words[4], 16) == _SOCK_DGRAM, bool(int(words[3], 16) & _ACCEPTS))
+    return rows
+
+
+_SOCK_DGRAM: Final = 2
+_ACCEPTS: Final = 0x10000
+"""include/linux/net.h, __SO_ACCEPTCON"""
+
+
 def seen_datagrams(memory: int | None, before: Queues) -> Queues:
     """What an outside look found of a UDP socket: whether a datagram waits, and not how long it is."""
     if memory is None or before.level is None:
@@ -163,3 +234,14 @@ def seen(row: TcpRow | None, before: Queues, writable: bool = False) -> Queues:
         *(["RDHUP"] if ended else []),
     ]
     return Queues(recv=unread, tcp=row.state, level="|".join(level))
+
+
+def arrived(before: Queues, after: Queues) -> bool:
+    """Whether something has come since: bytes, connections, room to send, another TCP state, a first datagram."""
+    return (
+        (after.recv is not None and after.recv != (before.recv or 0))
+        or (after.accepts is not None and after.accepts != (before.accepts or 0))
+        or (after.tcp is not None and before.tcp is not None and after.tcp != before.tcp)
+        or ("OUT" in split(after.level or "") and before.level is not None and "OUT" not in split(before.level))
+        or (after.tcp is None and after.accepts is None and after.level != before.level)
+    )

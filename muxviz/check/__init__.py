@@ -1,0 +1,20 @@
+"""What `muxviz check` says of a recording: its findings as text, JSON or SARIF. Pure functions of a trace.
+
+`report` gathers, the others write it down; nothing here reads a file or knows of a terminal.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from muxviz.check.as_json import as_json
+from muxviz.check.as_sarif import as_sarif
+from muxviz.check.as_text import as_text, count_line
+from muxviz.check.report import LEVELS, Found, Level, Report, grouped, report
+
+FORMATS: Final[dict[str, Callable[[Report], str]]] = {"text": as_text, "json": as_json, "sarif": as_sarif}
+"""By the name that `--format` takes."""
+
+__all__ = [
+    "FORMATS", "LEVELS", "Found", "Level", "Report", "as_json", "as_sarif", "as_text", "count_line", "grouped",
+    "report",
+]  # fmt: skip

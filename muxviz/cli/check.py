@@ -1,0 +1,83 @@
+"""`muxviz check`: a recording's findings as text, JSON or SARIF, and an exit status for a build."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from muxviz.cli.common import Problem, Progress, lang_option, note
+
+_FORMATS = ("text", "json", "sarif")
+_LEVELS = ("certain", "likely", "possible")
+_TONES: Final[dict[str, tuple[str | None, bool]]] = {
+    "place": (None, True), "certain": ("red", True), "likely": ("yellow", True), "possible": ("cyan", True),
+    "information": (None, False), "source": ("green", False), "label": (None, False),
+}  # fmt: skip
+"""Colour and weight; the words are the same without."""
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option(
+    "--fail-on", "level", type=click.Choice(_LEVELS), default="likely", show_default=True,
+    help="Exit with status 1 where a finding is this sure, or surer.",
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file instead.")
+@lang_option
+def check(file: Path, form: str, level: str, output: Path | None) -> int:
+    """A recording's findings, for a build: exit status 1 where there are any.
+
+    certain: the queue was seen, or the calls themselves prove it. likely: they left it open twice, in the same way.
+    possible: once. What a later read has cancelled is no finding.
+    """
+    from muxviz.check import FORMATS, as_text, count_line, report
+    from muxviz.recording import RecordingError, recover
+
+    try:
+        with Progress(f"reading {file}") as progress:
+            found = recover(file, progress)
+    except RecordingError as error:
+        raise Problem(str(error)) from None
+    trace = found.trace
+    try:
+        if found.damage is not None:
+            raise Problem(found.damage)
+        if not trace.findings.known:
+            with Progress(f"judging {file}") as progress:
+                trace.look_for_findings(progress)
+        judged = report(trace, found.cut)
+        in_colour = form == "text" and output is None and _in_colour()
+        written = as_text(judged, _paint) if in_colour else FORMATS[form](judged)
+        if output is not None:
+            _save(output, written)
+            click.echo(count_line(judged))
+        else:
+            click.echo(written, nl=False)
+    finally:
+        trace.close()
+    if found.cut is not None:
+        note(f"{found.cut}; its {len(trace)} events were judged")
+    return 1 if judged.at_least(level) else 0  # type: ignore[arg-type]
+
+
+def _save(output: Path, written: str) -> None:
+    try:
+        output.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise Problem(f"can't write {output}: {error.strerror}") from None
+
+
+def _paint(tone: str, text: str) -> str:
+    colour, bold = _TONES[tone]
+    return click.style(text, fg=colour, bold=bold, dim=tone == "label")
+
+
+def _in_colour() -> bool:
+    """Only on a terminal that can, and where nobody asked for none (no-color.org)."""
+    out = sys.stdout
+    return out is not None and out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,26 @@
+"""The command that tells what is missing here."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def doctor(form: str) -> int:
+    """What muxviz needs of this machine: what is there, what is missing, and what to do.
+
+    Exit status 1 where something is missing.
+    """
+    from muxviz.doctor import examine
+    from muxviz.printable import text
+
+    checks = examine()
+    if form == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode([check._asdict() for check in checks]), indent=2))
+    else:
+        width = max(len(check.name) for check in checks)
+        for check in checks:
+            click.echo(f"{check.grade:<7}  {check.name:<{width}}  {text(check.words)}")
+    return int(any(check.grade == "missing" for check in checks))

@@ -1,0 +1,312 @@
+"""A traced program that runs: strace's lines become events as they come, and what lies in its queues is looked at.
+
+One thread has all of this; it waits in `pump`. Nothing is dropped: where it falls behind, strace waits before a full
+pipe, and the programs with it.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import select
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from muxviz import __version__
+from muxviz.events import FORMAT, Event, Exit, Header
+from muxviz.lab.output import Output
+from muxviz.recording import Recorder
+from muxviz.strace.attached import known_fds
+from muxviz.strace.effects import By
+from muxviz.strace.launch import Plan, Tracer, name_of, title_of, with_children
+from muxviz.strace.queues import LONG_SECONDS, Looks
+from muxviz.strace.translate import TraceError, Translator
+from muxviz.trace import Trace
+
+_QUIET_SECONDS: Final = 0.005
+"""A call whose end has not come after so long sleeps."""
+_ATTACH_SECONDS: Final = 2.0
+"""strace attaches to ten thousand threads in that time."""
+_OUTPUT: Final = "strace"
+
+
+class Live:
+    """One strace, the trace that grows from it, and the recording."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        by: By = "process",
+        record: Path | None = None,
+        inherit: bool = False,
+        told: Callable[[str], None] | None = None,
+    ) -> None:
+        """Nothing is started yet. `inherit`: a launched program has our terminal. `told` hears of trouble with the
+        recording when it happens. Raises RecordingError."""
+        self.plan = plan if plan.launched else plan._replace(pids=with_children(plan.pids))
+        self.name = Path(plan.command[0]).name if plan.launched else name_of(plan.pids[0])
+        """Of the program; untrusted text."""
+        self._by = by
+        self._began = time.time_ns()
+        self.trace = Trace(_header(plan, by, self._began))
+        self.output = Output()
+        self.recorder = Recorder(record, self.trace, told) if record is not None else None
+        self.stopped = False
+        """strace stands, and the programs with it."""
+        self.over = False
+        """strace has ended, and all that it wrote is in the trace."""
+        self.trouble: str | None = None
+        """Why it ended, where that was nobody's wish; one line."""
+        self.stalls = 0
+        """How often strace had to wait for us."""
+        self._inherit = inherit
+        self._tracer: Tracer | None = None
+        self._translator: Translator | None = None
+        self._looks = Looks()
+        self._asked_to_end = False
+        self._silent_since = time.monotonic()
+        self._quiet_told = True
+        self._told_again = 0.0
+        """The silence in which what was seen was told once more."""
+        self._poll = select.poll()
+
+    # --- the beginning and the end -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start strace; return when it has attached, where it is to. Raises OSError."""
+        name = self.name if not self.plan.launched else None
+        self._translator = Translator(by=self._by, t0=self._began / 1e9, name=name)
+        tracer = self._tracer = Tracer(self.plan, inherit=self._inherit)
+        if tracer.output is not None:
+            self.output.add(_OUTPUT, tracer.output)
+            self.output.start()
+        for handle in (tracer.lines, tracer.reports):
+            self._poll.register(handle, select.POLLIN)
+        if not self.plan.launched:
+            self._begin_attached(tracer, self._translator)
+
+    def _begin_attached(self, tracer: Tracer, translator: Translator) -> None:
+        """What the programs have open, read when strace has them: what is opened later it sees."""
+        deadline = time.monotonic() + _ATTACH_SECONDS
+        waiting = set(self.plan.pids)
+        while waiting and time.monotonic() < deadline and tracer.ended is None:
+            self._hear(tracer)
+            waiting = {pid for pid in waiting if Path(f"/proc/{pid}").exists() and not _traced_by(pid, tracer.strace)}
+            self._poll.poll(2 if waiting else 0)
+        for pid in self.plan.pids:
+            threads = [int(task.name) for task in _entries(f"/proc/{pid}/task")]
+            self._take(translator.known(pid, known_fds(pid), threads=threads))
+
+    def close(self) -> None:
+        """Let go of everything. A launched program that still runs is ended, one that was attached to runs on."""
+        try:
+            self.end()
+            while self._tracer is not None and not self.over:
+                self.pump()
+        finally:  # also where a mistake of ours stopped the reading: then the guardian ends what has to end
+            self.output.close()  # before the pipe that it reads
+            if self._tracer is not None:
+                self._tracer.close()
+            if self.recorder is not None:
+                self.recorder.close()
+
+    # --- what is asked of it -----------------------------------------------------------------------------------------
+
+    def watch(self, handle: int) -> None:
+        """`pump` returns when there is something to read from this fd as well."""
+        self._poll.register(handle, select.POLLIN)
+
+    def pause(self) -> None:
+        """Let the programs stand at their next traced call; `stopped` when they do."""
+        if self._tracer is not None:
+            self._tracer.pause()
+
+    def resume(self) -> None:
+        """Let them go on."""
+        if self._tracer is not None:
+            self._tracer.resume()
+
+    def printed(self) -> list[str]:
+        """The last lines that a launched program printed, where it has not our terminal; untrusted text."""
+        return self.output.tail(_OUTPUT)
+
+    def signal(self, number: int) -> None:
+        """Pass a signal on to a launched program."""
+        if self._tracer is not None:
+            self._tracer.signal(number)
+
+    def end(self) -> None:
+        """Ask a launched program to end, and make it after a grace; detach from one that was attached to."""
+        if self._tracer is not None and not self._asked_to_end:
+            self._asked_to_end = True
+            self._tracer.end()
+
+    def kill(self) -> None:
+        """The same at once."""
+        if self._tracer is not None:
+            self._asked_to_end = True
+            self._tracer.kill()
+
+    @property
+    def unread(self) -> str | None:
+        """Which lines could not be used, in one line; None where all could."""
+        return self._translator.counted.words() if self._translator is not None else None
+
+    @property
+    def unread_lines(self) -> int:
+        """How many lines could not be read so far."""
+        return self._translator.counted.unknown if self._translator is not None else 0
+
+    @property
+    def exit_status(self) -> int:
+        """The program's, 128 + N where signal N ended it, as a shell says it; 0 for one that was attached to."""
+        status = self._tracer.ended if self._tracer is not None else None
+        if status is None or not self.plan.launched:
+            return 0
+        return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def pump(self, patience: float | None = None) -> bool:
+        """Wait until something happens, `patience` seconds at the most, and take it. True where the trace has grown."""
+        tracer, translator, before = self._tracer, self._translator, len(self.trace)
+        assert tracer is not None and translator is not None
+        self._poll.poll(self._milliseconds(patience))
+        if self.over:
+            return False
+        full, data = tracer.full, tracer.read()
+        try:
+            if data:
+                self.stalls += full
+                self._silent_since, self._quiet_told = time.monotonic(), False
+                self._take(translator.lines(data))
+            elif data is not None:
+                self._is_over(tracer, translator)
+            elif not self._quiet_told and self._silence >= _QUIET_SECONDS:
+                self._quiet_told = True
+                self._take(translator.quiet())
+        except TraceError as error:
+            self.trouble = str(error)
+            self.end()
+        if data is None and self._quiet_told and not self.over:
+            self._look(tracer)
+        if not self.over:
+            self._hear(tracer)
+        return len(self.trace) > before
+
+    @property
+    def _now(self) -> int:
+        """`t`, now."""
+        return max(0, time.time_ns() - self._began)
+
+    @property
+    def _silence(self) -> float:
+        return time.monotonic() - self._silent_since
+
+    def _milliseconds(self, patience: float | None) -> float:
+        if self.over:
+            return (patience or 0.0) * 1000
+        clock = time.monotonic()
+        due = self._looks.due(self.trace.now.n, clock - self._silent_since, clock)
+        if not self._quiet_told:
+            due = min(due, _QUIET_SECONDS - (clock - self._silent_since))
+        return max(0.0, min(due, patience if patience is not None else due)) * 1000 + 1
+
+    def _look(self, tracer: Tracer) -> None:
+        clock = time.monotonic()
+        if self._looks.due(self.trace.now.n, clock - self._silent_since, clock) > 0:
+            return
+        again = self._silence >= LONG_SECONDS and self._told_again < self._silent_since
+        found = self._looks.take(self.trace.now, held=self.stopped, again=again)
+        if found and not tracer.waiting:  # else the programs have gone on meanwhile
+            for event in found:
+                event.t = self._now
+            self._take(found)
+            self._looks.took(self.trace.now.n)
+            self._told_again = self._silent_since if again else self._told_again
+
+    def _hear(self, tracer: Tracer) -> None:
+        for report in tracer.news():
+            if report.stopped is not None and report.stopped != self.stopped:
+                self.stopped = report.stopped
+                note = "paused: it stands at its next call" if self.stopped else "it goes on"
+                self._take([Event(n=-1, t=self._now, role="observer", note=note, args={"held": self.stopped})])
+
+    def _take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            line = self.trace.append(event)
+            if self.recorder is not None:
+                self.recorder.write(line)
+
+    # --- strace's end ------------------------------------------------------------------------------------------------
+
+    def _is_over(self, tracer: Tracer, translator: Translator) -> None:
+        self._poll.unregister(tracer.lines)
+        self._poll.unregister(tracer.reports)
+        self._take(translator.end())
+        lanes = [lane for lane in self.trace.now.lanes.values() if lane.status != "ended"]
+        alive = [lane for lane in lanes if lane.pid is not None or not self.plan.launched]  # attached, with no call yet
+        status, name = tracer.ended or 0, self.name
+        killed = alive and os.WIFSIGNALED(status) and not self._asked_to_end
+        t = self._now
+        if self.plan.launched:
+            if killed:
+                self.trouble = (
+                    f"strace was killed, and {name} ended with it: without it no call of {name} would succeed"
+                )
+            if killed or tracer.broken:
+                for lane in alive:
+                    end = Exit(signal="SIGKILL", by="muxviz")
+                    self._take([Event(n=-1, t=t, lane=lane.lane, role="server", pid=lane.pid, exit=end)])
+        elif not len(self.trace) or (os.WIFEXITED(status) and status and not self._asked_to_end):
+            complaint = next((line for line in reversed(self.printed()) if line.startswith("strace:")), None)
+            self.trouble = complaint or "strace ended before it had attached"
+        elif alive:
+            self._take([Event(n=-1, t=t, lane=lane.lane, note="muxviz has let it go; it runs on") for lane in alive])
+            self.trouble = (
+                f"strace was killed: {name} runs on, and nobody sees what it does" if killed else self.trouble
+            )
+        self.over = True
+
+
+def _header(plan: Plan, by: By, began: int) -> Header:
+    source: dict[str, Any] = {"kind": "trace", "title": title_of(plan), "by": by}
+    if not plan.launched:
+        source["attached"] = plan.pids[0] if len(plan.pids) == 1 else list(plan.pids)
+    if plan.waits_only:
+        source["only"] = "waits"
+    if plan.slow_ms:
+        source["slow"] = plan.slow_ms
+    return Header(
+        muxviz=FORMAT,
+        kernel=platform.release(),
+        machine=platform.machine(),
+        python=platform.python_version(),
+        source=source,
+        lanes=[],
+        began=datetime.fromtimestamp(began / 1e9, UTC).isoformat(timespec="milliseconds"),
+        version=__version__,
+    )
+
+
+def _traced_by(pid: int, strace: int | None) -> bool:
+    """Whether strace has every thread of a process."""
+    tracers = set()
+    for task in _entries(f"/proc/{pid}/task"):
+        try:
+            status = (task / "status").read_text(errors="replace")
+        except OSError:
+            continue
+        tracers.add(int(status.partition("TracerPid:")[2].split(None, 1)[0]))
+    return tracers == {strace}
+
+
+def _entries(directory: str) -> list[Path]:
+    try:
+        return list(Path(directory).iterdir())
+    except OSError:
+        return []

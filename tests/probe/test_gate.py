@@ -1,0 +1,63 @@
+"""What a lane says of the call that it is in is one call's, however many threads make some at once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from muxviz.probe import layout
+from muxviz.probe.gate import Gate, open_semaphore
+from muxviz.probe.link import Bell, Link, Mode
+from muxviz.probe.shared import Shared
+
+SECONDS = 1.0
+
+
+def _enter_and_leave(names: dict[str, str]) -> None:
+    """Fourteen threads that enter calls and leave them, half of them with a tail that depends on the fd."""
+    sys.setswitchinterval(1e-6)
+    gate = Gate(Shared(names["ring"]), open_semaphore(names["token"]), open_semaphore(names["bell"]), lambda: None)
+    gate.start()
+    end = time.monotonic() + SECONDS
+
+    def loop(fd: int) -> None:
+        while time.monotonic() < end:
+            if fd % 2:
+                gate.enter(layout.RECV, layout.TIMED, fd, 0, 0, fd, (((0,) * fd, float(fd)), None))
+            else:
+                gate.enter_wait(layout.EPOLL_WAIT, fd, fd, 0, fd, fd)
+            gate.leave()
+
+    threads = [threading.Thread(target=loop, args=(fd,)) for fd in range(10, 24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_slot_is_never_half_of_one_call_and_half_of_another(tmp_path: Path) -> None:
+    bell = Bell()
+    link = Link.create("lane", tmp_path, bell, mode=Mode.RECORD, epoch_ns=0)
+    lane = subprocess.Popen([sys.executable, __file__, json.dumps(link.names)])
+    seen = 0
+    while lane.poll() is None:
+        entered = link.entered()
+        if entered is None:
+            continue
+        seen += 1
+        fd = entered.fd
+        if entered.call == "recv":
+            assert entered.args == {"size": fd, "flags": "", "timeout_s": fd}
+        else:
+            assert (entered.call, entered.args) == ("epoll_wait", {"timeout": fd, "maxevents": fd})
+    assert lane.returncode == 0 and seen > 100
+    link.close()
+    bell.close()
+
+
+if __name__ == "__main__":
+    _enter_and_leave(json.loads(sys.argv[1]))

@@ -1,0 +1,25 @@
+"""An echo server that registers with ONESHOT, and forgets that a report takes the registration away."""
+
+import select
+import socket
+import sys
+
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+listener.setblocking(False)
+ep = select.epoll()
+ep.register(listener, select.EPOLLIN)
+conns = {}
+
+while True:
+    for fd, _ in ep.poll():
+        if fd == listener.fileno():
+            c, _ = listener.accept()
+            c.setblocking(False)
+            conns[c.fileno()] = c
+            ep.register(c, select.EPOLLIN | select.EPOLLONESHOT)
+            continue
+        data = conns[fd].recv(4096)
+        if data:
+            conns[fd].send(data)
+        else:
+            conns.pop(fd).close()

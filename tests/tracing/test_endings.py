@@ -1,0 +1,198 @@
+"""However muxviz, strace or the program ends: nothing is left behind, and nothing that should run on is left broken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, lives, process_named, tracer_of, until
+
+ROOT = Path(__file__).parents[2]
+MUXVIZ = [sys.executable, "-m", "muxviz", "trace", "--headless"]
+HOLDS = """
+import sys, time
+from muxviz.strace.launch import Plan
+from muxviz.strace.session import TraceSession
+plan = Plan(pids=(int(sys.argv[2]),)) if sys.argv[1] == "-p" else Plan(command=tuple(sys.argv[1:]))
+session = TraceSession(plan)
+session.start()
+while not len(session.trace): time.sleep(0.01)
+session.hold()
+while session.status.phase != "held": time.sleep(0.01)
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def server(port: int) -> list[str]:
+    return [*PYTHON, str(SERVER), "--port", str(port)]
+
+
+@contextmanager
+def started(command: list[str], **options: object) -> Iterator[subprocess.Popen[str]]:
+    """A process of the test."""
+    process = subprocess.Popen(  # type: ignore[call-overload]
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(20)
+        for stream in (process.stdout, process.stderr):
+            stream.close()
+
+
+def gone(port: int) -> None:
+    """Wait until neither strace, nor the guardian, nor the server of that port is there."""
+    until(lambda: not [n for n in ("strace", "python", "python3") if process_named(n, str(port))], "processes are left")
+
+
+def test_muxviz_killed_ends_what_it_launched() -> None:
+    port = free_port()
+    with started([*MUXVIZ, "--", *server(port)]) as muxviz:
+        connected(port).close()
+        muxviz.kill()
+        gone(port)
+
+
+def test_muxviz_killed_ends_what_it_has_paused_and_what_went_into_the_background() -> None:
+    port = free_port()
+    shell = f"setsid {' '.join(server(port))} & exec sleep 777{port}"
+    with started([sys.executable, "-c", HOLDS, "sh", "-c", shell]) as muxviz:
+        assert muxviz.stdout is not None and muxviz.stdout.readline() == "held\n"
+        muxviz.kill()
+        gone(port)
+        until(lambda: not process_named("sleep", f"777{port}"), "the program is left")
+
+
+def test_muxviz_killed_lets_go_of_what_it_has_attached_to_and_paused() -> None:
+    port = free_port()
+    with started(server(port)) as running, connected(port) as client:
+        with started([sys.executable, "-c", HOLDS, "-p", str(running.pid)]) as muxviz:
+            assert muxviz.stdout is not None and muxviz.stdout.readline() == "held\n"
+            assert tracer_of(running.pid)
+            muxviz.kill()
+            until(lambda: not tracer_of(running.pid), "it detaches")
+        echoed(client)
+        assert running.poll() is None
+
+
+def test_a_signal_that_came_while_it_was_paused_reaches_a_program_that_is_let_go_of() -> None:
+    port = free_port()
+    with started(server(port)) as running, connected(port) as client:
+        echoed(client)
+        with started([sys.executable, "-c", HOLDS, "-p", str(running.pid)]) as muxviz:
+            assert muxviz.stdout is not None and muxviz.stdout.readline() == "held\n"
+            running.terminate()
+            muxviz.kill()
+            assert running.wait(20) == -signal.SIGTERM
+
+
+def test_strace_killed_is_said_and_takes_the_launched_program_with_it() -> None:
+    port = free_port()
+    with started([*MUXVIZ, "--", *server(port)]) as muxviz:
+        connected(port).close()
+        os.kill(process_named("strace", str(port)) or 0, signal.SIGKILL)
+        _, said = muxviz.communicate(timeout=20)
+        assert muxviz.returncode == 128 + signal.SIGKILL
+        assert said.splitlines()[0].startswith("muxviz: strace was killed, and "), said
+        gone(port)
+
+
+def test_strace_killed_is_said_and_leaves_what_it_was_attached_to() -> None:
+    port = free_port()
+    with started(server(port)) as running, connected(port) as client:
+        with started([*MUXVIZ, "-p", str(running.pid)]) as muxviz:
+            until(lambda: tracer_of(running.pid), "it attaches")
+            os.kill(tracer_of(running.pid), signal.SIGKILL)
+            _, said = muxviz.communicate(timeout=20)
+            assert muxviz.returncode == 1
+            assert "EINTR" in said.splitlines()[0] and "strace was killed: " in said.splitlines()[1], said
+        echoed(client)
+
+
+def test_the_guardian_killed_is_no_reason_to_leave_anything_behind() -> None:
+    port = free_port()
+    with started([*MUXVIZ, "--", *server(port)]) as muxviz:
+        connected(port).close()
+        strace = process_named("strace", str(port)) or 0
+        guardian = int(Path(f"/proc/{strace}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill(guardian, signal.SIGKILL)
+        muxviz.communicate(timeout=20)
+        gone(port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_muxviz_is_passed_on_to_the_launched_program(number: int) -> None:
+    port = free_port()
+    with started([*MUXVIZ, "--", *server(port)]) as muxviz:
+        connected(port).close()
+        muxviz.send_signal(number)
+        _, said = muxviz.communicate(timeout=20)
+        assert muxviz.returncode == 128 + number
+        assert said.startswith("muxviz: ") and "calls" in said, said
+        gone(port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_muxviz_lets_go_of_what_it_has_attached_to(number: int) -> None:
+    port = free_port()
+    with started(server(port)) as running, connected(port) as client:
+        with started([*MUXVIZ, "-p", str(running.pid)]) as muxviz:
+            until(lambda: tracer_of(running.pid), "it attaches")
+            muxviz.send_signal(number)
+            muxviz.communicate(timeout=20)
+            assert muxviz.returncode == 0
+        assert not tracer_of(running.pid)
+        echoed(client)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.03, 0.06, 0.1, 0.2, 0.3])
+def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing(delay: float) -> None:
+    """To the whole group, as a terminal sends it."""
+    port = free_port()
+    with started([*MUXVIZ, "--", *server(port)], start_new_session=True) as muxviz:
+        try:
+            muxviz.wait(delay)
+        except subprocess.TimeoutExpired:
+            pass
+        end = 20
+        while muxviz.poll() is None and end:
+            os.killpg(muxviz.pid, signal.SIGINT)
+            end -= 1
+            try:
+                muxviz.wait(0.5)
+            except subprocess.TimeoutExpired:
+                pass
+        assert muxviz.returncode is not None
+        said = muxviz.stderr.read() if muxviz.stderr is not None else ""
+        begins = "in _get_module_details" in said  # Python looks for the module: none of our lines has run
+        assert "Traceback" not in said or "epoll_echo.py" in said or begins, said
+        gone(port)
+
+
+@pytest.mark.parametrize("how", ["exit 3", "kill -SEGV $$", "kill -KILL $$"])
+def test_the_program_s_status_is_ours(how: str) -> None:
+    alone = subprocess.run(["sh", "-c", how], check=False).returncode
+    done = subprocess.run([*MUXVIZ, "--", "sh", "-c", how], check=False, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == (alone if alone >= 0 else 128 - alone)
+    assert done.stderr.count("\n") == 1 and "calls" in done.stderr, done.stderr
+
+
+def test_a_program_that_does_not_want_to_end_is_made_to() -> None:
+    port = free_port()
+    code = f"trap '' TERM; {' '.join(server(port))} & wait; sleep 777{port}"
+    with started(
+        [sys.executable, "-c", HOLDS.replace("time.sleep(60)", "session.close()"), "sh", "-c", code]
+    ) as muxviz:
+        muxviz.wait(30)
+        gone(port)
+        assert not lives(process_named("sleep", f"777{port}") or 0)
