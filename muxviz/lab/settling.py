@@ -63,8 +63,10 @@ class Rest:
         """Of one lane, now. One that sleeps where the probe does not see it rests once it has done so for a while."""
         if lane.pending or lane.link.pending_bytes():
             return False
-        if not lane.alive or lane.asleep:
+        if not lane.alive:
             return True
+        if lane.asleep and lane.settled:  # asleep is one of its threads; another may be on its way
+            return not lane.link.pending_bytes()
         if not lane.unseen:
             self._unseen_since.pop(lane.name, None)
             return False

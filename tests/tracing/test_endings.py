@@ -174,7 +174,8 @@ def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing(delay: float) -> None:
                 pass
         assert muxviz.returncode is not None
         said = muxviz.stderr.read() if muxviz.stderr is not None else ""
-        assert "Traceback" not in said or "epoll_echo.py" in said, said
+        begins = "in _get_module_details" in said  # Python looks for the module: none of our lines has run
+        assert "Traceback" not in said or "epoll_echo.py" in said or begins, said
         gone(port)
 
 
