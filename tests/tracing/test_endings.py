@@ -121,14 +121,14 @@ def test_strace_killed_is_said_and_leaves_what_it_was_attached_to() -> None:
 
 def test_a_program_that_ends_while_it_is_watched_ends_the_watching() -> None:
     port = free_port()
-    with started(server(port)) as running, connected(port) as client:
+    with started(server(port)) as running:
+        connected(port).close()
         with started([*MUXVIZ, "-p", str(running.pid)]) as muxviz:
             until(lambda: tracer_of(running.pid), "it attaches")
-            echoed(client)
             running.terminate()
             _, said = muxviz.communicate(timeout=20)
             assert muxviz.returncode == 0
-            assert len(said.splitlines()) == 2 and "calls" in said.splitlines()[1], said
+            assert "calls" in said.splitlines()[1] and "strace" not in said, said
 
 
 def test_the_guardian_killed_is_no_reason_to_leave_anything_behind() -> None:
