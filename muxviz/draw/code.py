@@ -105,7 +105,7 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
         at = _newest_place(found, lane)
     source = found.trace.sources.get(at[0]) if at is not None else None
     if source is None and newest is not None:
-        Recent(grid, found, lane, x, width).draw(y, rows)
+        Recent(grid, found, lane, x, width).draw(y, rows, skip_newest=True)  # which stands on the rule below
         return
     if at is None or source is None:
         file = printable.text(at[0], 40) if at is not None else ""

@@ -45,7 +45,7 @@ _HELP_KEYS: Final[tuple[tuple[str, tuple[_Key, ...]], ...]] = (
             ("x z C", "by time, panel, cost curve", "time, panel, cost"),
             ("t", "dark, light", "dark, light"),
             ("/ \\ . ,", "ask: a condition; again", "ask, again"),
-            ("|", "filter: only what matches", "only what matches"),
+            ("|", "filter: what is shown", "filter"),
             ("u h j", "fd changes, event, call", "fd, event"),
         ),
     ),

@@ -407,8 +407,9 @@ class _Wire:
                 taken.append(span)
 
     def _step(self, column: int) -> int:
-        step = self.found.trace.tick_step(self.ticks[column])
-        return step if step is not None else self.ticks[column]
+        tick = self.ticks[column] if column < self.count else column  # before anything has happened
+        step = self.found.trace.tick_step(tick)
+        return step if step is not None else tick
 
     def _written(self, y: int) -> list[range]:
         """Write what the axis has at the cursor: its number, which ends before the double line, and the words behind.

@@ -47,8 +47,7 @@ TRACED: Final[dict[str, str]] = {
     "follow next fd": "跟踪下一个 fd",
     "Filter: show only what a condition matches": "过滤：只显示符合条件的",
     "pid == 9566, fd == 7": "pid == 9566、fd == 7",
-    "only what matches": "只看符合的",
-    "filter: only what matches": "过滤：只看符合的",
+    "filter: what is shown": "过滤：显示什么",
     "such as  pid == 9566   fd == 7   call in (read, write)   lane == edge; nothing shows all again":
         "例如  pid == 9566   fd == 7   call in (read, write)   lane == edge；什么都不写则全部显示",
     "show only": "只显示",
