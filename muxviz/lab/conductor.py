@@ -143,9 +143,10 @@ class Conductor:
         """Write into a lane's standard input, or end it with nothing: a client action by hand, for that lane alone.
         False where the lane takes none."""
         lane = next(lane for lane in self.lanes if lane.name == name)
-        if not lane.type(data):
-            return False
         self._tell_the_woken()
+        if not lane.type(data):
+            self._announce()
+            return False
         words = f"You type {len(data)} byte{'' if len(data) == 1 else 's'}" if data else "You end its input"
         step = None
         if not self.free:
