@@ -61,13 +61,14 @@ class Rest:
 
     def of(self, lane: Lane) -> bool:
         """Of one lane, now. One that sleeps where the probe does not see it rests once it has done so for a while."""
-        if not lane.alive or lane.settled:
-            self._unseen_since.pop(lane.name, None)
-        elif not lane.unseen:
+        if lane.pending or lane.link.pending_bytes():
+            return False
+        if not lane.alive:
+            return True
+        if lane.asleep and lane.settled:  # asleep is one of its threads; another may be on its way
+            return not lane.link.pending_bytes()
+        if not lane.unseen:
             self._unseen_since.pop(lane.name, None)
             return False
-        else:
-            since = self._unseen_since.setdefault(lane.name, time.monotonic())
-            if time.monotonic() - since <= _UNSEEN_SECONDS:
-                return False
-        return not lane.pending and not lane.link.pending_bytes()  # asked last: it may have worked meanwhile
+        since = self._unseen_since.setdefault(lane.name, time.monotonic())
+        return time.monotonic() - since > _UNSEEN_SECONDS
