@@ -82,7 +82,7 @@ class Table:
         flags = min(max(asked + 2, 6), 16) if self.width >= 40 else 0
         unread = 9 if wide else 5
         moved = 7 if very else 0
-        number = 5 + max(0, longest - 2)
+        number = 4 + longest
         reported = 16 if wide else 11 if self.width >= 34 else 8
         rest = self.width - number - flags - reported - unread - 2 * moved
         found = [

@@ -233,9 +233,17 @@ def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     event = found.trace[n] if n >= 0 else None
     lane = event.lane if event is not None else None
     troubled = lane is not None and found.trouble(lane)
-    who = name(found, lane) if lane is not None else say("clients") if event is not None and event.action else ""
+    who = _short(found, lane) if lane is not None else say("clients") if event is not None and event.action else ""
     bar = "orange" if troubled else "violet" if lane is None and who else "focus"
     _sentences(grid, found, y, rows, who, bar, sentences, "dim" if lane is not None else "violet")
+
+
+def _short(found: Scene, lane: str) -> str:
+    """A lane's name before its sentence: of traced programs, which share one, what tells them apart."""
+    if not found.traced:
+        return name(found, lane)
+    safe = printable.text(lane, 32)
+    return words.fit([safe, safe.rpartition("/")[2], ":" + safe.rpartition(":")[2]], 7) if len(found.lanes) > 1 else ""
 
 
 def _sentences(
