@@ -127,8 +127,10 @@ class Filter:
         """Go on for about so long; True where it came further."""
         limit, before = time.monotonic() + seconds, self.looked
         end = len(self._trace)
-        while self.looked < end and time.monotonic() < limit:
+        while self.looked < end:
             self._slice(min(end, self.looked + _LOOK_AT_CLOCK))
+            if time.monotonic() >= limit:
+                break
         return self.looked > before
 
     def _slice(self, end: int) -> None:
