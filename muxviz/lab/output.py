@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import selectors
 import threading
+import time
 from collections import deque
 from typing import IO, Final
 
 LINES_KEPT: Final = 200
 _LINE_LIMIT: Final = 2_000
+_JOIN_SECONDS: Final = 1.0
 
 
 class Output:
@@ -60,6 +62,12 @@ class Output:
             self._partial[lane] = rest[-_LINE_LIMIT:]
         elif rest:
             self.lines[lane].append(rest[:_LINE_LIMIT])
+
+    def join(self) -> None:
+        """Wait until the pipes that have ended are read, a second at most."""
+        end = time.monotonic() + _JOIN_SECONDS
+        while time.monotonic() < end and len(self._selector.get_map() or ()) > 1:  # the last is our own
+            time.sleep(0.002)
 
     def close(self) -> None:
         """Stop reading. The pipes themselves belong to their processes."""

@@ -58,6 +58,11 @@ def state(pid: int, tid: int | None = None) -> str:
         return ""
 
 
+def lives(pid: int) -> bool:
+    """A process that has not ended, nor only waits to be reaped."""
+    return state(pid) not in ("", "Z", "X")
+
+
 class TcpRow(NamedTuple):
     """One socket of /proc/net/tcp."""
 

@@ -39,6 +39,8 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _RESTORED: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 """Python ignores them, and an ignored signal stays ignored in a new program (execve(2))."""
 _KEPT_FROM_US: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
+_STARTS_MS: Final = 5
+"""Between two looks for a program that strace is about to start."""
 _PASS_ON_SECONDS: Final = 0.1
 """For a strace that goes on to give its programs the signals that came while it stood."""
 _LAST_SECONDS: Final = 5.0
@@ -52,6 +54,8 @@ class Guardian:
         self._launched, self._commands, self._output, self._reports = launched, commands, output, reports
         self._deadline: float | None = None
         self._detach_at: float | None = None
+        self._waiting_signals: list[int] = []
+        """For a program that strace has not started yet."""
         self._stopped = self._killed = False
         self._rest = b""
         self._ended: int | None = None
@@ -85,6 +89,7 @@ class Guardian:
                 else:
                     self._drain()
             self._reap()
+            self._signal_program()
             now = time.monotonic()
             if self._detach_at is not None and now >= self._detach_at:
                 self._detach_at = None
@@ -96,6 +101,8 @@ class Guardian:
 
     def _patience(self) -> int | None:
         """Milliseconds; without end where nothing is due."""
+        if self._waiting_signals:
+            return _STARTS_MS
         due = min((at for at in (self._detach_at, self._deadline) if at is not None), default=None)
         return None if due is None else max(0, int((due - time.monotonic()) * 1000)) + 1
 
@@ -117,7 +124,7 @@ class Guardian:
             elif word == b"go":
                 self._signal_strace(signal.SIGCONT)
             elif word == b"signal":
-                self._signal_program(int(numbers[0]))
+                self._waiting_signals.append(int(numbers[0]))
             elif word == b"end":
                 self._end()
             elif word == b"kill":
@@ -140,10 +147,12 @@ class Guardian:
         with contextlib.suppress(ProcessLookupError):  # not reaped yet, so the number is still its own
             os.kill(self._strace, number)
 
-    def _signal_program(self, number: int) -> None:
-        """The program that was started; all of them, where that one has gone."""
-        children = descendants(self._strace, deep=False) or self._programs()
-        _signal(children, number)
+    def _signal_program(self) -> None:
+        """The program that was started, as soon as it is there; all of them, where that one has gone."""
+        if self._waiting_signals and (programs := descendants(self._strace, deep=False) or self._programs()):
+            for number in self._waiting_signals:
+                _signal(programs, number)
+            self._waiting_signals.clear()
 
     def _programs(self) -> list[int]:
         return [pid for pid in descendants(os.getpid()) if pid != self._strace]

@@ -18,7 +18,9 @@ from typing import Any, Final
 from muxviz import __version__
 from muxviz.events import FORMAT, Event, Exit, Header
 from muxviz.lab.output import Output
+from muxviz.outside import kernel
 from muxviz.recording import Recorder
+from muxviz.state import LaneState
 from muxviz.strace.attached import known_fds
 from muxviz.strace.launch import Plan, Tracer, name_of, title_of, with_children
 from muxviz.strace.queues import LONG_SECONDS, Looks
@@ -67,6 +69,8 @@ class Live:
         self._translator: Translator | None = None
         self._looks = Looks()
         self._asked_to_end = False
+        self._signals: list[int] = []
+        """To be passed on, from before there was a strace."""
         self._silent_since = time.monotonic()
         self._quiet_told = True
         self._told_again = 0.0
@@ -80,6 +84,10 @@ class Live:
         name = self.name if not self.plan.launched else None
         self._translator = Translator(by=self._by, t0=self._began / 1e9, name=name)
         tracer = self._tracer = Tracer(self.plan, inherit=self._inherit)
+        if self._asked_to_end:  # meanwhile, by a signal
+            tracer.end()
+        for number in self._signals:
+            tracer.signal(number)
         if tracer.output is not None:
             self.output.add(_OUTPUT, tracer.output)
             self.output.start()
@@ -134,14 +142,16 @@ class Live:
         return self.output.tail(_OUTPUT)
 
     def signal(self, number: int) -> None:
-        """Pass a signal on to a launched program."""
+        """Pass a signal on to a launched program, as soon as there is one."""
         if self._tracer is not None:
             self._tracer.signal(number)
+        else:
+            self._signals.append(number)
 
     def end(self) -> None:
         """Ask a launched program to end, and make it after a grace; detach from one that was attached to."""
-        if self._tracer is not None and not self._asked_to_end:
-            self._asked_to_end = True
+        before, self._asked_to_end = self._asked_to_end, True
+        if self._tracer is not None and not before:
             self._tracer.end()
 
     def kill(self) -> None:
@@ -247,28 +257,40 @@ class Live:
         self._poll.unregister(tracer.lines)
         self._poll.unregister(tracer.reports)
         self._take(translator.end())
-        alive = [lane for lane in self.trace.now.lanes.values() if lane.status != "ended" and lane.pid is not None]
-        status, name = tracer.ended or 0, self.name
-        killed = alive and os.WIFSIGNALED(status) and not self._asked_to_end
-        t = self._now
+        lanes = self.trace.now.lanes.values()
+        alive = [lane for lane in lanes if lane.status != "ended"]
+        status = tracer.ended or 0
+        signalled = os.WIFSIGNALED(status) and not self._asked_to_end
         if self.plan.launched:
-            if killed:
-                self.trouble = (
-                    f"strace was killed, and {name} ended with it: without it no call of {name} would succeed"
-                )
-            if killed or tracer.broken:
-                for lane in alive:
-                    end = Exit(signal="SIGKILL", by="muxviz")
-                    self._take([Event(n=-1, t=t, lane=lane.lane, role="server", pid=lane.pid, exit=end)])
-        elif not len(self.trace) or (os.WIFEXITED(status) and status and not self._asked_to_end):
-            complaint = next((line for line in reversed(self.printed()) if line.startswith("strace:")), None)
-            self.trouble = complaint or "strace ended before it had attached"
-        elif alive:
-            self._take([Event(n=-1, t=t, lane=lane.lane, note="muxviz has let it go; it runs on") for lane in alive])
-            self.trouble = (
-                f"strace was killed: {name} runs on, and nobody sees what it does" if killed else self.trouble
-            )
+            # strace ends by the signal that ended its program, which it has told of by then
+            self._launched_is_over(alive, killed=signalled and (bool(alive) or not lanes), broken=tracer.broken)
+        elif signalled or any(map(kernel.lives, self.plan.pids)):
+            self._let_go(alive, status, killed=signalled)
         self.over = True
+
+    def _launched_is_over(self, alive: list[LaneState], *, killed: bool, broken: int) -> None:
+        if killed:
+            name = self.name
+            self.trouble = f"strace was killed, and {name} ended with it: without it no call of {name} would succeed"
+        if killed or broken:
+            for lane in alive:
+                end = Exit(signal="SIGKILL", by="muxviz")
+                self._take([Event(n=-1, t=self._now, lane=lane.lane, role="server", pid=lane.pid, exit=end)])
+
+    def _let_go(self, alive: list[LaneState], status: int, *, killed: bool) -> None:
+        """Of what strace was attached to, or could not attach to."""
+        if killed:
+            self.trouble = f"strace was killed: {self.name} runs on, and nobody sees what it does"
+        elif not self._asked_to_end:
+            complaint = next((line for line in reversed(self._all_printed()) if line.startswith("strace:")), None)
+            self.trouble = complaint or f"strace has ended, with exit status {os.waitstatus_to_exitcode(status)}"
+        note = "muxviz has let it go; it runs on"
+        self._take([Event(n=-1, t=self._now, lane=lane.lane, note=note) for lane in alive])
+
+    def _all_printed(self) -> list[str]:
+        """What strace had to say, once all of that was read: it has ended."""
+        self.output.join()
+        return self.printed()
 
 
 def _header(plan: Plan, by: By, began: int) -> Header:

@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 from muxviz.lab.conductor import LaneStatus, Place
 from muxviz.lab.session import Phase, SessionStatus
+from muxviz.outside import kernel
 from muxviz.recording import Recorder
 from muxviz.scenarios import Beat
 from muxviz.state import LaneState
@@ -62,8 +63,7 @@ class TraceSession:
     @property
     def runs_on(self) -> bool:
         """It is no longer watched, and some of what was attached to lives."""
-        lives = any(Path(f"/proc/{pid}").exists() for pid in self._live.plan.pids)
-        return self._live.over and not self._live.plan.launched and lives
+        return self._live.over and not self._live.plan.launched and any(map(kernel.lives, self._live.plan.pids))
 
     def output(self, lane: str) -> list[str]:
         """The last lines that the launched program printed, all of its processes together; untrusted text."""

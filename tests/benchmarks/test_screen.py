@@ -24,7 +24,7 @@ def test_the_screen_lives_while_strace_writes_as_fast_as_it_can(capsys: pytest.C
     result = screen_under_trace.measure(3.0)
     with capsys.disabled():
         print(
-            f"\n  under strace: {result.calls_per_second:.0f} calls and {result.frames_per_second:.0f} frames a second, "
+            f"\n  under strace: {result.calls_per_second:.0f} calls, {result.frames_per_second:.0f} frames a second, "
             f"key to screen {median(result.key_seconds) * 1000:.0f} ms (slowest {max(result.key_seconds) * 1000:.0f})"
         )
     assert result.calls_per_second > 0 and result.key_seconds

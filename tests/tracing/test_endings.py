@@ -119,6 +119,18 @@ def test_strace_killed_is_said_and_leaves_what_it_was_attached_to() -> None:
         echoed(client)
 
 
+def test_a_program_that_ends_while_it_is_watched_ends_the_watching() -> None:
+    port = free_port()
+    with started(server(port)) as running:
+        connected(port).close()
+        with started([*MUXVIZ, "-p", str(running.pid)]) as muxviz:
+            until(lambda: tracer_of(running.pid), "it attaches")
+            running.terminate()
+            _, said = muxviz.communicate(timeout=20)
+            assert muxviz.returncode == 0
+            assert "findings in" in said.splitlines()[1] and "strace" not in said, said
+
+
 def test_the_guardian_killed_is_no_reason_to_leave_anything_behind() -> None:
     port = free_port()
     with started([*MUXVIZ, "--", *server(port)]) as muxviz:
@@ -176,6 +188,21 @@ def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing(delay: float) -> None:
         said = muxviz.stderr.read() if muxviz.stderr is not None else ""
         assert "Traceback" not in said or "epoll_echo.py" in said, said
         gone(port)
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.25, 0.3, 0.35])
+def test_a_signal_at_the_start_lets_go_of_what_it_is_about_to_attach_to(delay: float) -> None:
+    port = free_port()
+    with started(server(port)) as running, connected(port) as client:
+        with started([*MUXVIZ, "-p", str(running.pid)]) as muxviz:
+            try:
+                muxviz.wait(delay)
+            except subprocess.TimeoutExpired:
+                muxviz.send_signal(signal.SIGINT)
+            _, said = muxviz.communicate(timeout=20)
+            assert muxviz.returncode in (0, 130, -signal.SIGINT) and "Traceback" not in said, said
+        assert not tracer_of(running.pid)
+        echoed(client)
 
 
 @pytest.mark.parametrize("how", ["exit 3", "kill -SEGV $$", "kill -KILL $$"])

@@ -54,9 +54,8 @@ def events(trace: Trace) -> list[Event]:
 def test_a_launched_server_is_seen_to_sleep_and_its_queues_from_outside() -> None:
     port = free_port()
     with traced(Plan(server(port, "--edge", "--recv-size", "4"))) as session, connected(port) as client:
-        until(lambda: asleep(session), "it sleeps")
-        last = [one for one in events(session.trace) if one.call is not None][-1]
-        assert (last.call, last.phase) == ("epoll_wait", "enter")
+        last = lambda: [one for one in events(session.trace) if one.call is not None][-1]  # noqa: E731
+        until(lambda: asleep(session) and (last().call, last().phase) == ("epoll_wait", "enter"), "it sleeps")
         client.sendall(b"twelve bytes")
         assert client.recv(100) == b"twel"
         seen = lambda: [fd for fd in _lane(session).fds.values() if fd.queues.recv == 8]  # noqa: E731
