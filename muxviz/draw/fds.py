@@ -130,8 +130,10 @@ class Table:
             count = sum(1 for other in self.state.fds.values() if other.epoll == fd.fd and other.interest)
             watches = say("epoll, watches 1 fd") if count == 1 else say("epoll, watches {count}", count=count)
             return [watches, "epoll"], "dim"
-        ghost = say("ghost of fd {fd}", fd=fd.ghost) if fd.ghost is not None else ""
-        return [ghost] if ghost else label(fd), "text" if self.found.in_tick(fd.used) else "dim"
+        ghost = (
+            [say("ghost of fd {fd}", fd=fd.ghost), say("ghost fd {fd}", fd=fd.ghost)] if fd.ghost is not None else []
+        )
+        return ghost or label(fd), "text" if self.found.in_tick(fd.used) else "dim"
 
     def _asks(self, fd: FdState) -> tuple[list[str], str]:
         if fd.disarmed:

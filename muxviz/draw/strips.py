@@ -267,7 +267,7 @@ def _of_trace(found: Scene) -> Keys:
     """A traced program that runs is paused by a key, and let go on by it."""
     view = found.view
     ended = all(found.lane(lane).status == "ended" for lane in found.lanes)
-    if view.replay is not None or (found.behind == 0 and ended):
+    if not view.live or (found.behind == 0 and ended):
         return TRACE_KEYS
     return (("c", _("pause") if view.running or view.goes_on else _("let it go on")), *TRACE_KEYS)
 

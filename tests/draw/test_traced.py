@@ -181,7 +181,9 @@ def test_of_ten_thousand_fds_the_newest_are_shown_and_the_rest_is_counted() -> N
 
 
 def test_what_was_execd_and_how_it_is_watched_is_in_the_titles() -> None:
-    made = trace_of(*OPENED, call("execve", ret=0, args={"file": "/usr/sbin/other"}), attached=7, only="waits", slow=400)
+    made = trace_of(
+        *OPENED, call("execve", ret=0, args={"file": "/usr/sbin/other"}), attached=7, only="waits", slow=400
+    )
     lines = picture(made, (160, 45), unread_lines=3)
     assert "1 p → other  pid 7" in lines[1]
     for words in ("attached to pid 7", "waits only", "slow ×: 400 ms a wait", "3 lines unread", "paused"):
