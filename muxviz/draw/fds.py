@@ -154,7 +154,7 @@ class Table:
         """A number where one was seen, `some` and 0 where calls prove it, `?` where nothing does."""
         if fd.kind == "epoll":
             return [""], "faint"
-        level = proved(fd, self.newest)
+        level = proved(fd, self.newest, at=self.found.n)
         style = "orange.bold" if fd.fd in self.bad else "blue.bold"
         if level == "high":
             if fd.eof or (looked_at(fd) and not fd.unread):

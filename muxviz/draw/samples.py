@@ -160,7 +160,7 @@ class _Window:
                 tracker.forget()
         self._fold_to(min(end, self.final), tick)
         for (lane, client), tracker in self.trackers.items():
-            self.found.rows[lane, client].append(tracker.end(self.state.lanes.get(lane)))
+            self.found.rows[lane, client].append(tracker.end(self.state.lanes.get(lane), self.at))
         if heavy:
             actions = {tick: self.found.actions[tick]} if tick in self.found.actions else {}
             samples = {track: rows[-1] for track, rows in self.found.rows.items()}
@@ -328,7 +328,7 @@ class _Tracker:
         self.forget()
         return sample
 
-    def end(self, lane: LaneState | None) -> Sample:
+    def end(self, lane: LaneState | None, at: int) -> Sample:
         if lane is None:
             return _NOTHING
         if self.client is not None and (self.changed or self.fd is None or is_fd(self.client)):
@@ -348,7 +348,7 @@ class _Tracker:
             if number in (fd.fd, fd.ghost) and concerns.intersection(split(flags)):
                 report = "▲" if fd.edge else "●"
         if self.proofs:
-            level = proved(fd, self.newest, self.side)
+            level = proved(fd, self.newest, self.side, at)
             end = self._ending(fd) if fd.kind == "connection" and level == "high" and self.side == "IN" else ""
             value = fd.unread if level == "high" and not end else 0
             stuck = fd.stranded and asleep
