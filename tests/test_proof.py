@@ -23,9 +23,9 @@ def folded(*events: Event, lane: str = "p") -> tuple[State, Event]:
     return state, events[-1]
 
 
-def of(fd: int, *events: Event, side: str = "IN") -> str:
+def of(fd: int, *events: Event, side: str = "IN", later: int = 0) -> str:
     state, newest = folded(*events)
-    return proved(state.lanes["p"].fds[fd], newest, side)
+    return proved(state.lanes["p"].fds[fd], newest, side, newest.n + later)
 
 
 def opened(events: str) -> list[Event]:
@@ -96,6 +96,17 @@ def test_a_short_read_of_a_datagram_or_a_terminal_proves_nothing() -> None:
     pipe = call("poll", ret=0, ready=[], args={"interest": [[5, "IN"]]})
     assert of(5, pipe, call("read", **SHORT)) == "unknown"
     assert of(5, pipe, call("read", queues={"5": Queues(file="pipe")}, **SHORT), call("read", **SHORT)) == "low"
+
+
+def test_what_holds_for_a_moment_is_over_when_another_lane_has_gone_on() -> None:
+    for events, now, then in (
+        ([call("recv", **SHORT)], "low", "unknown"),
+        ([call("epoll_wait", fd=4, ret=1, ready=[(6, "IN")])], "low", "unknown"),
+        ([call("epoll_wait", **ASLEEP)], "low", "low"),
+        ([call("epoll_wait", **REPORT)], "high", "high"),
+    ):
+        assert of(5, *opened("IN"), *events) == now
+        assert of(5, *opened("IN"), *events, later=1) == then
 
 
 def test_what_is_not_looked_at_falls_with_its_proof() -> None:

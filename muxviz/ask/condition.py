@@ -67,14 +67,18 @@ def numbers(event: Event) -> list[int]:
         found.append(event.args.get("fd"))
     elif event.call in _MAKERS and event.error is None:
         found.append(event.ret)
-    for name in _LISTS:
-        several = event.args.get(name) if event.args else None
-        found += several if isinstance(several, list) else [several]
-    found += [int(key) for key in event.queues if key.isdecimal() and len(key) <= 12] if event.look is not None else []
+    if not _LISTS.isdisjoint(event.args):
+        for name in _LISTS:
+            several = event.args.get(name)
+            found += several if isinstance(several, list) else [several]
+    if event.look is not None:
+        found += [int(key) for key in event.queues if key.isdecimal() and len(key) <= 12]
+    if len(found) == 1:
+        return [found[0]] if isinstance(found[0], int) else []
     return list(dict.fromkeys(number for number in found if isinstance(number, int)))
 
 
-_LISTS: Final = ("fds", "closed", "to", "from")
+_LISTS: Final = frozenset({"fds", "closed", "to", "from"})
 """Arguments that name fds: those of a pair, those that were closed, where splice(2) takes from and to."""
 _MAKERS: Final = frozenset(
     {"accept", "socket", "dup", "epoll_create", "eventfd", "timerfd_create", "signalfd", "inotify_init",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -66,6 +66,27 @@ def _bare(number: int) -> FdState:
     return FdState(fd=number, kind="other", opened=0)
 
 
+class _Numbers:
+    """The fds that meet a condition which asks for nothing but their numbers."""
+
+    def __init__(self, test: Callable[[int], bool]) -> None:
+        self._test, self._known = test, dict[int, bool]()
+
+    def isdisjoint(self, several: Iterable[int]) -> bool:
+        """None of them does."""
+        known = self._known
+        for number in several:
+            met = known.get(number)
+            if met is None:
+                met = known[number] = self._test(number)
+            if met:
+                return False
+        return True
+
+
+_NOTHING: Final = Event(n=-1, t=0)
+
+
 class Filter:
     """A condition over one trace, and the events that meet it so far."""
 
@@ -79,6 +100,8 @@ class Filter:
         kinds = {name: NAMES[name].of for name in part.names}
         self._of_fds = "fd" in kinds.values()
         self._by_state = any(of == "lane" or (of == "fd" and name != "fd") for name, of in kinds.items())
+        self._by_number = not self._by_state and set(part.names) == {"fd"}
+        self._numbers = _Numbers(lambda number: bool(self._test(Moment(_NOTHING, None, _bare(number)))))
         self._state: State = initial(trace.header)
         self.looked = 0
         """Events that were put to the condition."""
@@ -104,8 +127,10 @@ class Filter:
         """Go on for about so long; True where it came further."""
         limit, before = time.monotonic() + seconds, self.looked
         end = len(self._trace)
-        while self.looked < end and time.monotonic() < limit:
+        while self.looked < end:
             self._slice(min(end, self.looked + _LOOK_AT_CLOCK))
+            if time.monotonic() >= limit:
+                break
         return self.looked > before
 
     def _slice(self, end: int) -> None:
@@ -130,6 +155,8 @@ class Filter:
             return bool(self._test(Moment(event, lane, None)))
         if self._by_state:
             return self._of_state(event)
+        if self._by_number:
+            return event.role != "client" and not self._numbers.isdisjoint(numbers(event))
         return event.role != "client" and any(
             self._test(Moment(event, None, _bare(number))) for number in numbers(event)
         )

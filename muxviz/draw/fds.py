@@ -82,7 +82,7 @@ class Table:
         flags = min(max(asked + 2, 6), 16) if self.width >= 40 else 0
         unread = 9 if wide else 5
         moved = 7 if very else 0
-        number = 5 + max(0, longest - 2)
+        number = 4 + longest
         reported = 16 if wide else 11 if self.width >= 34 else 8
         rest = self.width - number - flags - reported - unread - 2 * moved
         found = [
@@ -130,8 +130,10 @@ class Table:
             count = sum(1 for other in self.state.fds.values() if other.epoll == fd.fd and other.interest)
             watches = say("epoll, watches 1 fd") if count == 1 else say("epoll, watches {count}", count=count)
             return [watches, "epoll"], "dim"
-        ghost = say("ghost of fd {fd}", fd=fd.ghost) if fd.ghost is not None else ""
-        return [ghost] if ghost else label(fd), "text" if self.found.in_tick(fd.used) else "dim"
+        ghost = (
+            [say("ghost of fd {fd}", fd=fd.ghost), say("ghost fd {fd}", fd=fd.ghost)] if fd.ghost is not None else []
+        )
+        return ghost or label(fd), "text" if self.found.in_tick(fd.used) else "dim"
 
     def _asks(self, fd: FdState) -> tuple[list[str], str]:
         if fd.disarmed:
@@ -152,7 +154,7 @@ class Table:
         """A number where one was seen, `some` and 0 where calls prove it, `?` where nothing does."""
         if fd.kind == "epoll":
             return [""], "faint"
-        level = proved(fd, self.newest)
+        level = proved(fd, self.newest, at=self.found.n)
         style = "orange.bold" if fd.fd in self.bad else "blue.bold"
         if level == "high":
             if fd.eof or (looked_at(fd) and not fd.unread):

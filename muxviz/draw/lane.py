@@ -61,6 +61,10 @@ def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int,
     border.line(at, 4, words.fit(_counters(state), width - 6), "dim", _prints(found, lane, width), "dim")
 
 
+_WITH_HEADING: Final = 6
+"""Rows from which on a table below the calls has a heading."""
+
+
 def draw_traced(
     border: _Border,
     found: Scene,
@@ -85,7 +89,7 @@ def draw_traced(
             Table(grid, found, lane, x + left + 2, width - left - 4).draw(y + 1, plan.source, heading=True)
         end = y + 1 + plan.source
     else:
-        Recent(grid, found, lane, x + 1, width - 2).draw(y + 1, plan.source, skip_newest=True)
+        Recent(grid, found, lane, x + 1, width - 3).draw(y + 1, plan.source, skip_newest=True)
         border.sides(y + 1, plan.source)
         _crossing(border, found, lane, y + 1 + plan.source)
         top, end = y + 2 + plan.source, y + 2 + plan.source + plan.kernel
@@ -93,7 +97,7 @@ def draw_traced(
         if state.status == "ended":
             _ended(grid, found, lane, x + 2, top, width - 4, plan.kernel)
         else:
-            Table(grid, found, lane, x + 2, width - 3).draw(top, plan.kernel, heading=False)
+            Table(grid, found, lane, x + 2, width - 4).draw(top, plan.kernel, heading=plan.kernel >= _WITH_HEADING)
     counters = _counters(state)
     fds = summary(found, lane)[0] if plan.traced == "beside" and state.status != "ended" else ""
     border.line(end, 4, words.fit(counters, width - 6), "dim", fds, "dim")

@@ -41,6 +41,12 @@ class Row(NamedTuple):
     """Holds the rows of a block together."""
 
 
+def said(row: Row) -> list[str]:
+    """A row's words; those of several calls that prepare leave out what each of them set."""
+    variants = doing(row.event)
+    return variants[-1:] if row.times > 1 and not row.bracket and row.event.call in _QUIET else variants
+
+
 Item = TypeVar("Item")
 
 
@@ -132,7 +138,8 @@ def _kind(event: Event) -> Hashable:
     """What makes two calls the same in a list: not their bytes, nor the options they set."""
     ready = tuple(map(tuple, event.ready)) if event.ready is not None else None
     came = None if event.ret is None else min(event.ret, 1) if event.call not in ("accept", "dup") else event.ret
-    return (event.call, event.fd, event.error, ready, came, event.args.get("op"), event.args.get("fd"), event.tid)
+    args = event.args
+    return (event.call, event.fd, event.error, ready, came, args.get("op"), args.get("fd"), args.get("path"), event.tid)
 
 
 class Recent:
@@ -157,7 +164,7 @@ class Recent:
         for row, one in enumerate(shown):
             self._row(y + row, one, not skip_newest and one.event is newest)
         for row, event in enumerate(coming, len(shown)):
-            self._text(y + row, event, "faint")
+            self._text(y + row, event, "faint", doing(event))
         if not shown and not coming and newest is None:
             told = say("nothing that the filter lets through") if self.found.view.filter else say("no call yet")
             self.grid.put(self.x + self.gutter, y, told, "faint", end=self.end)
@@ -191,7 +198,7 @@ class Recent:
         elif row.bracket:
             grid.put(self.x, y, row.bracket, "violet", end=self.end)
         style = self._style(event, fresh, newest)
-        self._text(y, event, style, self._notes(row))
+        self._text(y, event, style, said(row), self._notes(row))
 
     def _style(self, event: Event, fresh: bool, newest: bool) -> str:
         bold = ".bold" if newest else ""
@@ -211,9 +218,10 @@ class Recent:
             took = say("after {time}", time=took)
         return [(times, took), (times, ""), ("", "")]
 
-    def _text(self, y: int, event: Event, style: str, notes: Sequence[tuple[str, str]] = (("", ""),)) -> None:
+    def _text(
+        self, y: int, event: Event, style: str, variants: list[str], notes: Sequence[tuple[str, str]] = (("", ""),)
+    ) -> None:
         x = self.x + self.gutter + (0 if event.call in WAITS else self.indent)
-        variants = doing(event)
         if event.tid is not None and self.indent:
             variants = [*(f"{text}  ·{event.tid}" for text in variants), *variants]
         end = self.end

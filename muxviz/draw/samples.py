@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from muxviz.draw.subjects import find, is_fd
+from muxviz.draw.subjects import find, is_fd, number_of
 from muxviz.events import READABLE, Event, split
 from muxviz.state import FdState, LaneState, State, fold
 from muxviz.state.proof import proved
@@ -55,6 +55,8 @@ Track = tuple[str, str | None]
 """A row of the wire: a lane, and the name by which one of its fds is followed."""
 _NEAR: Final = 1_500
 """Events between two ticks of a window that are rather folded than skipped: some 10 ms."""
+_MOST_FOLDED: Final = 12_000
+"""Events that one picture folds for ticks that lie apart; the next picture goes on from what this one has kept."""
 
 
 @dataclass(slots=True)
@@ -83,7 +85,8 @@ def sample(
     before = trace.tick_end(ticks[0] - 1)
     if n < before:
         found.state = trace.state(n)
-    window.begin(before)
+    if ticks[-1] - ticks[0] < len(ticks) or not window.begins_far_off(before):
+        window.begin(before)
     for tick in ticks:
         window.tick(tick)
     if found.state is None:
@@ -106,7 +109,16 @@ class _Window:
         self.state = State(lanes={})
         self.at = -1
         """The event up to which `state` is folded."""
+        self.left = _MOST_FOLDED
+        """Events that may still be folded for ticks that lie apart."""
         self.final = len(trace) - 1  # another thread may be about to append
+
+    def begins_far_off(self, before: int) -> bool:
+        """With gaps between the ticks, the state before the first may cost more than it tells. It lies apart then."""
+        if self._costs(before + 1) <= self.left:
+            return False
+        self.at = -1 - 2 * _NEAR
+        return True
 
     def begin(self, before: int) -> None:
         """The state before the first tick."""
@@ -133,7 +145,11 @@ class _Window:
         if known is not None:
             self._resume(known, tick)
             return
+        if apart and self._costs(begin) > self.left:
+            self._of_its_events(begin, end)
+            return
         if apart:
+            self.left -= self._costs(begin)
             self.state, self.at = state_at(trace, begin - 1), begin - 1
             self._begin_tracks()
             if self.n == self.at:
@@ -144,12 +160,28 @@ class _Window:
                 tracker.forget()
         self._fold_to(min(end, self.final), tick)
         for (lane, client), tracker in self.trackers.items():
-            self.found.rows[lane, client].append(tracker.end(self.state.lanes.get(lane)))
+            self.found.rows[lane, client].append(tracker.end(self.state.lanes.get(lane), self.at))
         if heavy:
             actions = {tick: self.found.actions[tick]} if tick in self.found.actions else {}
             samples = {track: rows[-1] for track, rows in self.found.rows.items()}
             state = _shared(trace, tick) or self.state.copy()
             _keep(trace, (tick, self.key), _Heavy(before, state, _marks(self.trackers), samples, actions))
+
+    def _costs(self, begin: int) -> int:
+        """Events to be folded for the state before an event that lies apart."""
+        return begin - max(self.trace.frame_before(begin - 1), -1)
+
+    def _of_its_events(self, begin: int, end: int) -> None:
+        """A tick whose state would take too long: what its own events say, and that nothing else is known."""
+        for tracker in self.trackers.values():
+            tracker.forget()
+        for n in range(begin, min(end, self.final) + 1):
+            event = self.trace[n]
+            for tracker in self.of_lane.get(event.lane or "", ()) if event.role == "server" else ():
+                tracker.saw(event)
+        for track, tracker in self.trackers.items():
+            self.found.rows[track].append(tracker.alone())
+            tracker.changed = True
 
     def _fold_to(self, last: int, tick: int | None = None) -> None:
         """Fold the events up to and with `last`: those of a tick, or those between two."""
@@ -288,7 +320,15 @@ class _Tracker:
         elif event.call in ("accept", "connect", "close", "dup"):
             self.changed = True
 
-    def end(self, lane: LaneState | None) -> Sample:
+    def alone(self) -> Sample:
+        """A tick of which only its events are known, not what came before them."""
+        number = number_of(self.client) if self.client is not None else None
+        reported = any(fd == number for fd, _ in self.reports)
+        sample = Sample(True, reported, 0, "", False, False, "●" if reported else "", self.call, self.woke, reported)
+        self.forget()
+        return sample
+
+    def end(self, lane: LaneState | None, at: int) -> Sample:
         if lane is None:
             return _NOTHING
         if self.client is not None and (self.changed or self.fd is None or is_fd(self.client)):
@@ -308,7 +348,7 @@ class _Tracker:
             if number in (fd.fd, fd.ghost) and concerns.intersection(split(flags)):
                 report = "▲" if fd.edge else "●"
         if self.proofs:
-            level = proved(fd, self.newest, self.side)
+            level = proved(fd, self.newest, self.side, at)
             end = self._ending(fd) if fd.kind == "connection" and level == "high" and self.side == "IN" else ""
             value = fd.unread if level == "high" and not end else 0
             stuck = fd.stranded and asleep

@@ -17,6 +17,7 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.findings import wakeups
 from muxviz.draw.samples import closing
+from muxviz.draw.trace_story import told as told_of_traced
 from muxviz.draw.wrapping import wrap
 from muxviz.events import WAITS, Event, split
 from muxviz.explain import action_words
@@ -45,6 +46,9 @@ def story(trace: Trace, begin: int = 0, end: int | None = None) -> str:
     """The session from event `begin` on, before event `end`; the whole of it, where they are not given."""
     end = len(trace) if end is None else end
     lines = _title(trace)
+    if trace.header.source.get("kind") == "trace":
+        lines += [*told_of_traced(trace, begin, end, WIDTH), *_findings(trace, begin, end)]
+        return "\n".join(line.rstrip() for line in lines) + "\n"
     actions = [n for n in trace.actions() if begin < n < end]
     state = trace.state(begin - 1)
     for start, stop in pairwise([begin, *actions, end]):
@@ -205,7 +209,8 @@ def _findings(trace: Trace, begin: int, end: int) -> list[str]:
     groups: dict[str, dict[str, list[Finding]]] = {}
     for (_rule, who, lane), found in of_lane.items():
         one = found[0]
-        of = say("client {client}", client=printable.text(who, 12)) if one.client else who
+        named = one.client and trace.header.source.get("kind") != "trace"
+        of = say("client {client}", client=printable.text(who, 12)) if named else f"fd {one.fd}"
         sure = one.sure(end - 1)
         hedge = "" if sure == "certain" else say(" ({sure})", sure=say(SURE[sure]))
         known = facts(one, end - 1, wakeups(trace, one, end - 1))

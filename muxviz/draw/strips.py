@@ -236,9 +236,17 @@ def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:
     event = found.trace[n] if n >= 0 else None
     lane = event.lane if event is not None else None
     troubled = lane is not None and found.trouble(lane)
-    who = name(found, lane) if lane is not None else say("clients") if event is not None and event.action else ""
+    who = _short(found, lane) if lane is not None else say("clients") if event is not None and event.action else ""
     bar = "orange" if troubled else "violet" if lane is None and who else "focus"
     _sentences(grid, found, y, rows, who, bar, sentences, "dim" if lane is not None else "violet")
+
+
+def _short(found: Scene, lane: str) -> str:
+    """A lane's name before its sentence: of traced programs, which share one, what tells them apart."""
+    if not found.traced:
+        return name(found, lane)
+    safe = printable.text(lane, 32)
+    return words.fit([safe, safe.rpartition("/")[2], ":" + safe.rpartition(":")[2]], 7) if len(found.lanes) > 1 else ""
 
 
 def _sentences(
@@ -262,7 +270,7 @@ def _of_trace(found: Scene) -> Keys:
     """A traced program that runs is paused by a key, and let go on by it."""
     view = found.view
     ended = all(found.lane(lane).status == "ended" for lane in found.lanes)
-    if view.replay is not None or (found.behind == 0 and ended):
+    if not view.live or (found.behind == 0 and ended):
         return TRACE_KEYS
     return (("c", _("pause") if view.running or view.goes_on else _("let it go on")), *TRACE_KEYS)
 

@@ -25,6 +25,8 @@ class View:
     """The followed client; None: the one that acts, else the first."""
     playing: float | None = None
     """Steps a second while it plays by itself."""
+    live: bool = False
+    """Programs run behind it, so that they can be held and let go on."""
     running: bool = False
     """The programs run freely."""
     goes_on: bool = False

@@ -204,7 +204,7 @@ def close(moment: Moment) -> Sentences:
         if fd is not None and fd.interest:
             return [first, lives, say("epoll watches the file, not the number, and goes on.")]
         return [first, lives]
-    if event.args.get("gc"):
+    if event.args.get("gc") or (fd is None and moment.traced):
         return [first]
     if fd is not None and fd.kind == "connection" and fd.unread and _dead(fd):
         return [first, say("{bytes} were never read, and are lost; the connection was broken before.",

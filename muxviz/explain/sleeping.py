@@ -20,7 +20,14 @@ _BLOCKED: Final[dict[str, str]] = {
 
 
 def asleep(moment: Moment) -> Sentences:
-    """The sentences for a lane asleep in a call."""
+    """The sentences for a lane asleep in a call. strace prints the timeout when a wait has returned, and not before."""
+    said = _asleep(moment)
+    if moment.traced and moment.event.call in WAITS and "timeout" not in moment.event.args:
+        return [*said, say("How long it may sleep, strace tells only when it has returned.")]
+    return said
+
+
+def _asleep(moment: Moment) -> Sentences:
     event, what = moment.event, moment.what
     if event.call not in WAITS:
         template = _BLOCKED.get(event.call or "", _("The server is blocked in {call} on {fd}."))
@@ -34,11 +41,6 @@ def asleep(moment: Moment) -> Sentences:
     if stuck:
         return _stranded(moment, stuck[0])
     timeout = moment.timeout
-    if moment.traced and "timeout" not in event.args:
-        return [
-            say("The server sleeps in {call}; how long it may, strace tells when it has returned.", call=what),
-            unsaid(moment) or say("The next arrival wakes it."),
-        ]
     if event.call == "select" and event.args.get("interest") == [] and timeout is not None:
         return [
             say("The server sleeps in select, for {ms} ms: it asks about nothing at all.", ms=f"{timeout:g}"),

@@ -66,7 +66,9 @@ def fold(state: State, event: Event) -> State:
         _look(lane, event)
     if event.phase == "enter" and event.call in WAITS:
         for fd in lane.fds.values():
-            fd.stranded = stranded(fd)
+            if fd.edge or fd.disarmed or fd.stranded:  # there may be thousands of others
+                fd.stranded = stranded(fd)
+                lane.stuck = lane.stuck or fd.stranded
     if event.exit is not None:
         lane.status, lane.exit_n, lane.asleep_since = "ended", event.n, None
         for fd in lane.fds.values():
@@ -178,9 +180,10 @@ def _wakeup(lane: LaneState, event: Event) -> None:
     lane.wakeups += 1
     lane.worked = False
     _interest_of_wait(lane, event)
-    for fd in lane.fds.values():
-        if fd.stranded:  # a look costs less than half of a change, and there may be thousands
+    if lane.stuck:
+        for fd in lane.fds.values():
             fd.stranded = False
+        lane.stuck = False
     for number, flags in event.ready or ():
         named = lane.named(number)
         if named is None:
@@ -490,3 +493,4 @@ def _look(lane: LaneState, event: Event) -> None:
             fd.high = wire_high(fd)
             if fd.unread > before:  # what has just arrived makes an edge of its own, where anything is armed
                 fd.stranded = fd.disarmed and lane.status == "asleep" and stranded(fd)
+                lane.stuck = lane.stuck or fd.stranded

@@ -86,17 +86,18 @@ def looked_at(fd: FdState) -> bool:
     return queues.level is not None or queues.recv is not None or queues.accepts is not None
 
 
-def proved(fd: FdState, newest: Event | None, side: str = "IN") -> Proof:
+def proved(fd: FdState, newest: Event | None, side: str = "IN", at: int = -1) -> Proof:
     """What is known of an fd's level after its lane's newest call, begun or finished: by a proof, or by a look that
-    came after it."""
+    came after it. `at`: n of the event that has come by now, in whatever lane; what holds for a moment is over by
+    then, unless the lane sleeps in its wait."""
     level, n = (fd.proof, fd.proof_n) if side == "IN" else (fd.room, fd.room_n)
     seen = _seen(fd, side)
     if seen and fd.looked_n is not None and fd.looked_n >= n:
         level, n = seen, fd.looked_n
-    now = newest is not None and newest.n <= n
+    now = newest is not None and newest.n <= n and at <= n
     if level == "high" and (now or fd.kind == "connection"):
         return "high"
-    if (level == "low" and now) or (newest is not None and _silent(fd, newest, side)):
+    if (level == "low" and now) or (newest is not None and _silent(fd, newest, side, at)):
         return "low"
     return "unknown"
 
@@ -108,8 +109,10 @@ def _seen(fd: FdState, side: str) -> str:
     return ("high" if fd.high else "low") if looked_at(fd) else ""
 
 
-def _silent(fd: FdState, wait: Event, side: str) -> bool:
+def _silent(fd: FdState, wait: Event, side: str, at: int) -> bool:
     """The wait would have named the fd, if it were high; while it sleeps, it has not had to."""
+    if wait.phase is None and at > wait.n:
+        return False
     if wait.call not in WAITS or wait.error not in (None, "timeout") or fd.disarmed:
         return False
     asked = set(split(fd.interest))

@@ -128,6 +128,8 @@ class LaneState(msgspec.Struct, omit_defaults=True):
     asleep_since: int | None = None
     """n of the wait that it sleeps in."""
     exit_n: int | None = None
+    stuck: bool = True
+    """Some of its fds may be `stranded`."""
     program: str | None = None
     """The file's name of what it has become by execve(2), where it was another program before."""
     peeked: bool = False

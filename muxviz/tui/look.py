@@ -65,6 +65,7 @@ class Look:
         return View(
             focus=self.focus,
             client=self.client,
+            live=player.source.live,
             playing=player.speed if player.playing else None,
             running=player.running and (player.steps or player.following),
             goes_on=player.running and not player.steps and not player.following,

@@ -23,6 +23,7 @@ TRACED: Final[dict[str, str]] = {
     "epoll, watches 1 fd": "epoll，监视 1 个",
     "epoll, watches {count}": "epoll，监视 {count} 个",
     "? unknown": "? 未知",
+    "… more calls, which muxviz show lists": "……更多调用，用 muxviz show 列出",
     "connection": "连接",
     "socket": "套接字",
     "pid {pid}": "pid {pid}",
@@ -132,7 +133,6 @@ TRACED: Final[dict[str, str]] = {
     "The server registered something with its io_uring, {fd}.": "服务器在它的 io_uring（{fd}）上登记了一些东西。",
     "The server is blocked in {call} on {fd}: there is nothing to move, or no room for it.":
         "服务器阻塞在对 {fd} 的 {call} 上：没有东西可搬，或者没有地方放。",
-    "The server sleeps in {call}; how long it may, strace tells when it has returned.":
-        "服务器睡在 {call} 里；最多睡多久，要等它返回 strace 才会说明。",
+    "How long it may sleep, strace tells only when it has returned.": "最多睡多久，要等它返回 strace 才会说明。",
 }  # fmt: skip
 """English template -> Chinese template, with the same fields."""
