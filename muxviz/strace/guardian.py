@@ -14,11 +14,12 @@ what is left to do:
 It is the subreaper of everything below it (prctl(2), PR_SET_CHILD_SUBREAPER), so that a program that goes into the
 background is still found. It runs as a script of its own: a copy of muxviz would cost its memory twice.
 
-    guardian.py launch|attach COMMANDS OUTPUT REPORTS strace …
+    guardian.py launch|attach COMMANDS OUTPUT REPORTS SIGNALS strace …
 
-Three inherited fds. COMMANDS brings a line each: `stop`, `go`, `signal N`, `end`, `kill`. OUTPUT is the read end of the
-pipe that strace writes to; it is read here only when muxviz has gone, so that strace does not stand before a full pipe.
-REPORTS takes a JSON object a line. The standard streams are the program's.
+SIGNALS are numbers with commas between, blocked until there is a handler here for them. Three inherited fds. COMMANDS
+brings a line each: `stop`, `go`, `signal N`, `end`, `kill`. OUTPUT is the read end of the pipe that strace writes to; it
+is read here only when muxviz has gone, so that strace does not stand before a full pipe. REPORTS takes a JSON object a
+line. The standard streams are the program's.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ GRACE_SECONDS: Final = 3.0
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _RESTORED: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 """Python ignores them, and an ignored signal stays ignored in a new program (execve(2))."""
-_KEPT_FROM_US: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
+KEPT_FROM_US: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
 _STARTS_MS: Final = 5
 """Between two looks for a program that strace is about to start."""
 _PASS_ON_SECONDS: Final = 0.1
@@ -50,7 +51,11 @@ _LAST_SECONDS: Final = 5.0
 class Guardian:
     """One strace and what it traces."""
 
-    def __init__(self, *, launched: bool, commands: int, output: int, reports: int, argv: list[str]) -> None:
+    def __init__(
+        self, *, launched: bool, commands: int, output: int, reports: int, held_back: set[int], argv: list[str]
+    ) -> None:
+        """`held_back`: signals that whoever started us has blocked until there is a handler for them."""
+        self._held_back = held_back
         self._launched, self._commands, self._output, self._reports = launched, commands, output, reports
         self._deadline: float | None = None
         self._detach_at: float | None = None
@@ -73,9 +78,10 @@ class Guardian:
         os.set_blocking(into, False)
         signal.set_wakeup_fd(into, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, _nothing)
-        for number in _KEPT_FROM_US:
+        for number in KEPT_FROM_US:
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, _nothing)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._held_back)
         return out
 
     def serve(self) -> None:
@@ -260,7 +266,10 @@ def main() -> None:
     for handle in (commands, output, reports):
         os.set_inheritable(handle, False)
     launched = how == "launch"
-    Guardian(launched=launched, commands=commands, output=output, reports=reports, argv=sys.argv[5:]).serve()
+    held_back = {int(number) for number in sys.argv[5].split(",") if number}
+    Guardian(
+        launched=launched, commands=commands, output=output, reports=reports, held_back=held_back, argv=sys.argv[6:]
+    ).serve()
 
 
 if __name__ == "__main__":

@@ -111,7 +111,17 @@ class Tracer:
         os.set_blocking(self.reports, False)
         argv = plan.argv(f"/proc/{os.getpid()}/fd/{self.lines}")
         how = "launch" if plan.launched else "attach"
-        script = [sys.executable, "-I", "-S", guardian.__file__, how, *map(str, (commands, self.lines, told))]
+        kept = signal.pthread_sigmask(signal.SIG_BLOCK, guardian.KEPT_FROM_US)  # a Ctrl-C while it starts would end it
+        held_back = ",".join(str(int(number)) for number in guardian.KEPT_FROM_US if number not in kept)
+        script = [
+            sys.executable,
+            "-I",
+            "-S",
+            guardian.__file__,
+            how,
+            *map(str, (commands, self.lines, told)),
+            held_back,
+        ]
         try:
             self._process = subprocess.Popen(
                 [*script, *argv],
@@ -123,6 +133,7 @@ class Tracer:
                 os.close(handle)
             raise
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, kept)
             os.close(commands)
             os.close(told)
 
