@@ -18,8 +18,8 @@ background is still found. It runs as a script of its own: a copy of muxviz woul
 
 SIGNALS are numbers with commas between, blocked until there is a handler here for them. Three inherited fds. COMMANDS
 brings a line each: `stop`, `go`, `signal N`, `end`, `kill`. OUTPUT is the read end of the pipe that strace writes to;
-it is read here only when muxviz has gone, so that strace does not stand before a full pipe. REPORTS takes a JSON object a
-line. The standard streams are the program's.
+it is read here only when muxviz has gone, so that strace does not stand before a full pipe. REPORTS takes a JSON object
+a line. The standard streams are the program's.
 """
 
 from __future__ import annotations
