@@ -27,7 +27,6 @@ from muxviz.trace import Trace
 
 _LOOK_AT_CLOCK: Final = 256
 """Events between two looks at the clock."""
-_NOT_OF_EVENTS: Final = frozenset({"source", "keyframe"})
 
 
 class _Brief(msgspec.Struct):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 from muxviz.lab.build import Lab, lab_programs, lab_source
+from muxviz.lab.foreground import ending
 from muxviz.recording import Recorder
 from muxviz.scenarios import Fix, Scenario
 from muxviz.trace import Trace
@@ -33,7 +32,7 @@ def play(
         if record is not None:
             recorder = Recorder(record, lab.trace)
             lab.watch(recorder.write)
-        with Ending():
+        with ending():
             lab.start()
             for _ in range(_STEP_LIMIT):
                 if not lab.conductor.step() or lab.conductor.done:
@@ -47,18 +46,3 @@ def play(
             recorder.close()
             trouble = recorder.failed or trouble
     return lab.trace, trouble
-
-
-class Ending:
-    """SIGTERM and SIGHUP end the run as Ctrl-C does: by an exception, so that everything is put away."""
-
-    def __enter__(self) -> None:
-        self._before: dict[int, Any] = {n: signal.signal(n, self._end) for n in (signal.SIGTERM, signal.SIGHUP)}
-
-    def __exit__(self, *exc: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    @staticmethod
-    def _end(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)

@@ -6,21 +6,18 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from muxviz.lab.build import Begun, Lab, begin
-from muxviz.lab.headless import Ending
+from muxviz.lab.foreground import ending, forwarding, tell
 from muxviz.lab.lane import Lane
 from muxviz.lab.playing import GRACE_SECONDS, play_out
 from muxviz.lab.programs import program, programs, source, under
 from muxviz.lab.reckoning import Outcome, outcome
-from muxviz.printable import text
 from muxviz.probe.link import Mode
 from muxviz.recording import Recorder
 from muxviz.scenarios import Scenario
@@ -43,7 +40,7 @@ def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wish
     by itself with one, else 0; and why the clients could not do everything, in one line."""
     made = tailored(scenario)
     lab = Lab(programs(commands), source(commands, scenario.name, wishes.watch), made, **wishes.lab())
-    with _recorded(lab, wishes.record), Ending():
+    with _recorded(lab, wishes.record), ending():
         lab.start(inherit=True)
         trouble = play_out(lab)
         ended = [status_of(lane) for lane in lab.lanes if not lane.alive]
@@ -65,7 +62,7 @@ def run_with_all(
     recorder = Recorder(wishes.record, begun.trace) if wishes.record is not None else None
     found = []
     try:
-        with Ending():
+        with ending():
             for number, scenario in enumerate(made):
                 told(number / len(made))
                 found.append(_play(argv, scenario, wishes, begun, recorder))
@@ -117,15 +114,9 @@ def _recorded(lab: Lab, record: Path | None) -> Iterator[None]:
         lab.trace.close()
 
 
-def tell(trouble: str) -> None:
-    """At once, in one write: standard error is the program's too, which goes on."""
-    with contextlib.suppress(OSError):
-        os.write(2, f"muxviz: {text(trouble)}\n".encode())
-
-
 def _run(lab: Lab) -> int:
     lane, conductor = lab.lanes[0], lab.conductor
-    with _Forwarding(lane):
+    with forwarding(_pass_on_to(lane)):
         lane.start_inheriting()
         handle = os.pidfd_open(lane.pid)
         try:
@@ -153,28 +144,9 @@ def status_of(lane: Lane) -> int:
     return code if code >= 0 else 128 - code
 
 
-class _Forwarding:
-    """While the program runs: the terminal's Ctrl-C and Ctrl-\\ are its own (it is in our process group and gets them
-    itself); a signal that is sent to us alone is passed on."""
+def _pass_on_to(lane: Lane) -> Callable[[int], None]:
+    def pass_on(number: int) -> None:
+        if lane.returncode is None:
+            os.kill(lane.pid, number)
 
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGQUIT):
-            self._before[number] = signal.signal(number, _nothing)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            self._before[number] = signal.signal(number, self._pass_on)
-
-    def __exit__(self, *exc: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _pass_on(self, number: int, frame: FrameType | None) -> None:
-        if self._lane.returncode is None:
-            os.kill(self._lane.pid, number)
-
-
-def _nothing(number: int, frame: FrameType | None) -> None:
-    """A handler and not SIG_IGN: an ignored signal would stay ignored in the program (execve(2))."""
+    return pass_on

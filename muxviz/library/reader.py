@@ -23,9 +23,9 @@ from typing import Any, Final
 from muxviz import __version__
 from muxviz.events import FORMAT, Event, Header, LaneInfo
 from muxviz.lab.build import shared_memory
+from muxviz.lab.foreground import tell
 from muxviz.lab.lane import Lane
 from muxviz.lab.publisher import Publisher
-from muxviz.lab.run import tell
 from muxviz.outside import kernel
 from muxviz.probe.link import Bell, Link, Mode
 from muxviz.recording import Recorder, RecordingError

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
-from muxviz.printable import text
+from muxviz.lab.foreground import FROM_THE_TERMINAL, SENT, Handling, each, forwarding, nothing, tell
 from muxviz.strace.effects import By
 from muxviz.strace.launch import Plan
 from muxviz.strace.live import Live
@@ -21,9 +16,9 @@ def trace_headless(plan: Plan, *, by: By, record: Path | None) -> tuple[int, str
     """Watch to the end: the program's, or, of one that was attached to, ours by a signal. Returns the exit status (the
     program's, 128 + N where signal N ended it; 0 where we have detached), what there was, and what could not be used of
     it, each in one line. Raises RecordingError, OSError."""
-    live = Live(plan, by=by, record=record, inherit=True, told=_tell)
+    live = Live(plan, by=by, record=record, inherit=True, told=tell)
     try:
-        with _Signals(live):
+        with _signals(live):
             live.start()
             while not live.over:
                 live.pump()
@@ -32,7 +27,7 @@ def trace_headless(plan: Plan, *, by: By, record: Path | None) -> tuple[int, str
         summary = counts(live.trace)
         live.trace.close()
     if live.trouble is not None:
-        _tell(live.trouble)
+        tell(live.trouble)
         return live.exit_status or 1, summary, live.unread
     return live.exit_status, summary, live.unread
 
@@ -50,43 +45,10 @@ def _many(count: int, word: str) -> str:
     return f"{count:,} {word}{'s' * (count != 1)}"
 
 
-def _tell(trouble: str) -> None:
-    """At once, in one write: standard error is the program's too, which goes on."""
-    with contextlib.suppress(OSError):
-        os.write(2, f"muxviz: {text(trouble)}\n".encode())
-
-
-class _Signals:
-    """A launched program has the terminal's Ctrl-C and Ctrl-\\ itself, and what is sent to us alone is passed on to it.
-    From one that was attached to, any of these signals detaches."""
-
-    def __init__(self, live: Live) -> None:
-        self._live = live
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> None:
-        launched = self._live.plan.launched
-        handlers: dict[int, Callable[[int, FrameType | None], None]] = {
-            signal.SIGINT: _nothing if launched else self._detach,
-            signal.SIGQUIT: _nothing if launched else self._detach,
-            signal.SIGTERM: self._pass_on if launched else self._detach,
-            signal.SIGHUP: self._pass_on if launched else self._detach,
-        }
-        if not launched:
-            handlers[signal.SIGTSTP] = _nothing  # nobody would read what strace writes, and the program would stand
-        for number, handler in handlers.items():
-            self._before[number] = signal.signal(number, handler)
-
-    def __exit__(self, *exc: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _pass_on(self, number: int, frame: FrameType | None) -> None:
-        self._live.signal(number)
-
-    def _detach(self, number: int, frame: FrameType | None) -> None:
-        self._live.end()
-
-
-def _nothing(number: int, frame: FrameType | None) -> None:
-    """A handler and not SIG_IGN: an ignored signal would stay ignored in the program (execve(2))."""
+def _signals(live: Live) -> Handling:
+    """A launched program has the terminal's signals itself, and what is sent to us alone is passed on to it. From one
+    that was attached to, any of these signals detaches."""
+    if live.plan.launched:
+        return forwarding(live.signal)
+    detaching = each((*FROM_THE_TERMINAL, *SENT), lambda number, frame: live.end())
+    return Handling(detaching | {signal.SIGTSTP: nothing})  # nobody would read what strace writes, and they would stand
