@@ -72,7 +72,8 @@ def test_a_mistake_is_one_line(args: list[object], complaint: str) -> None:
 
 def test_two_programs_with_arguments_of_their_own(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
-    server.write_text("import sys; print(sys.argv[1:], flush=True)\n" + SERVER.read_text())
+    line = 'import sys; sys.stdout.write(f"{sys.argv[1:]}\\n"); sys.stdout.flush()\n'  # one write, unbuffered too
+    server.write_text(line + SERVER.read_text())
     out = tmp_path / "r.muxviz"
     done = run_muxviz(
         "run", "--headless", "-o", out, server, "--clients", "7", "--beside", f"{server} -v", "--clients", "timeout"

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from muxviz import __version__, servers
-from muxviz.events import FORMAT, Header, LaneInfo
+from muxviz import servers
+from muxviz.events import LaneInfo
 from muxviz.lab.clients import Clients
 from muxviz.lab.conductor import Conductor
 from muxviz.lab.handed import handed, port_of
 from muxviz.lab.lane import Lane
 from muxviz.lab.output import Output
 from muxviz.probe.link import Bell, Link, Mode, Where
+from muxviz.recording.heading import header_of
 from muxviz.scenarios import Fix, Scenario, next_fix
 from muxviz.trace import Trace
 
@@ -49,19 +48,8 @@ def begin(
 ) -> Begun:
     """A session in which nothing has happened yet; `sources` are texts of programs."""
     epoch_ns = time.monotonic_ns()
-    header = Header(
-        muxviz=FORMAT,
-        kernel=platform.release(),
-        machine=platform.machine(),
-        python=platform.python_version(),
-        source=source,
-        lanes=list(lanes),
-        began=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        sources=sources or {},
-        beats=[beat.label for beat in scenario.beats] if scenario else [],
-        version=__version__,
-    )
-    return Begun(Trace(header), epoch_ns)
+    beats = [beat.label for beat in scenario.beats] if scenario else []
+    return Begun(Trace(header_of(source, lanes, sources=sources, beats=beats)), epoch_ns)
 
 
 class Lab:

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from muxviz.lab.build import Lab
-from muxviz.lab.standing import LaneStatus
+from muxviz.lab.commands import Command, Commanded, Phase, SessionStatus
 from muxviz.recording import Recorder
 from muxviz.scenarios import Beat
 from muxviz.trace import Trace
@@ -30,49 +27,19 @@ _CLOSE_SECONDS: Final = 0.3
 _GRACE_SECONDS: Final = 0.25
 """What a person's program gets to end by itself, asked to."""
 
-Phase = Literal["starting", "held", "stepping", "running", "ended", "failed", "closed"]
 Goal = Literal["wakeup", "action"]
 
 
-class SessionStatus(NamedTuple):
-    """Where the session stands; replaced whole, so that a reader sees one moment."""
-
-    phase: Phase = "starting"
-    lanes: Mapping[str, LaneStatus] = MappingProxyType({})
-    beats_done: int = 0
-    beats_total: int = 0
-    busy: bool = False
-    """The servers are held before their wait while the clients act."""
-    reachable: bool = False
-    """A lane lives and has a port, so that a client can reach it."""
-    exhausted: bool = False
-    """The last step found nothing that could move."""
-    patient: bool = False
-    """The scenario is over by its patience: its servers may go on for ever."""
-    recording: Path | None = None
-    trouble: str | None = None
-    """Why it failed, or why recording stopped; one line."""
-    note: str | None = None
-    """What a person should know of the programs; untrusted text."""
-    lost: str | None = None
-    """Why recording stopped, where the file is not whole."""
-    unread_lines: int = 0
-    """Of a traced program, how many lines of strace's could not be read so far."""
-
-
-class Session:
+class Session(Commanded):
     """Runs a lab in a thread of its own."""
 
     live = True
 
     def __init__(self, lab: Lab, *, recorder: Recorder | None = None) -> None:
-        self.status = SessionStatus(beats_total=len(lab.conductor.pace.beats))
+        super().__init__(SessionStatus(beats_total=len(lab.conductor.pace.beats)), recorder)
         self._lab = lab
-        self._recorder = recorder
         if recorder is not None:
             lab.watch(recorder.write)
-        self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._asked = self._done = 0
         self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="lab", daemon=True)
 
@@ -80,11 +47,6 @@ class Session:
     def trace(self) -> Trace:
         """What has happened so far."""
         return self._lab.trace
-
-    @property
-    def pending(self) -> int:
-        """How many commands were asked for and are not done yet; at 0, `status` is what the last of them led to."""
-        return self._asked - self._done
 
     def output(self, lane: str) -> list[str]:
         """The last lines that a lane printed; untrusted text."""
@@ -120,19 +82,6 @@ class Session:
         """Hold them again, or end a search."""
         self._hurry.set()
         self._ask(self._hold)
-
-    def record(self, path: Path) -> None:
-        """Record from the start of the session into a new file; trouble is told in `status`."""
-        self._ask(lambda: self._record(path))
-
-    def mark(self, n: int, text: str) -> str | None:
-        """Put a marker at an event, or take it away with no text."""
-        self._ask(lambda: self._mark(n, text))
-        return None
-
-    def _ask(self, command: Callable[[], None]) -> None:
-        self._asked += 1
-        self._commands.put(command)
 
     def close(self) -> None:
         """End every process and wait for that."""
@@ -171,7 +120,7 @@ class Session:
         if self.status.phase != "failed":
             self.status = self.status._replace(phase="closed")
 
-    def _next(self) -> Callable[[], None] | None:
+    def _next(self) -> Command | None:
         """The next command; meanwhile, what the lanes do without being asked goes into the trace."""
         while True:
             idle = not self._watch_lanes()
@@ -220,22 +169,8 @@ class Session:
         if self._lab.conductor.free:
             self._lab.conductor.hold()
 
-    def _record(self, path: Path) -> None:
-        if self._recorder is not None:
-            return
-        try:
-            recorder = Recorder(path, self.trace)
-        except Exception as error:
-            self.status = self.status._replace(trouble=str(error))
-            return
-        recorder.catch_up()
-        self._recorder = recorder
+    def _watch(self, recorder: Recorder) -> None:
         self._lab.watch(recorder.write)
-
-    def _mark(self, n: int, text: str) -> None:
-        line = self.trace.mark(n, text)
-        if self._recorder is not None:
-            self._recorder.annotate(line)
 
     def _tell(self, phase: Phase) -> None:
         conductor, recorder = self._lab.conductor, self._recorder

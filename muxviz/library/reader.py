@@ -9,27 +9,22 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import select
 import shutil
 import signal
 import sys
 import tempfile
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from muxviz import __version__
-from muxviz.events import FORMAT, Event, Header, LaneInfo
-from muxviz.lab.build import shared_memory
+from muxviz.events import Event, LaneInfo
+from muxviz.lab.build import begin, shared_memory
 from muxviz.lab.foreground import tell
 from muxviz.lab.lane import Lane
 from muxviz.lab.publisher import Publisher
 from muxviz.outside import kernel
 from muxviz.probe.link import Bell, Link, Mode
 from muxviz.recording import Recorder, RecordingError
-from muxviz.trace import Trace
 
 _LANE: Final = "program"
 _POLL_MS: Final = 5
@@ -66,20 +61,9 @@ class Reader:
 
     def __init__(self, path: Path, title: str, pid: int, payload: int) -> None:
         """Raises RecordingError and OSError."""
-        epoch_ns = time.monotonic_ns()
         info = LaneInfo(_LANE, title, [title])
         source: dict[str, Any] = {"kind": "run", "title": title, "by": "library"}
-        header = Header(
-            muxviz=FORMAT,
-            kernel=platform.release(),
-            machine=platform.machine(),
-            python=platform.python_version(),
-            source=source | ({"payload": payload} if payload else {}),
-            lanes=[info],
-            began=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            version=__version__,
-        )
-        self.trace = Trace(header)
+        self.trace, epoch_ns = begin([info], source | ({"payload": payload} if payload else {}), None)
         self._recorder = Recorder(path, self.trace, told=tell)
         self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=shared_memory()))
         self._bell = Bell()

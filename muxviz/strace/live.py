@@ -7,7 +7,6 @@ pipe, and the programs with it.
 from __future__ import annotations
 
 import os
-import platform
 import select
 import time
 from collections.abc import Callable, Iterable
@@ -15,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from muxviz import __version__
-from muxviz.events import FORMAT, Event, Exit, Header
+from muxviz.events import Event, Exit, Header
 from muxviz.lab.output import Output
 from muxviz.outside import kernel
 from muxviz.recording import Recorder
+from muxviz.recording.heading import header_of
 from muxviz.state import LaneState
 from muxviz.strace.attached import known_fds
 from muxviz.strace.effects import By
@@ -302,16 +301,7 @@ def _header(plan: Plan, by: By, began: int) -> Header:
         source["only"] = "waits"
     if plan.slow_ms:
         source["slow"] = plan.slow_ms
-    return Header(
-        muxviz=FORMAT,
-        kernel=platform.release(),
-        machine=platform.machine(),
-        python=platform.python_version(),
-        source=source,
-        lanes=[],
-        began=datetime.fromtimestamp(began / 1e9, UTC).isoformat(timespec="milliseconds"),
-        version=__version__,
-    )
+    return header_of(source, began=datetime.fromtimestamp(began / 1e9, UTC))
 
 
 def _traced_by(pid: int, strace: int | None) -> bool:

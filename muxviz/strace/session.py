@@ -11,11 +11,10 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
-from muxviz.lab.session import Phase, SessionStatus
+from muxviz.lab.commands import Command, Commanded, Phase, SessionStatus
 from muxviz.lab.standing import LaneStatus, Place
 from muxviz.outside import kernel
 from muxviz.recording import Recorder
@@ -32,17 +31,15 @@ _PAUSE_SECONDS: Final = 2.0
 """For strace to stand, or to go on."""
 
 
-class TraceSession:
+class TraceSession(Commanded):
     """Runs strace in a thread of its own."""
 
     live = True
 
     def __init__(self, plan: Plan, *, by: By = "process", record: Path | None = None) -> None:
         """Raises RecordingError."""
-        self.status = SessionStatus()
         self._live = Live(plan, by=by, record=record)
-        self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._asked = self._done = 0
+        super().__init__(SessionStatus(), self._live.recorder)
         self._told = 0.0
         self._behind = False
         """`status` is not the newest: it was told too short a time before."""
@@ -54,11 +51,6 @@ class TraceSession:
     def trace(self) -> Trace:
         """What has happened so far."""
         return self._live.trace
-
-    @property
-    def pending(self) -> int:
-        """How many commands were asked for and are not done yet."""
-        return self._asked - self._done
 
     @property
     def runs_on(self) -> bool:
@@ -92,18 +84,8 @@ class TraceSession:
         """Let it stand at its next traced call."""
         self._ask(lambda: self._hold(True))
 
-    def record(self, path: Path) -> None:
-        """Record from the start of the session into a new file; trouble is told in `status`."""
-        self._ask(lambda: self._record(path))
-
-    def mark(self, n: int, text: str) -> str | None:
-        """Put a marker at an event, or take it away with no text."""
-        self._ask(lambda: self._mark(n, text))
-        return None
-
-    def _ask(self, command: Callable[[], None]) -> None:
-        self._asked += 1
-        self._commands.put(command)
+    def _ask(self, command: Command) -> None:
+        super()._ask(command)
         os.eventfd_write(self._wake, 1)
 
     def close(self) -> None:
@@ -137,13 +119,13 @@ class TraceSession:
 
     def _finish(self) -> None:
         self._live.close()
-        recorder = self._live.recorder
+        recorder = self._recorder
         trouble = self._live.trouble or self.status.trouble
         self.status = self.status._replace(lost=recorder.failed if recorder is not None else None, trouble=trouble)
         if self.status.phase != "failed":
             self.status = self.status._replace(phase="closed")
 
-    def _next(self) -> Callable[[], None] | None:
+    def _next(self) -> Command | None:
         """The next command; meanwhile, what strace writes goes into the trace."""
         while True:
             try:
@@ -167,21 +149,8 @@ class TraceSession:
         while self._live.stopped != hold and not self._live.over and time.monotonic() < deadline:
             self._live.pump(0.01)
 
-    def _record(self, path: Path) -> None:
-        if self._live.recorder is not None:
-            return
-        try:
-            recorder = Recorder(path, self.trace)
-        except Exception as error:
-            self.status = self.status._replace(trouble=str(error))
-            return
-        recorder.catch_up()
+    def _watch(self, recorder: Recorder) -> None:
         self._live.recorder = recorder
-
-    def _mark(self, n: int, text: str) -> None:
-        line = self.trace.mark(n, text)
-        if self._live.recorder is not None:
-            self._live.recorder.annotate(line)
 
     def _tell(self, *, always: bool) -> None:
         """What the screen sees of it. Many lanes are many words, so not after each event."""
@@ -190,7 +159,7 @@ class TraceSession:
         if self._behind:
             return
         self._told = now
-        live, recorder = self._live, self._live.recorder
+        live, recorder = self._live, self._recorder
         phase: Phase = "ended" if live.over else "held" if live.stopped else "running"
         lanes = {name: LaneStatus(_place(lane), live.stalls) for name, lane in self.trace.now.lanes.items()}
         self.status = self.status._replace(

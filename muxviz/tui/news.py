@@ -10,7 +10,7 @@ from muxviz.tui.player import Player
 from muxviz.tui.source import LabStage, ProgramStage, Source, Stage
 
 if TYPE_CHECKING:
-    from muxviz.lab.session import SessionStatus
+    from muxviz.lab.commands import SessionStatus
 
 _WAIT_SECONDS: Final = 0.6
 """How long a step may take before its reason is given."""

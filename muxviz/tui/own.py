@@ -13,7 +13,8 @@ from muxviz.tui.prompts import Prompt
 from muxviz.tui.source import ProgramStage, Source, Stage
 
 if TYPE_CHECKING:
-    from muxviz.lab.session import Session, SessionStatus
+    from muxviz.lab.commands import SessionStatus
+    from muxviz.lab.session import Session
 
 _END_KEY: Final = "ctrl+d"
 

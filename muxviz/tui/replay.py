@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from muxviz.lab.session import SessionStatus
+from muxviz.lab.commands import SessionStatus
 from muxviz.language import say
 from muxviz.printable import text as safe
 from muxviz.recording import Recording, annotate, described, recover

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from muxviz.lab.session import SessionStatus
+from muxviz.lab.commands import SessionStatus
 from muxviz.language import say
 from muxviz.printable import text as safe
 from muxviz.recording import Recording

@@ -14,7 +14,7 @@ from muxviz.scenarios.wishes import Wishes
 from muxviz.trace import Trace
 
 if TYPE_CHECKING:
-    from muxviz.lab.session import SessionStatus
+    from muxviz.lab.commands import SessionStatus
 
 
 EVERY_LANE: Final = tuple(specimen.name for specimen in FOUR)

@@ -33,12 +33,18 @@ def over(player: Player) -> bool:
 
 def question(stage: Stage, player: Player, *, anew: bool = False) -> str | None:
     """What has to be asked before a program is ended; None where nothing has."""
-    if not isinstance(stage, TraceStage) or not stage.launched or over(player):
+    if not isinstance(stage, TraceStage) or not stage.launched or over(player) or _has_ended(player):
         return None
     name = text(stage.name, _NAME_CELLS)
     if anew:
         return say("end {program} and start it anew? y does that, any other key goes on", program=name)
     return say("end {program}? y ends it, any other key goes on", program=name)
+
+
+def _has_ended(player: Player) -> bool:
+    """The trace has the end of each of its processes, though strace may have a moment left."""
+    lanes = player.source.trace.now.lanes.values()
+    return bool(lanes) and all(lane.status == "ended" for lane in lanes)
 
 
 def changed(stage: TraceStage, player: Player, before: str) -> str | None:
