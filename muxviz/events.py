@@ -49,6 +49,12 @@ READABLE: Final = frozenset({"IN", "HUP", "RDHUP", "ERR", "R"})
 WAITS: Final = frozenset({"select", "poll", "epoll_wait"})
 """The calls that sleep until something is ready."""
 
+READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv"})
+"""Calls that take bytes out of an fd's queue."""
+
+WRITES: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"})
+"""Calls that put bytes into one."""
+
 Int = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 """What a system call can return. A number of a thousand digits is valid JSON, and nothing that can be drawn."""
 Flags = Annotated[str, msgspec.Meta(max_length=200)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from muxviz import printable
+from muxviz import events, printable
 from muxviz.events import WAITS, Event, split
 from muxviz.language import say
 from muxviz.state import FdState, LaneState, State
@@ -13,8 +13,8 @@ from muxviz.trace import Trace
 
 Sentences = list[str]
 
-READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "pread", "preadv"})
-SENDS: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "pwrite", "pwritev", "sendfile"})
+READS: Final = events.READS | {"pread", "preadv"}
+SENDS: Final = events.WRITES | {"pwrite", "pwritev"}
 _REMEMBERED: Final = 64
 """Calls of a lane that a sentence looks back over, at most."""
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from muxviz.events import Event
+from muxviz.events import READS, WRITES, Event
 from muxviz.findings.descriptors import Handler, inherited, opened
 from muxviz.findings.ledger import Fds, Ledger
 from muxviz.findings.owed import proof_of
 from muxviz.findings.watch import Form, Lane, Read, Watch
 
-READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "splice"})
-WRITES: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"})
-BLOCKING: Final = READS | WRITES | {"accept", "connect"}
+_TAKES: Final = READS | {"splice"}
+BLOCKING: Final = _TAKES | WRITES | {"accept", "connect"}
 _NO_ROOM: Final = frozenset({"EMFILE", "ENFILE"})
 
 
@@ -148,7 +147,7 @@ def _control(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
 
 
 HANDLERS: Final[dict[str, Handler]] = {
-    **dict.fromkeys(READS, _read),
+    **dict.fromkeys(_TAKES, _read),
     **dict.fromkeys(WRITES, _write),
     "accept": _accept,
     "epoll_ctl": _control,

@@ -6,14 +6,13 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from muxviz.events import WAITS, Event
+from muxviz.events import READS, WAITS, Event
 from muxviz.scenarios import Beat, Scenario
 
 _FREE_SECONDS: Final = 0.4
 """Running free, the patience of a scenario whose servers never rest."""
 _LONGEST: Final = 5_000
 """Steps that servers get which go on getting things done: more than an exchange of a scenario takes."""
-_READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "read", "readv"})
 
 
 class Pace:
@@ -73,4 +72,4 @@ def _gets_done(event: Event) -> bool:
     """A call that changes something: no wait, no failure, no end of a stream that is read again and again."""
     if event.role != "server" or event.call is None or event.phase is not None or event.call in WAITS:
         return False
-    return event.error is None and not (event.call in _READS and not event.ret)
+    return event.error is None and not (event.call in READS and not event.ret)

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from muxviz.events import READABLE, WAITS, Event, split
+from muxviz.events import READABLE, READS, WAITS, WRITES, Event, split
 from muxviz.state.shapes import FdState
 
 Proof = Literal["high", "low", "unknown"]
 
 _WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
-_TAKES: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "accept"})
-_SENDS: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile", "splice"})
+_TAKES: Final = READS | {"accept"}
+_SENDS: Final = WRITES | {"splice"}
 _AGAIN: Final = frozenset({"EAGAIN", "EWOULDBLOCK"})
 _ONCE: Final = frozenset({"EXCLUSIVE"})
 """A wait with one of these may be silent of what is ready: another one was told."""

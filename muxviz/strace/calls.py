@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from muxviz.events import READS, WRITES
 from muxviz.strace import values
 from muxviz.strace.values import ANNOTATION, Events, split
 
@@ -458,10 +459,7 @@ def describe(name: str, text: str) -> Described | None:
     return found
 
 
-MAY_SLEEP: Final = frozenset(
-    {"accept", "connect", "recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "send", "sendto", "sendmsg",
-     "sendmmsg", "write", "writev", "sendfile", "splice"}
-)  # fmt: skip
+MAY_SLEEP: Final = READS | WRITES | {"accept", "connect", "splice"}
 """Calls, beside the waits, that sleep on a blocking fd."""
 ON_FD: Final = MAY_SLEEP | {
     "epoll_ctl", "epoll_wait", "listen", "bind", "shutdown", "setsockopt", "getsockopt", "close", "dup", "fcntl",

@@ -12,7 +12,7 @@ from muxviz.explain import explain
 from muxviz.explain.calls import CALLS
 from muxviz.scenarios import CATALOGUE
 from muxviz.state import fold
-from muxviz.state.fold import _CALLS as FOLDED
+from muxviz.state.descriptors import CALLS as FOLDED
 from muxviz.trace import Trace
 from tests.conftest import moments
 
