@@ -9,7 +9,8 @@ from typing import Final
 from muxviz.check.as_json import as_json
 from muxviz.check.as_sarif import as_sarif
 from muxviz.check.as_text import as_text, count_line
-from muxviz.check.report import LEVELS, Found, Level, Report, grouped, report
+from muxviz.check.report import Found, Report, grouped, report
+from muxviz.findings import LEVELS, Level
 
 FORMATS: Final[dict[str, Callable[[Report], str]]] = {"text": as_text, "json": as_json, "sarif": as_sarif}
 """By the name that `--format` takes."""

@@ -8,8 +8,9 @@ from typing import Final, Literal
 from rich.cells import cell_len
 
 from muxviz import printable
-from muxviz.check.report import LEVELS, Evidence, Found, Place, Report, grouped
+from muxviz.check.report import Evidence, Found, Place, Report, grouped
 from muxviz.draw.wrapping import wrap
+from muxviz.findings import LEVELS
 from muxviz.findings import words as said
 from muxviz.language import _, say, together
 

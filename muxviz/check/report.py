@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from muxviz import listing, printable
 from muxviz.draw.findings import wakeups
 from muxviz.events import WAITS, Event, Queues
-from muxviz.findings import Finding, Rule, Sure
+from muxviz.findings import Finding, Level, Rule, Sure
 from muxviz.findings import words as said
 from muxviz.language import say
 from muxviz.trace import Trace
 
-Level = Literal["certain", "likely", "possible"]
-LEVELS: Final[tuple[Level, ...]] = ("certain", "likely", "possible")
-"""How sure a finding can be, the surest first; `information` is none of them and never fails a check."""
 _RANK: Final[dict[Sure, int]] = {"certain": 0, "likely": 1, "possible": 2, "information": 3}
 _LONGEST_LINE: Final = 400
 """Characters of a line of source."""

@@ -9,10 +9,10 @@ from typing import Final
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, note
+from muxviz.cli.common import Problem, Progress, lang_option, note, opened
+from muxviz.findings import LEVELS
 
 _FORMATS = ("text", "json", "sarif")
-_LEVELS = ("certain", "likely", "possible")
 _TONES: Final[dict[str, tuple[str | None, bool]]] = {
     "place": (None, True), "certain": ("red", True), "likely": ("yellow", True), "possible": ("cyan", True),
     "information": (None, False), "source": ("green", False), "label": (None, False),
@@ -24,7 +24,7 @@ _TONES: Final[dict[str, tuple[str | None, bool]]] = {
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option(
-    "--fail-on", "level", type=click.Choice(_LEVELS), default="likely", show_default=True,
+    "--fail-on", "level", type=click.Choice(LEVELS), default="likely", show_default=True,
     help="Exit with status 1 where a finding is this sure, or surer.",
 )  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file instead.")
@@ -36,13 +36,8 @@ def check(file: Path, form: str, level: str, output: Path | None) -> int:
     possible: once. What a later read has cancelled is no finding.
     """
     from muxviz.check import FORMATS, as_text, count_line, report
-    from muxviz.recording import RecordingError, recover
 
-    try:
-        with Progress(f"reading {file}") as progress:
-            found = recover(file, progress)
-    except RecordingError as error:
-        raise Problem(str(error)) from None
+    found = opened(file)
     trace = found.trace
     try:
         if found.damage is not None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from muxviz.language import LANGUAGES, of_locale, use
+from muxviz.payload import PAYLOAD_BYTES
+
+if TYPE_CHECKING:
+    from muxviz.recording import Recording
 
 
 class Problem(click.ClickException):
@@ -30,6 +37,45 @@ lang_option = click.option(
     help="Language of the screen and of sentences: English or Simplified Chinese; by the locale where not given.",
 )
 """What is said after a command was parsed is said in this language."""
+
+
+def _bytes_of_payload(ctx: click.Context, param: click.Parameter, value: bool) -> int:
+    return PAYLOAD_BYTES if value else 0
+
+
+payload_option = click.option(
+    "--payload",
+    is_flag=True,
+    callback=_bytes_of_payload,
+    help=f"Record the first {PAYLOAD_BYTES} bytes that each call moves; otherwise none are.",
+)
+"""The command gets how many bytes."""
+
+
+def own_words(command: click.Command, args: list[str], ends: Callable[[str], bool] = lambda word: False) -> int:
+    """How many of the arguments are options of muxviz's own, with their values: up to the first word that is none, or
+    that `ends` them."""
+    takes_value = values_of(command)
+    at = 0
+    while at < len(args) and args[at].startswith("-") and args[at] != "--" and not ends(args[at]):
+        at += 2 if args[at] in takes_value else 1
+    return at
+
+
+def values_of(command: click.Command) -> set[str]:
+    """Names of a command's options that have a value."""
+    return {name for p in command.params for name in p.opts if isinstance(p, click.Option) and not p.is_flag}
+
+
+def opened(file: Path) -> Recording:
+    """A recording, with progress where it takes a while."""
+    from muxviz.recording import RecordingError, recover
+
+    try:
+        with Progress(f"reading {file}") as progress:
+            return recover(file, progress)
+    except RecordingError as error:
+        raise Problem(str(error)) from None
 
 
 def size_option(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:

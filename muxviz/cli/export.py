@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, note, size_option
+from muxviz.cli.common import Problem, Progress, lang_option, note, opened, size_option
 
 _BEAT: Final = re.compile(r"\s*(?:b|beat |action |client action ) ?\d+\s*")
 
@@ -46,7 +46,6 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
     with the same keys; .txt is the story side by side, or with --step one screen; .jsonl is the events themselves.
     """
     from muxviz.export import FORMATS, ExportError, save
-    from muxviz.recording import RecordingError, recover
     from muxviz.trace import WhereError
 
     form = FORMATS.get(out.suffix)
@@ -55,11 +54,7 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
     asked = _asked(ctx)
     for name in sorted(asked - form.options - {"salvage", "lang"}):
         raise Problem(f"--{name} means nothing for {out.suffix}")
-    try:
-        with Progress(f"reading {file}") as progress:
-            found = recover(file, progress)
-    except RecordingError as error:
-        raise Problem(str(error)) from None
+    found = opened(file)
     trace = found.trace
     try:
         if found.damage is not None and not salvage:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, note, terminal
+from muxviz.cli.common import Problem, lang_option, note, opened, terminal
 
 
 @click.command()
@@ -49,14 +49,12 @@ def replay(file: Path, at: str, theme: str, predict: bool) -> int:
 
     Without a terminal: its story, side by side, as text.
     """
-    from muxviz.recording import RecordingError, recover
     from muxviz.trace import WhereError, where
 
+    found = opened(file)
     try:
-        with Progress(f"reading {file}") as progress:
-            found = recover(file, progress)
         begin = where(found.trace, at)
-    except (RecordingError, WhereError) as error:
+    except WhereError as error:
         raise Problem(str(error)) from None
     if terminal():
         from muxviz.tui.app import run_replay

@@ -7,14 +7,11 @@ from typing import Final
 
 import click
 
-from muxviz.cli.common import Problem, lang_option, terminal
+from muxviz.cli.common import Problem, lang_option, payload_option, terminal
 from muxviz.explain import action_words
 from muxviz.language import of_scenario, say
-from muxviz.payload import PAYLOAD_BYTES
 from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
 from muxviz.scenarios.form import DRAIN
-
-PAYLOAD_HELP: Final = f"Record the first {PAYLOAD_BYTES} bytes that each call moves; otherwise none are."
 
 ANY_FIX: Final = ""
 _DEFAULT: Final = click.core.ParameterSource.DEFAULT
@@ -44,7 +41,7 @@ def _fix_of(scenario: Scenario, name: str | None) -> Fix | None:
 @click.option("--fix", is_flag=False, flag_value=ANY_FIX, help="With the scenario's fix, or with the one of that name.")
 @click.option("--drain", is_flag=True, help="The fix drain: every server reads until EAGAIN.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the session into this file.")
-@click.option("--payload", is_flag=True, help=PAYLOAD_HELP)
+@payload_option
 @click.option("--headless", is_flag=True, help="No screen: play the scenario to its end.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @lang_option
@@ -55,7 +52,7 @@ def lab(
     fix: str | None,
     drain: bool,
     output: Path | None,
-    payload: bool,
+    payload: int,
     headless: bool,
     theme: str,
     predict: bool,
@@ -68,12 +65,10 @@ def lab(
     mended = _fix_of(played, DRAIN.name if drain else fix)
     if not on_screen:
         quiet = headless and output is not None
-        return _play(played, lanes, fix=mended, output=output, payload=PAYLOAD_BYTES if payload else 0, quiet=quiet)
+        return _play(played, lanes, fix=mended, output=output, payload=payload, quiet=quiet)
     from muxviz.tui.app import run_lab
 
-    return run_lab(
-        chosen, lanes, fix=mended, record=output, payload=PAYLOAD_BYTES if payload else 0, theme=theme, predict=predict
-    )
+    return run_lab(chosen, lanes, fix=mended, record=output, payload=payload, theme=theme, predict=predict)
 
 
 def _refuse_lanes(scenario: Scenario, lanes: tuple[str, ...]) -> None:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, terminal
-from muxviz.cli.lab import PAYLOAD_HELP, scenario_named
-from muxviz.payload import PAYLOAD_BYTES
+from muxviz.cli.common import Problem, Progress, lang_option, own_words, payload_option, terminal, values_of
+from muxviz.cli.lab import scenario_named
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.scenarios.tailored import fitting, is_datagram, misfit
 from muxviz.scenarios.wishes import Wishes
@@ -28,10 +27,7 @@ class ProgramCommand(click.Command):
     that does too."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        takes_value = {name for p in self.params for name in p.opts if isinstance(p, click.Option) and not p.is_flag}
-        at = 0
-        while at < len(args) and args[at].startswith("-") and args[at][:2] != "-m" and args[at] != "--":
-            at += 2 if args[at] in takes_value else 1
+        at = own_words(self, args, lambda word: word.startswith("-m"))
         own, rest = args[:at], args[at:]
         if rest[:1] == ["--"]:
             return super().parse_args(ctx, [*own, *rest])
@@ -39,7 +35,7 @@ class ProgramCommand(click.Command):
         rest, again = rest[:end], rest[end:]
         if rest and rest[0].startswith("-m") and rest[0] != "-m":
             rest[:1] = ["-m", rest[0][2:]]  # python -mMODULE
-        _refuse_arguments(again, takes_value)
+        _refuse_arguments(again, values_of(self))
         return super().parse_args(ctx, [*own, *again, "--", *rest])
 
 
@@ -60,7 +56,7 @@ def _refuse_arguments(options: list[str], takes_value: Iterable[str]) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="Where clients go, where it listens on several ports.")
 @click.option("--watch", multiple=True, metavar="NAME", help="Show the sizes in a mapping keyed by socket or fd.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Record the session into this file.")
-@click.option("--payload", is_flag=True, help=PAYLOAD_HELP)
+@payload_option
 @click.option("--headless", is_flag=True, help="No screen: the program has this terminal, and its exit status is ours.")
 @click.option(
     "--queues", default="message_queues", show_default=True, help="Name of the program's own outgoing queues."
@@ -74,7 +70,7 @@ def run(
     port: int | None,
     watch: tuple[str, ...],
     output: Path | None,
-    payload: bool,
+    payload: int,
     headless: bool,
     queues: str,
 ) -> int:
@@ -86,7 +82,7 @@ def run(
     for name in watch:
         if not all(part.isidentifier() for part in name.split(".")):
             raise Problem(f"--watch wants a name such as buffers or server.buffers, and not {name!r}")
-    wishes = Wishes(output, queues, watch, PAYLOAD_BYTES if payload else 0, port)
+    wishes = Wishes(output, queues, watch, payload, port)
     on_screen = terminal() and not headless
     if clients == ALL:
         if on_screen:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from muxviz.findings import LEVELS
 from muxviz.language import _, say
 from muxviz.printable import clip, text
 
 if TYPE_CHECKING:
     from muxviz.lab.reckoning import Outcome
 
-_SURE: Final = ("certain", "likely", "possible")
 _HEADS: Final = (_("scenario"), _("actions"), _("echoes"), _("wakeups"), _("findings"), _("at the end"))
 _END_CELLS: Final = 60
 
@@ -26,7 +26,7 @@ def table(found: Sequence[Outcome]) -> str:
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "─" * max(map(cell_len, lines)))
     wrong = sum(one.echoes - one.right for one in found)
-    counts = {sure: sum(one.findings.get(sure, 0) for one in found) for sure in _SURE}
+    counts = {sure: sum(one.findings.get(sure, 0) for one in found) for sure in LEVELS}
     told = ", ".join(f"{count} {say(sure)}" for sure, count in counts.items() if count) or say("none")
     sums = say(
         "{count} scenarios; findings: {findings}; echoes wrong or missing: {wrong}",
@@ -43,7 +43,7 @@ def _row(one: Outcome) -> list[str]:
         say("{count} right", count=one.right) if one.right == one.echoes
         else say("{right} of {count} right", right=one.right, count=one.echoes)
     )  # fmt: skip
-    findings = ", ".join(f"{one.findings[sure]} {say(sure)}" for sure in _SURE if one.findings.get(sure)) or "–"
+    findings = ", ".join(f"{one.findings[sure]} {say(sure)}" for sure in LEVELS if one.findings.get(sure)) or "–"
     return [one.scenario, actions, echoes, str(one.wakeups), findings, clip(text(say(one.end)), _END_CELLS)]
 
 

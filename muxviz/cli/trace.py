@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Final, Literal
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, note, terminal
+from muxviz.cli.common import Problem, Progress, lang_option, note, own_words, terminal
 
 if TYPE_CHECKING:
     from muxviz.strace.saved import Saved
@@ -22,10 +22,7 @@ class CommandLast(click.Command):
     """Everything from the command on belongs to it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        takes_value = {name for p in self.params for name in p.opts if isinstance(p, click.Option) and not p.is_flag}
-        at = 0
-        while at < len(args) and args[at].startswith("-") and args[at] != "--":
-            at += 2 if args[at] in takes_value else 1
+        at = own_words(self, args)
         own, rest = args[:at], args[at:]
         return super().parse_args(ctx, [*own, *([] if rest[:1] == ["--"] else ["--"]), *rest])
 

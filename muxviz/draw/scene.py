@@ -12,7 +12,7 @@ from muxviz.draw.subjects import at_work, find, is_fd, unnamed
 from muxviz.draw.view import Side, View
 from muxviz.draw.words import same_flags
 from muxviz.events import Event, LaneInfo
-from muxviz.findings import Finding
+from muxviz.findings import LEVELS, Finding
 from muxviz.language import of_title
 from muxviz.state import FdState, LaneState, State
 from muxviz.trace import Next, Trace
@@ -197,16 +197,15 @@ def turn(trace: Trace, n: int) -> str | None:
 
 _LOOK_BACK = 16
 """Events without a lane, such as texts of programs, that stand one behind another."""
-_ORDER = ("certain", "likely", "possible")
 
 
 def _findings(trace: Trace, n: int) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
     for one in trace.findings_at(n):
-        if one.sure(n) in _ORDER:
+        if one.sure(n) in LEVELS:
             found.setdefault(one.lane, []).append(one)
     for of in found.values():
-        of.sort(key=lambda one: _ORDER.index(one.sure(n)))
+        of.sort(key=lambda one: LEVELS.index(one.sure(n)))
     return found
 
 

@@ -2,6 +2,6 @@
 
 from muxviz.findings.detector import Detector
 from muxviz.findings.kept import FindingsForm, Kept
-from muxviz.findings.shapes import RULES, SPINS, Finding, Rule, Sure, Turn
+from muxviz.findings.shapes import LEVELS, RULES, SPINS, Finding, Level, Rule, Sure, Turn
 
-__all__ = ["RULES", "SPINS", "Detector", "Finding", "FindingsForm", "Kept", "Rule", "Sure", "Turn"]
+__all__ = ["LEVELS", "RULES", "SPINS", "Detector", "Finding", "FindingsForm", "Kept", "Level", "Rule", "Sure", "Turn"]

@@ -31,6 +31,9 @@ Sure = Literal["certain", "likely", "possible", "information"]
 """`certain`: the queue was seen, or the calls themselves prove it. `possible`: the calls leave an obligation open.
 `likely`: they did after two reports in a row, in the same way. `information`: the process has been seen to read without
 being told, so that an open obligation means nothing there."""
+Level = Literal["certain", "likely", "possible"]
+LEVELS: Final[tuple[Level, ...]] = ("certain", "likely", "possible")
+"""How sure a finding can be, the surest first; `information` is none of them and never fails a check."""
 How = Literal[
     "cancelled", "edge", "closed", "mod", "del", "call", "slept", "changed", "returned", "accepted", "ended", "empty"
 ]
