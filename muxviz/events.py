@@ -46,6 +46,9 @@ SIDES: Final = ("R", "W", "X")
 READABLE: Final = frozenset({"IN", "HUP", "RDHUP", "ERR", "R"})
 """Flags that tell a server to read: data, an end, or an error that the read will raise."""
 
+WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
+"""Flags that tell a server to write: room, or what the write will raise."""
+
 WAITS: Final = frozenset({"select", "poll", "epoll_wait"})
 """The calls that sleep until something is ready."""
 

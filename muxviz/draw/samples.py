@@ -14,12 +14,11 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from muxviz.draw.subjects import find, is_fd, number_of
-from muxviz.events import READABLE, Event, split
+from muxviz.events import READABLE, WRITABLE, Event, split
 from muxviz.state import FdState, LaneState, State, fold
 from muxviz.state.proof import proved
 from muxviz.trace import Trace
 
-_WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
 _BROKEN: Final = frozenset({"ECONNRESET", "EPIPE", "ECONNABORTED", "ETIMEDOUT"})
 _OPEN_TCP: Final = frozenset({"ESTABLISHED", "CLOSE_WAIT", "SYN_RECV"})
 _FINISHED: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT"})
@@ -342,7 +341,7 @@ class _Tracker:
         if fd is None or fd.closed is not None:
             return Sample(False, False, 0, "", asleep, False, "", call, woke)
         self._follow_tcp(fd)
-        concerns = READABLE if self.side == "IN" else _WRITABLE
+        concerns = READABLE if self.side == "IN" else WRITABLE
         report = ""
         for number, flags in reports:
             if number in (fd.fd, fd.ghost) and concerns.intersection(split(flags)):

@@ -17,12 +17,11 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from muxviz.events import READABLE, READS, WAITS, WRITES, Event, split
+from muxviz.events import READABLE, READS, WAITS, WRITABLE, WRITES, Event, split
 from muxviz.state.shapes import FdState
 
 Proof = Literal["high", "low", "unknown"]
 
-_WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
 _TAKES: Final = READS | {"accept"}
 _SENDS: Final = WRITES | {"splice"}
 _AGAIN: Final = frozenset({"EAGAIN", "EWOULDBLOCK"})
@@ -48,7 +47,7 @@ def take_report(fd: FdState, event: Event, flags: str) -> None:
     names = split(flags)
     if READABLE.intersection(names):
         fd.proof, fd.proof_n, fd.armed = "high", event.n, False
-    if _WRITABLE.intersection(names):
+    if WRITABLE.intersection(names):
         fd.room, fd.room_n = "high", event.n
 
 

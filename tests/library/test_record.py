@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import select
 import selectors
 import signal
@@ -22,6 +21,7 @@ import pytest
 
 import muxviz
 from muxviz.events import Event
+from muxviz.library import observer
 from muxviz.recording import RecordingError, load, recover
 
 
@@ -274,11 +274,21 @@ def test_importing_muxviz_is_light(tmp_path: Path) -> None:
         _ = muxviz.nonsense
 
 
-def test_the_gate_and_the_names_are_gone(tmp_path: Path) -> None:
-    before = set(os.listdir("/dev/shm"))  # noqa: PTH208
+def test_the_gate_and_the_names_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[dict[str, str]] = []
+    start = observer._start_reader
+
+    def started(path: Path, title: str, payload: int) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
+        process, names = start(path, title, payload)
+        made.append(names)
+        return process, names
+
+    monkeypatch.setattr(observer, "_start_reader", started)
     with muxviz.record(tmp_path / "x.muxviz"):
         socket.socket().close()
-    assert set(os.listdir("/dev/shm")) <= before  # noqa: PTH208
+    (names,) = made
+    assert not Path(names["ring"]).parent.exists()
+    assert not [name for name in ("token", "bell") if Path(f"/dev/shm/sem.{names[name].lstrip('/')}").exists()]
 
 
 # --- how it ends -----------------------------------------------------------------------------------------------------
