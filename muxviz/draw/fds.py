@@ -97,13 +97,15 @@ class Table:
         return [column for column in found if column.width]
 
     def _heading(self, y: int, columns: list[_Column]) -> None:
-        x = self.x
-        for column in columns:
+        end = self.x + sum(column.width for column in columns)
+        x, free = end, end
+        for column in reversed(columns):  # one that stands at the right of its column may be longer than that is wide
+            x -= column.width
             if column.right:
-                self.grid.right(x + column.width, y, column.heading, "faint")
+                free = self.grid.right(x + column.width, y, column.heading, "faint") - 1
             else:
-                self.grid.put(x, y, column.heading, "faint", end=self.end)
-            x += column.width
+                self.grid.put(x, y, words.fit([column.heading], min(free, x + column.width - 1) - x), "faint")
+                free = x
 
     def _row(self, y: int, fd: FdState, columns: list[_Column]) -> None:
         x = self.x

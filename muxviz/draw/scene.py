@@ -10,7 +10,7 @@ from muxviz.draw import followed
 from muxviz.draw.samples import Samples, Track, closing, sample, state_at
 from muxviz.draw.subjects import at_work, find, is_fd, unnamed
 from muxviz.draw.view import Side, View
-from muxviz.draw.words import same_flags
+from muxviz.draw.words import fit, same_flags
 from muxviz.events import Event, LaneInfo
 from muxviz.findings import LEVELS, Finding
 from muxviz.language import of_title
@@ -342,6 +342,12 @@ def title(found: Scene, lane: str) -> str:
 def name(found: Scene, lane: str) -> str:
     """A lane's short name, safe to show."""
     return printable.text(lane, 8)
+
+
+def short_name(lane: str, room: int) -> str:
+    """What tells lanes of a traced program apart, which share its name: an epoll instance, else a child's process."""
+    safe = printable.text(lane, 32)
+    return fit([safe, safe.rpartition("/")[2], ":" + safe.rpartition(":")[2]], room)
 
 
 def is_edge(found: Scene, lane: str) -> bool:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.grid import Grid
-from muxviz.draw.scene import Scene, name
+from muxviz.draw.scene import Scene, name, short_name
 from muxviz.draw.wrapping import wrap
 from muxviz.explain import begun, explain, subject
 from muxviz.language import _, of_fix, of_scenario, say, together
@@ -245,8 +245,7 @@ def _short(found: Scene, lane: str) -> str:
     """A lane's name before its sentence: of traced programs, which share one, what tells them apart."""
     if not found.traced:
         return name(found, lane)
-    safe = printable.text(lane, 32)
-    return words.fit([safe, safe.rpartition("/")[2], ":" + safe.rpartition(":")[2]], 7) if len(found.lanes) > 1 else ""
+    return short_name(lane, 7) if len(found.lanes) > 1 else ""
 
 
 def _sentences(

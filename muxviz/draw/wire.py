@@ -20,7 +20,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.labels import label as label_of
 from muxviz.draw.layout import Layout
 from muxviz.draw.samples import Sample, Track
-from muxviz.draw.scene import LABEL, Scene, is_edge, name
+from muxviz.draw.scene import LABEL, Scene, is_edge, name, short_name
 from muxviz.draw.subjects import find, is_fd, said
 from muxviz.explain import action_words
 from muxviz.findings import Finding
@@ -213,8 +213,7 @@ class _Wire:
             if middle > y:
                 grid.put(2, middle, words.fit(label_of(fd), LABEL - 3), "dim", end=LABEL)
         else:
-            short = printable.text(lane, 32)
-            grid.put(2, y, words.fit([short, ":" + short.rpartition(":")[2]], LABEL - 3), style, end=LABEL)
+            grid.put(2, y, short_name(lane, LABEL - 3), style, end=LABEL)
             if middle > y:
                 grid.put(2, middle, words.fit([client or ""], LABEL - 3), "dim", end=LABEL)
 
