@@ -205,7 +205,10 @@ class Gate:
             self._fill(layout.ANNOUNCED_AT, *upcoming.stands[-1])
             where = GATE
             if upcoming.turn.locked():
-                upcoming.turn.release()
+                try:
+                    upcoming.turn.release()
+                except RuntimeError:
+                    pass  # a signal handler's call came in between, and has done so
         elif self.ending:
             where = ENDED
         elif inside := self._inside[-1:]:  # taken at once: a signal handler may come and go between any two lines

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from muxviz.probe import layout
-from muxviz.probe.gate import Gate, open_semaphore
-from muxviz.probe.link import Bell, Link, Mode
+from muxviz.probe.gate import Gate, _Thread, open_semaphore
+from muxviz.probe.link import Bell, Link, Mode, Where
 from muxviz.probe.shared import Shared
 
 SECONDS = 1.0
@@ -55,6 +55,38 @@ def test_a_slot_is_never_half_of_one_call_and_half_of_another(tmp_path: Path) ->
         else:
             assert (entered.call, entered.args) == ("epoll_wait", {"timeout": fd, "maxevents": fd})
     assert lane.returncode == 0 and seen > 100
+    link.close()
+    bell.close()
+
+
+class Interrupted:
+    """A lock in whose `locked` a signal handler makes a call, which passes the turn on itself."""
+
+    def __init__(self) -> None:
+        self._real = threading.Lock()
+        self._real.acquire()
+
+    def locked(self) -> bool:
+        was = self._real.locked()
+        self._real.release()
+        return was
+
+    def release(self) -> None:
+        self._real.release()
+
+
+def test_a_signal_handler_may_have_passed_the_turn_on(tmp_path: Path) -> None:
+    bell = Bell()
+    link = Link.create("lane", tmp_path, bell, mode=Mode.HELD, epoch_ns=0)
+    shared = Shared(link.names["ring"])
+    gate = Gate(shared, open_semaphore(link.names["token"]), open_semaphore(link.names["bell"]), lambda: None)
+    thread = _Thread(0, 0)
+    thread.turn = Interrupted()
+    thread.stands.append(((layout.RECV, 0, 0, 0, 0, 0, 0, 3, 0, 0), b""))
+    gate._threads[0] = thread
+    gate._publish()
+    assert link.where is Where.GATE
+    shared.let_go()
     link.close()
     bell.close()
 
