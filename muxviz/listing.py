@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -110,18 +108,3 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "source": lambda event: f"source of {event.file}, {len(event.source or '')} characters",
     "note": lambda event: f"note: {event.note or ''}",
 }
-
-
-def ascii_line(line: bytes) -> str:
-    """A JSON line with everything outside printable ASCII escaped, fields that we do not know kept as they are."""
-    return _UNPRINTABLE.sub(_escaped, line.decode("utf-8", "replace"))
-
-
-_UNPRINTABLE: Final = re.compile(r"[^ -~]+")
-
-
-def _escaped(found: re.Match[str]) -> str:
-    """Controls stand between the parts of an object only, as blanks, but for DEL, as everything else does in texts."""
-    return "".join(
-        " " if char < " " else f"\\u{ord(char):04x}" if char == "\x7f" else json.dumps(char)[1:-1] for char in found[0]
-    )

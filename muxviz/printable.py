@@ -16,6 +16,8 @@ _CONTROL_PICTURES: Final = {code: chr(0x2400 + code) for code in range(0x20)} | 
 _BYTE_CELLS: Final = [chr(byte) if 0x20 <= byte < 0x7F else _CONTROL_PICTURES.get(byte, "·") for byte in range(256)]
 REPLACEMENT: Final = "·"
 """Stands where a character has no safe cell of its own."""
+_BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that show nothing: the fillers of Hangul, and the braille pattern without dots."""
 
 
 def cells(payload: bytes) -> str:
@@ -54,6 +56,6 @@ def _safe_char(char: str) -> str:
     # Cc, Cf, Cs, Co, Cn: controls, bidirectional and zero-width marks, surrogates, private, unassigned.
     # M*: a combining mark changes its neighbour's cell. Zl, Zp: line ends to some programs.
     category = unicodedata.category(char)
-    if category[0] in "CM" or category in {"Zl", "Zp"} or cell_len(char) < 1:
+    if category[0] in "CM" or category in {"Zl", "Zp"} or char in _BLANKS or cell_len(char) < 1:
         return REPLACEMENT
     return " " if category == "Zs" else char

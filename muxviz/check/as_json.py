@@ -17,34 +17,33 @@ asked for.
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from muxviz import __version__
 from muxviz.check.report import Evidence, Found, Place, Report
+from muxviz.quoting import json_text
 
 FORM: Final = 1
 
 
 def as_json(report: Report) -> str:
     """The object, indented, in ASCII, with a line end."""
-    return dumped(
-        {
-            "muxviz_check": FORM,
-            "version": __version__,
-            "source": report.trace.header.source,
-            "lanes": list(report.trace.lanes),
-            "events": len(report.trace),
-            "cut": report.cut,
-            "counts": {**report.counts, "cancelled": report.cancelled, "not_kept": report.more},
-            "findings": [_finding(one) for one in report.found],
-        }
+    return (
+        json_text(
+            {
+                "muxviz_check": FORM,
+                "version": __version__,
+                "source": report.trace.header.source,
+                "lanes": list(report.trace.lanes),
+                "events": len(report.trace),
+                "cut": report.cut,
+                "counts": {**report.counts, "cancelled": report.cancelled, "not_kept": report.more},
+                "findings": [_finding(one) for one in report.found],
+            },
+            indent=2,
+        )
+        + "\n"
     )
-
-
-def dumped(value: Any) -> str:
-    """JSON that a terminal may read: everything outside printable ASCII is escaped, and so is DEL."""
-    return json.dumps(value, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
 
 
 def _finding(one: Found) -> dict[str, Any]:

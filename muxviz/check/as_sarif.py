@@ -9,16 +9,14 @@ the file and the line's text, so that a result is known again when the lines abo
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
-from muxviz import __version__
-from muxviz.check.as_json import dumped
+from muxviz import __version__, printable
 from muxviz.check.report import Evidence, Found, Place, Report, grouped
 from muxviz.findings import RULES, Rule, Sure
 from muxviz.findings import words as said
 from muxviz.language import say, together
+from muxviz.quoting import json_text, sarif_message, uri_reference
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"
@@ -28,22 +26,24 @@ _LEVELS: Final[dict[Sure, str]] = {"certain": "error", "likely": "warning", "pos
 def as_sarif(report: Report) -> str:
     """The log, indented, in ASCII, with a line end."""
     groups = grouped(report.found)
-    return dumped({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report, groups)]})
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report, groups)]}, indent=2) + "\n"
 
 
 def _run(report: Report, groups: list[list[Found]]) -> dict[str, Any]:
     return {
         "tool": {"driver": {"name": "muxviz", "version": __version__, "rules": [_rule(rule) for rule in RULES]}},
-        "invocations": [_invocation(report)],
+        "invocations": _shown([_invocation(report)]),
         "originalUriBaseIds": {_ROOT: {"description": {"text": say("Where the program was started.")}}},
-        "results": [_result(group) for group in groups],
-        "properties": {
-            "source": report.trace.header.source,
-            "lanes": list(report.trace.lanes),
-            "events": len(report.trace),
-            "cancelled": report.cancelled,
-            "notKept": report.more,
-        },
+        "results": _shown([_result(group) for group in groups]),
+        "properties": _shown(
+            {
+                "source": report.trace.header.source,
+                "lanes": list(report.trace.lanes),
+                "events": len(report.trace),
+                "cancelled": report.cancelled,
+                "notKept": report.more,
+            }
+        ),
     }
 
 
@@ -66,7 +66,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _invocation(report: Report) -> dict[str, Any]:
     found: dict[str, Any] = {"executionSuccessful": True}
     if report.cut:
-        found["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": report.cut}}]
+        found["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": sarif_message(report.cut)}}]
     return found
 
 
@@ -79,7 +79,7 @@ def _result(group: list[Found]) -> dict[str, Any]:
         "ruleIndex": RULES.index(one.rule),
         "kind": "informational" if one.surety == "information" else "fail",
         "level": _LEVELS[one.surety],
-        "message": {"text": together([told, *one.derived])},
+        "message": {"text": sarif_message(together([told, *one.derived]))},
         "locations": [_location(one)],
         "codeFlows": [{"threadFlows": [{"locations": [_step(one, event) for event in one.evidence]}]}],
         "partialFingerprints": {"muxvizFinding/v1": _fingerprint(one)},
@@ -103,7 +103,7 @@ def _location(one: Found) -> dict[str, Any]:
 
 def _step(one: Found, event: Evidence) -> dict[str, Any]:
     return {
-        "location": {**_physical(event.place), "message": {"text": event.words or one.lane}},
+        "location": {**_physical(event.place), "message": {"text": sarif_message(event.words or one.lane)}},
         "executionOrder": event.n,
         "kinds": ["call"],
     }
@@ -111,7 +111,7 @@ def _step(one: Found, event: Evidence) -> dict[str, Any]:
 
 def _physical(place: Place | None) -> dict[str, Any]:
     """Nothing for code that lies in no file, as `<string>`."""
-    if place is None or place.file.startswith("<"):
+    if place is None or not place.file or place.file.startswith("<"):
         return {}
     region: dict[str, Any] = {"startLine": place.line}
     if place.text:
@@ -120,9 +120,18 @@ def _physical(place: Place | None) -> dict[str, Any]:
 
 
 def _artifact(file: str) -> dict[str, Any]:
-    """A relative reference from where the program was started; a file elsewhere by its own URI (RFC 3986)."""
-    path = quote(file.encode("utf-8", "surrogateescape"))
-    return {"uri": f"file://{path}"} if Path(file).is_absolute() else {"uri": path, "uriBaseId": _ROOT}
+    """A relative reference from where the program was started; a file elsewhere by its own URI."""
+    uri = {"uri": uri_reference(file)}
+    return uri if file.startswith("/") else uri | {"uriBaseId": _ROOT}
+
+
+def _shown(value: Any) -> Any:
+    """The same with every text printable: people read it in a browser."""
+    if isinstance(value, str):
+        return printable.text(value)
+    if isinstance(value, dict):
+        return {printable.text(key): _shown(one) for key, one in value.items()}
+    return [_shown(one) for one in value] if isinstance(value, list) else value
 
 
 def _fingerprint(one: Found) -> str:

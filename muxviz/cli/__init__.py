@@ -5,16 +5,19 @@ Errors are one line on standard error and exit status 2. Textual is imported onl
 
 from __future__ import annotations
 
-import os
 import platform
 import signal
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from typing import Any, Final
 
 import click
 
 from muxviz import __version__
 from muxviz.cli.check import check
+from muxviz.cli.common import complain, discard_output
 from muxviz.cli.doctor import doctor
 from muxviz.cli.export import export
 from muxviz.cli.facts import facts
@@ -24,6 +27,21 @@ from muxviz.cli.run import run
 from muxviz.cli.trace import trace
 from muxviz.events import FormatError
 
+_READER_GONE: Final = 128 + 13
+"""As a shell tells of a program that SIGPIPE ended: no verdict, and nothing is said."""
+
+
+class _ReaderGone(Exception):
+    """Whoever read standard output has closed it. Not an OSError, which click would answer itself, with status 1."""
+
+
+@contextmanager
+def _noticing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise _ReaderGone from None
+
 
 class LabIsDefault(click.Group):
     """`muxviz partial-read` is `muxviz lab partial-read`, and `muxviz` alone is `muxviz lab`."""
@@ -32,7 +50,12 @@ class LabIsDefault(click.Group):
         own = {"--help", "-h", "--version"}
         if not args or (args[0] not in own and args[0] not in self.commands):
             args = ["lab", *args]
-        return super().parse_args(ctx, args)
+        with _noticing():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _noticing():
+            return super().invoke(ctx)
 
 
 @click.group(
@@ -57,34 +80,28 @@ def main(args: list[str] | None = None) -> None:
 
 def _main(args: list[str] | None) -> int:
     if platform.system() != "Linux":
-        return _complain(f"muxviz watches Linux system calls (epoll among them); this is {platform.system()}")
+        return _fail(f"muxviz watches Linux system calls (epoll among them); this is {platform.system()}")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # an encoding other than UTF-8 lacks half of what is drawn
     try:
         result: Any = commands.main(args=args, prog_name="muxviz", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return int(result or 0)
     except click.ClickException as error:
-        return _complain(" ".join(error.format_message().split()))
+        return _fail(" ".join(error.format_message().split()))
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        _discard_output()  # whoever read us has gone: nothing is wrong
-        return 0
+    except _ReaderGone:
+        discard_output()
+        return _READER_GONE
     except FormatError as error:  # a recording whose index lies is found out only when something is asked of it
-        return _complain(str(error))
+        return _fail(str(error))
     except OSError as error:
-        _discard_output()
-        return _complain(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        discard_output()
+        return _fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
 
 
-def _discard_output() -> None:
-    """What is still in the buffer must not fail again when the interpreter ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def _complain(message: str) -> int:
-    from muxviz.printable import text
-
-    if sys.stderr is not None:
-        print(f"muxviz: {text(message)}", file=sys.stderr)
+def _fail(message: str) -> int:
+    complain(message)
     return 2

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, note, opened
+from muxviz.cli.common import Problem, Progress, lang_option, note, opened, out
 from muxviz.findings import LEVELS
 
 _FORMATS = ("text", "json", "sarif")
@@ -50,9 +50,9 @@ def check(file: Path, form: str, level: str, output: Path | None) -> int:
         written = as_text(judged, _paint) if in_colour else FORMATS[form](judged)
         if output is not None:
             _save(output, written)
-            click.echo(count_line(judged))
+            out(count_line(judged))
         else:
-            click.echo(written, nl=False)
+            out(written, nl=False, painted=in_colour)
     finally:
         trace.close()
     if found.cut is not None:
@@ -61,10 +61,12 @@ def check(file: Path, form: str, level: str, output: Path | None) -> int:
 
 
 def _save(output: Path, written: str) -> None:
+    from muxviz.whole_file import write_whole
+
     try:
-        output.write_text(written, encoding="utf-8")
+        write_whole(output, [written])
     except OSError as error:
-        raise Problem(f"can't write {output}: {error.strerror}") from None
+        raise Problem(f"can't write {output}: {error.strerror or error}") from None
 
 
 def _paint(tone: str, text: str) -> str:

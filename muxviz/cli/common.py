@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -85,14 +86,40 @@ def size_option(ctx: click.Context, param: click.Parameter, value: str) -> tuple
     return int(width), int(height)
 
 
-def note(message: str) -> None:
-    """One line on standard error about what was done all the same."""
+def out(words: str, *, nl: bool = True, painted: bool = False) -> None:
+    """Lines on standard output, each made printable but where they were painted: then everything foreign in them must
+    be printable already. Raises Problem where they can't be written, and BrokenPipeError where whoever read them has
+    gone."""
     from muxviz.printable import text
 
+    try:
+        click.echo(words if painted else "\n".join(map(text, words.split("\n"))), nl=nl)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard_output()
+        raise Problem(f"can't write to standard output: {error.strerror or error}") from None
+
+
+def discard_output() -> None:
+    """What is still in the buffer must not fail again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def note(message: str) -> None:
+    """One line on standard error about what was done all the same."""
     if sys.stdout is not None:
         sys.stdout.flush()
+    complain(message)
+
+
+def complain(message: str) -> None:
+    """One line on standard error; where that takes none, there is nobody to tell."""
+    from muxviz.printable import text
+
     if sys.stderr is not None:
-        print(f"muxviz: {text(message)}", file=sys.stderr)
+        with contextlib.suppress(OSError):
+            print(f"muxviz: {text(message)}", file=sys.stderr, flush=True)
 
 
 def terminal() -> bool:

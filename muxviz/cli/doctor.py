@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import click
-import msgspec
+
+from muxviz.cli.common import out
 
 
 @click.command()
@@ -15,12 +16,13 @@ def doctor(form: str) -> int:
     """
     from muxviz.doctor import examine
     from muxviz.printable import text
+    from muxviz.quoting import json_text
 
     checks = examine()
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode([check._asdict() for check in checks]), indent=2))
+        out(json_text([check._asdict() for check in checks], indent=2))
     else:
         width = max(len(check.name) for check in checks)
         for check in checks:
-            click.echo(f"{check.grade:<7}  {check.name:<{width}}  {text(check.words)}")
+            out(f"{check.grade:<7}  {check.name:<{width}}  {text(check.words)}")
     return int(any(check.grade == "missing" for check in checks))

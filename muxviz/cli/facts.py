@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option
+from muxviz.cli.common import Problem, Progress, lang_option, out
 
 
 @click.command()
@@ -21,6 +21,7 @@ def facts(form: str, against: Path | None) -> int:
     """What this kernel answers: a truth table of readiness, from experiments made now."""
     from muxviz.facts import FactsError, ask, differences, read
     from muxviz.facts.answers import compared
+    from muxviz.quoting import json_text
 
     try:
         other = read(against) if against is not None else None
@@ -29,13 +30,11 @@ def facts(form: str, against: Path | None) -> int:
     with Progress("asking the kernel") as progress:
         here = ask(progress)
     if other is None:
-        click.echo(here.json() if form == "json" else here.text(), nl=form == "json")
+        out(here.json() if form == "json" else here.text(), nl=form == "json")
         return 0
     found = differences(here, other)
     if form == "json":
-        import json
-
-        click.echo(json.dumps([one._asdict() for one in found], ensure_ascii=True, indent=1))
+        out(json_text([one._asdict() for one in found], indent=1))
     else:
-        click.echo(compared(here, other), nl=False)
+        out(compared(here, other), nl=False)
     return 1 if found else 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, lang_option, note, opened, terminal
+from muxviz.cli.common import Problem, lang_option, note, opened, out, terminal
 
 
 @click.command()
@@ -15,15 +15,16 @@ from muxviz.cli.common import Problem, lang_option, note, opened, terminal
 def show(file: Path, form: str) -> int:
     """A recording's events on standard output."""
     from muxviz.events import encode
-    from muxviz.listing import ascii_line, line
+    from muxviz.listing import line
+    from muxviz.quoting import ascii_line
     from muxviz.recording import RecordingError, read
 
     try:
         header, events = read(file, note)
         if form == "jsonl":
-            click.echo(ascii_line(encode(header)))
+            out(ascii_line(encode(header)))
         for event, raw in events:
-            click.echo(ascii_line(raw) if form == "jsonl" else line(event))
+            out(ascii_line(raw) if form == "jsonl" else line(event))
     except RecordingError as error:
         raise Problem(str(error)) from None
     return 0
@@ -63,7 +64,7 @@ def replay(file: Path, at: str, theme: str, predict: bool) -> int:
     from muxviz.draw import story
 
     try:
-        click.echo(story(found.trace), nl=False)
+        out(story(found.trace), nl=False)
     finally:
         found.trace.close()
     if found.damage is not None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from muxviz.cli.common import Problem, lang_option, payload_option, terminal
+from muxviz.cli.common import Problem, lang_option, out, payload_option, terminal
 from muxviz.explain import action_words
 from muxviz.language import of_scenario, say
 from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
@@ -88,17 +88,17 @@ def scenarios(name: str | None) -> int:
         told = {
             part: of_scenario(one.name, part, getattr(one, part)) for part in ("title", "story", "question", "watch")
         }
-        click.echo(f"{one.name}: {told['title']}\n\n{told['story']}\n")
-        click.echo(say("Question: {question}", question=told["question"]))
-        click.echo(say("Watch {watch}", watch=told["watch"]) + "\n")
-        click.echo("\n".join(f"  {n}. {action_words(beat.label)}" for n, beat in enumerate(one.beats, 1)))
+        out(f"{one.name}: {told['title']}\n\n{told['story']}\n")
+        out(say("Question: {question}", question=told["question"]))
+        out(say("Watch {watch}", watch=told["watch"]) + "\n")
+        out("\n".join(f"  {n}. {action_words(beat.label)}" for n, beat in enumerate(one.beats, 1)))
         return 0
     groups = dict.fromkeys(scenario.group for scenario in CATALOGUE.values())
     for group in groups:
-        click.echo(say(group))
+        out(say(group))
         for scenario in CATALOGUE.values():
             if scenario.group == group:
-                click.echo(f"  {scenario.name:<14} {of_scenario(scenario.name, 'summary', scenario.summary)}")
+                out(f"  {scenario.name:<14} {of_scenario(scenario.name, 'summary', scenario.summary)}")
     return 0
 
 
@@ -130,7 +130,7 @@ def _play(
         if not quiet:
             from muxviz.draw import story
 
-            click.echo(story(trace), nl=False)
+            out(story(trace), nl=False)
     finally:
         trace.close()
     if trouble is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, own_words, payload_option, terminal, values_of
+from muxviz.cli.common import Problem, Progress, lang_option, note, out, own_words, payload_option, terminal, values_of
 from muxviz.cli.lab import scenario_named
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.scenarios.tailored import fitting, is_datagram, misfit
@@ -146,7 +146,7 @@ def _run_headless(commands: Sequence[tuple[str, ...]], scenario: Scenario | None
     if trouble is not None and not status:
         raise Problem(trouble)
     if trouble is not None:
-        click.echo(f"muxviz: {trouble}", err=True)
+        note(trouble)
     return status
 
 
@@ -164,7 +164,7 @@ def _run_all(program: tuple[str, ...], wishes: Wishes) -> int:
     if not any(one.acted for one in found):
         how = f"; it {found[0].end}" if found[0].end.startswith(("ended", "killed")) else ""
         raise Problem(f"{found[0].trouble}{how}")
-    click.echo(table(found), nl=False)
+    out(table(found), nl=False)
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Final, Literal
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, note, own_words, terminal
+from muxviz.cli.common import Problem, Progress, lang_option, note, out, own_words, terminal
 
 if TYPE_CHECKING:
     from muxviz.strace.saved import Saved
@@ -83,7 +83,7 @@ def trace(
         if not (headless and output is not None):
             from muxviz.draw import story
 
-            click.echo(story(opened.trace), nl=False)
+            out(story(opened.trace), nl=False)
     finally:
         opened.trace.close()
     words = opened.counted.words()

@@ -4,9 +4,7 @@ recording and options.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from muxviz.draw import draw, styles
@@ -56,19 +54,4 @@ FORMATS: Final[dict[str, Format]] = {
 """What a recording can be written as, by the file's ending."""
 
 
-def save(path: Path, parts: Iterable[str]) -> None:
-    """Write a file whole or not at all: beside its place first, then in it. Raises OSError."""
-    if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8") as out:  # a pipe, a terminal
-            out.writelines(parts)
-        return
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with draft.open("w", encoding="utf-8") as out:
-            out.writelines(parts)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-__all__ = ["FORMATS", "ExportError", "Format", "Options", "page", "save", "svg"]
+__all__ = ["FORMATS", "ExportError", "Format", "Options", "page", "svg"]

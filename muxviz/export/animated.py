@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
-from xml.sax.saxutils import escape
 
 from rich.cells import cell_len
 
@@ -16,8 +15,9 @@ from muxviz.draw import styles
 from muxviz.draw.grid import Run
 from muxviz.export.frames import frames
 from muxviz.export.options import ExportError, Options, Progress
-from muxviz.export.svg import CELL, FONT_SIZE, FONTS, MARGIN, PLAIN, colours, row_parts
+from muxviz.export.svg import CELL, PLAIN, colours, document, lettering, row_parts, sheet
 from muxviz.export.titles import title
+from muxviz.quoting import Markup, element, empty, end, raw_text, start
 from muxviz.trace import Trace
 
 _PIECE: Final = 30
@@ -33,7 +33,7 @@ def animated(trace: Trace, options: Options, progress: Progress) -> Iterator[str
             f"{options.frames} frames are too many to move in one .svg: choose at most {_MOST}, --from --to"
         )
     known = styles(options.theme)
-    pieces: dict[str, int] = {}
+    pieces: dict[Markup, int] = {}
     drawn: list[tuple[list[tuple[int, int]], float]] = []
     for frame in frames(trace, options, progress):
         used = [
@@ -42,29 +42,29 @@ def animated(trace: Trace, options: Options, progress: Progress) -> Iterator[str
             for piece in _pieces(row)
         ]
         drawn.append((used, frame.seconds))
-    width, height = (cells * cell + 2 * MARGIN for cells, cell in zip(options.size, CELL, strict=True))
     _, background = colours(known[PLAIN], "#808080")
-    whole = sum(seconds for _, seconds in drawn)
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {height:.1f}" '
-        f'width="{width:.0f}" height="{height:.0f}" role="img">\n<title>{escape(title(trace))}</title>\n<style>\n'
-    )
-    yield ".f{visibility:hidden}.f:last-of-type{visibility:visible}\n@media (prefers-reduced-motion:no-preference){\n"
-    begin = 0.0
-    for k, (_, seconds) in enumerate(drawn):
-        yield _shown(k, begin / whole, (begin + seconds) / whole, whole)
-        begin += seconds
-    yield f'}}\n</style>\n<rect width="100%" height="100%" rx="8" fill="{background}"/>\n<defs>\n'
-    for text, number in pieces.items():
-        yield f'<g id="r{number}">{text}</g>\n'
-    yield (
-        f'</defs>\n<g font-family="{FONTS}" font-size="{FONT_SIZE}" font-variant-ligatures="none" '
-        'xml:space="preserve" style="white-space:pre">\n'
-    )
+    yield f"{document(options.size)}\n{element('title', {}, title(trace))}\n"
+    yield f"{raw_text('style', {}, _motion([seconds for _, seconds in drawn]))}\n{sheet(background)}\n{start('defs')}\n"
+    for piece, number in pieces.items():
+        yield element("g", {"id": f"r{number}"}, piece) + "\n"
+    yield f"{end('defs')}\n{lettering()}\n"
     for k, (used, _) in enumerate(drawn):
-        uses = "".join(f'<use href="#r{number}" y="{y * CELL[1]:g}"/>' for number, y in used)
-        yield f'<g class="f" id="f{k}">{uses}</g>\n'
-    yield "</g>\n</svg>\n"
+        uses = [empty("use", {"href": f"#r{number}", "y": f"{y * CELL[1]:g}"}) for number, y in used]
+        yield element("g", {"class": "f", "id": f"f{k}"}, *uses) + "\n"
+    yield f"{end('g')}\n{end('svg')}\n"
+
+
+def _motion(lasts: list[float]) -> str:
+    """The style sheet: each frame shown for its seconds, one after another."""
+    lines = [
+        ".f{visibility:hidden}.f:last-of-type{visibility:visible}",
+        "@media (prefers-reduced-motion:no-preference){",
+    ]
+    begin, whole = 0.0, sum(lasts)
+    for k, seconds in enumerate(lasts):
+        lines.append(_shown(k, begin / whole, (begin + seconds) / whole, whole))
+        begin += seconds
+    return "\n".join(["", *lines, "}", ""])
 
 
 def _pieces(row: list[Run]) -> Iterator[tuple[int, list[Run]]]:
@@ -84,10 +84,10 @@ def _pieces(row: list[Run]) -> Iterator[tuple[int, list[Run]]]:
         yield begin, piece
 
 
-def _drawn(piece: tuple[int, list[Run]], options: Options) -> str:
+def _drawn(piece: tuple[int, list[Run]], options: Options) -> Markup:
     begin, row = piece
     fills, texts = row_parts(row, 0, styles(options.theme), begin)
-    return f'<g shape-rendering="crispEdges">{"".join(fills)}</g>{"".join(texts)}'
+    return Markup("".join([element("g", {"shape-rendering": "crispEdges"}, *fills), *texts]))
 
 
 def _shown(k: int, begin: float, end: float, whole: float) -> str:
@@ -97,4 +97,4 @@ def _shown(k: int, begin: float, end: float, whole: float) -> str:
     if end < 1:
         steps.append((end, "hidden"))
     frames_ = "".join(f"{part * 100:.4f}%{{visibility:{what}}}" for part, what in steps)
-    return f"@keyframes k{k}{{{frames_}}}#f{k}{{animation:k{k} {whole:.3f}s step-end infinite}}\n"
+    return f"@keyframes k{k}{{{frames_}}}#f{k}{{animation:k{k} {whole:.3f}s step-end infinite}}"

@@ -7,7 +7,6 @@ milliseconds, and since every frame's time is whole milliseconds, no error adds 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +18,7 @@ from muxviz.draw.grid import Run
 from muxviz.export.frames import frames
 from muxviz.export.options import Options, Progress
 from muxviz.export.titles import title
+from muxviz.quoting import json_text
 from muxviz.trace import Trace
 
 _START: Final = "\x1b[?25l\x1b[0m\x1b[2J"
@@ -54,7 +54,7 @@ def cast(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
 
 
 def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")) + "\n"
+    return json_text(value) + "\n"
 
 
 def _header(trace: Trace, options: Options, known: Mapping[str, Style]) -> dict[str, Any]:

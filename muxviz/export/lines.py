@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from muxviz.draw import draw, story
 from muxviz.events import encode
 from muxviz.export.options import Options, Progress
-from muxviz.listing import ascii_line
+from muxviz.quoting import ascii_line
 from muxviz.trace import Trace
 
 

@@ -5,15 +5,16 @@ Every run of cells is pinned to its place and width, so that a viewer's own mono
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
-from xml.sax.saxutils import escape
 
 from rich.cells import cell_len
 from rich.style import Style
 
 from muxviz.draw.grid import Grid, Run
 from muxviz.printable import text as printable
+from muxviz.quoting import Markup, element, empty, end, start
 
 CELL: Final = (8.4, 17.0)
 """Width and height of a cell in pixels; 0.6 and 1.21 of the font size, as in most monospace fonts."""
@@ -28,35 +29,48 @@ FONTS: Final = "'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,ui-monospace,
 def svg(grid: Grid, styles: Mapping[str, Style], *, title: str) -> str:
     """The grid as an SVG document."""
     _, background = colours(styles[PLAIN], "#808080")
-    width, height = grid.width * CELL[0] + 2 * MARGIN, grid.height * CELL[1] + 2 * MARGIN
-    fills: list[str] = []
-    texts: list[str] = []
+    fills: list[Markup] = []
+    texts: list[Markup] = []
     for y, row in enumerate(grid.rows()):
         more_fills, more_texts = row_parts(row, y, styles)
         fills += more_fills
         texts += more_texts
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {height:.1f}" '
-            f'width="{width:.0f}" height="{height:.0f}" role="img">',
-            f"<title>{escape(printable(title))}</title>",
-            f'<rect width="100%" height="100%" rx="8" fill="{background}"/>',
-            f'<g shape-rendering="crispEdges">{"".join(fills)}</g>',
-            f'<g font-family="{FONTS}" font-size="{FONT_SIZE}" font-variant-ligatures="none" '
-            'xml:space="preserve" style="white-space:pre">',
-            *texts,
-            "</g>",
-            "</svg>",
-            "",
-        ]
-    )
+    parts = [
+        document((grid.width, grid.height)),
+        element("title", {}, printable(title)),
+        sheet(background),
+        element("g", {"shape-rendering": "crispEdges"}, *fills),
+        lettering(),
+        *texts,
+        end("g"),
+        end("svg"),
+        "",
+    ]
+    return "\n".join(parts)
 
 
-def row_parts(row: list[Run], y: int, styles: Mapping[str, Style], begin: int = 0) -> tuple[list[str], list[str]]:
+def document(size: tuple[int, int]) -> Markup:
+    """The start of a document of so many cells."""
+    width, height = (cells * cell + 2 * MARGIN for cells, cell in zip(size, CELL, strict=True))
+    about = {"viewBox": f"0 0 {width:.1f} {height:.1f}", "width": f"{width:.0f}", "height": f"{height:.0f}"}
+    return start("svg", {"xmlns": "http://www.w3.org/2000/svg", **about, "role": "img"})
+
+
+def sheet(background: str | None) -> Markup:
+    """What everything lies on."""
+    return empty("rect", {"width": "100%", "height": "100%", "rx": 8, "fill": background})
+
+
+def lettering() -> Markup:
+    """The start of a group of texts."""
+    return start("g", {"font-family": FONTS, "font-size": FONT_SIZE, "font-variant-ligatures": "none"})
+
+
+def row_parts(row: list[Run], y: int, styles: Mapping[str, Style], begin: int = 0) -> tuple[list[Markup], list[Markup]]:
     """The backgrounds and the texts of row y, from a column on."""
     foreground, _ = colours(styles[PLAIN], "#808080")
-    fills: list[str] = []
-    texts: list[str] = []
+    fills: list[Markup] = []
+    texts: list[Markup] = []
     x = begin
     for text, name in row:
         cells = cell_len(text)
@@ -70,25 +84,35 @@ def row_parts(row: list[Run], y: int, styles: Mapping[str, Style], begin: int = 
     return fills, texts
 
 
-def _text(text: str, left: float, top: float, colour: str, *, bold: bool) -> list[str]:
+def _text(text: str, left: float, top: float, colour: str, *, bold: bool) -> list[Markup]:
     """The words of a run, each pinned to its own cells: blanks between them need no ink."""
-    parts: list[str] = []
+    parts: list[Markup] = []
     offset = 0
     for word in text.replace(" ", "\0 \0").split("\0"):
         cells = cell_len(word)
         if word.strip():
-            x, y, length = left + offset * CELL[0], top + _BASELINE, cells * CELL[0]
-            weight = ' font-weight="bold"' if bold else ""
-            parts.append(
-                f'<text x="{x:.1f}" y="{y:.1f}" textLength="{length:.1f}" lengthAdjust="spacingAndGlyphs" '
-                f'fill="{colour}"{weight}>{escape(word)}</text>'
-            )
+            place = {
+                "x": f"{left + offset * CELL[0]:.1f}",
+                "y": f"{top + _BASELINE:.1f}",
+                "textLength": f"{cells * CELL[0]:.1f}",
+                "lengthAdjust": "spacingAndGlyphs",
+                "fill": colour,
+                "font-weight": "bold" if bold else None,
+                "unicode-bidi": "bidi-override" if _is_turned(word) else None,
+            }
+            parts.append(element("text", place, word))
         offset += cells
     return parts
 
 
-def _rect(left: float, top: float, cells: int, colour: str) -> str:
-    return f'<rect x="{left:.1f}" y="{top:.1f}" width="{cells * CELL[0]:.1f}" height="{CELL[1]}" fill="{colour}"/>'
+def _is_turned(word: str) -> bool:
+    """Whether a viewer would write it from right to left, and what stands beside its letters with it."""
+    return not word.isascii() and any(unicodedata.bidirectional(char) in ("R", "AL", "AN") for char in word)
+
+
+def _rect(left: float, top: float, cells: int, colour: str) -> Markup:
+    place = {"x": f"{left:.1f}", "y": f"{top:.1f}", "width": f"{cells * CELL[0]:.1f}", "height": CELL[1]}
+    return empty("rect", {**place, "fill": colour})
 
 
 def colours(style: Style, foreground: str) -> tuple[str, str | None]:

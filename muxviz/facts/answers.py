@@ -15,6 +15,7 @@ from muxviz.facts.table import FACTS, Fact
 from muxviz.language import say
 from muxviz.printable import clip
 from muxviz.printable import text as safe
+from muxviz.quoting import json_text
 
 FORMAT: Final = 1
 WIDTH: Final = 100
@@ -45,7 +46,7 @@ class Answers(NamedTuple):
             for fact in FACTS
             if fact.number in self.facts
         ]
-        return json.dumps({"muxviz_facts": FORMAT, **self.machine, "facts": rows}, ensure_ascii=True, indent=1)
+        return json_text({"muxviz_facts": FORMAT, **self.machine, "facts": rows}, indent=1)
 
     def text(self) -> str:
         """A table that a hundred columns hold."""
