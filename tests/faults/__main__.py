@@ -1,0 +1,163 @@
+"""The command line: a sample of faults, each planted and run, and what came of them by folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from tests.faults.copies import Copy, adopt
+from tests.faults.planted import Fault, sample
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDERS: Final[dict[str, list[str]]] = tomllib.loads((Path(__file__).parent / "folders.toml").read_text())["tests"]
+EQUAL: Final[dict[str, str]] = tomllib.loads((Path(__file__).parent / "equal.toml").read_text())
+_WORDS: Final = {"passed": "unnoticed", "late": "not in time", "failed": "noticed"}
+
+Row = dict[str, str | float]
+
+_copy: Copy
+_seconds: float
+
+
+def _begin(directory: str, seconds: float) -> None:
+    """What each process does first: make a copy of its own."""
+    global _copy, _seconds
+    adopt()
+    _copy = Copy(ROOT, Path(tempfile.mkdtemp(dir=directory, prefix="c")))
+    _seconds = seconds
+
+
+def _try(fault: Fault) -> Row:
+    source = (_copy.root / fault.path).read_text(encoding="utf-8")
+    changed = fault.planted(source)
+    assert changed is not None
+    with _copy.planted(fault.path, changed):
+        ran = _copy.run(FOLDERS[Path(fault.path).parts[1]], _seconds)
+    lines = "\n".join(fault.difference(source, changed))
+    return {
+        "fault": fault.name,
+        "source": _digest(source),
+        "how": _WORDS[ran.how],
+        "seconds": round(ran.seconds, 1),
+        "by": ran.by,
+        "difference": lines,
+    }
+
+
+def _whole(folder: str) -> tuple[str, str, float, str]:
+    """The folder's tests without a fault: what they say then is what a fault's run is held against."""
+    ran = _copy.run(FOLDERS[folder], 20 * _seconds)
+    return folder, ran.how, ran.seconds, ran.by
+
+
+def _digest(source: str) -> str:
+    return sha256(source.encode()).hexdigest()[:12]
+
+
+def _why_equal(row: Row) -> str | None:
+    """Why this fault changes nothing that can be seen, where that is known: by its file and the lines that differ."""
+    path = str(row["fault"]).split(":")[0]
+    said = " ".join(" ".join(line.split()) for line in str(row["difference"]).splitlines())
+    return EQUAL.get(f"{path} {said}")
+
+
+def _table(rows: Iterable[Row]) -> str:
+    counted: dict[str, list[int]] = {}
+    for row in rows:
+        folder = str(row["fault"]).split("/")[1]
+        how = "equal" if row["how"] != "noticed" and _why_equal(row) else str(row["how"])
+        counts = counted.setdefault(folder, [0, 0, 0, 0])
+        counts[("noticed", "unnoticed", "not in time", "equal").index(how)] += 1
+    whole = [sum(column) for column in zip(*counted.values(), strict=True)] or [0, 0, 0, 0]
+    lines = [f"{'folder':12}{'planted':>8}{'noticed':>9}{'unnoticed':>11}{'not in time':>13}{'equal':>7}{'share':>8}"]
+    for folder, counts in (*sorted(counted.items()), ("all", whole)):
+        asked = sum(counts[:3])
+        share = f"{counts[0] / asked:.0%}" if asked else "-"
+        lines.append(f"{folder:12}{sum(counts):8}{counts[0]:9}{counts[1]:11}{counts[2]:13}{counts[3]:7}{share:>8}")
+    return "\n".join(lines)
+
+
+def _list(rows: Iterable[Row]) -> str:
+    told = []
+    for row in sorted(rows, key=lambda row: str(row["fault"])):
+        if row["how"] != "noticed":
+            why = _why_equal(row)
+            told.append(f"{row['fault']}  {'changes nothing: ' + why if why else row['how']}\n{row['difference']}")
+    return "\n".join(told)
+
+
+def _kept(file: Path) -> dict[str, Row]:
+    if not file.exists():
+        return {}
+    return {str(row["fault"]): row for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())}
+
+
+def _same_source(row: Mapping[str, str | float]) -> bool:
+    return row["source"] == _digest((ROOT / str(row["fault"]).split(":")[0]).read_text(encoding="utf-8"))
+
+
+def _fault(name: str) -> Fault:
+    path, line, column, operator, occurrence = name.split(":")
+    return Fault(path, operator, int(occurrence), int(line), int(column))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    add = parser.add_argument
+    add("count", type=int, nargs="?", default=40, help="how many faults (default 40)")
+    add("seed", type=int, nargs="?", help="which sample (default: another each time; it is printed)")
+    add("-j", "--jobs", type=int, default=1, help="how many at once: one a core (default 1)")
+    add("-f", "--folder", action="append", choices=sorted(FOLDERS), help="only this folder (repeatable)")
+    add("--seconds", type=float, default=60, help="how long a fault's tests may take (default 60)")
+    add("--whole", action="store_true", help="run each folder's tests without a fault: they must pass")
+    add("--again", action="store_true", help="plant those of this sample again that went unnoticed")
+    add("--list", action="store_true", help="print what is kept of this sample, and run nothing")
+    options = parser.parse_args(argv)
+    folders = options.folder or list(FOLDERS)
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
+    kept = ROOT / "build" / "faults" / f"{options.count}-{seed}-{'-'.join(folders) if options.folder else 'all'}.jsonl"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    rows = _kept(kept)
+    if options.list:
+        print(_list(rows.values()), _table(rows.values()), sep="\n\n")
+        return 0
+    if options.again:
+        faults = [_fault(name) for name, row in rows.items() if row["how"] != "noticed" and _same_source(row)]
+    elif options.whole:
+        faults = []
+    else:
+        print(f"{options.count} faults, seed {seed}, kept in {kept.relative_to(ROOT)}", flush=True)
+        drawn = sample(ROOT, [f"muxviz/{folder}" for folder in folders], options.count, seed)
+        rows = {name: row for name, row in rows.items() if _same_source(row)}
+        faults = [fault for fault in drawn if fault.name not in rows]
+    directory = tempfile.mkdtemp(prefix="mf")
+    try:
+        with ProcessPoolExecutor(options.jobs, initializer=_begin, initargs=(directory, options.seconds)) as pool:
+            if options.whole:
+                ended = list(pool.map(_whole, folders))
+                for folder, how, seconds, by in ended:
+                    print(f"{folder:12} {how:8} {seconds:6.1f} s  {by}")
+                return int(any(how != "passed" for _, how, _, _ in ended))
+            with kept.open("a", encoding="utf-8") as file:
+                for row in pool.map(_try, faults):
+                    rows[str(row["fault"])] = row
+                    print(json.dumps(row), file=file, flush=True)
+                    print(f"{row['how']:12}{row['seconds']:5} s  {row['fault']}  {row['by']}", flush=True)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    print("", _list(rows.values()), "", _table(rows.values()), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
