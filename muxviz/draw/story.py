@@ -121,8 +121,8 @@ def _told(event: Event, lane: LaneState) -> _Told | None:
     if event.exit is not None:
         end = event.exit
         how = printable.text(end.signal, 16) if end.signal else say("status {status}", status=end.status)
-        if end.traceback:
-            how += f", {printable.text(end.traceback.strip().splitlines()[-1], 60)}"
+        if end.traceback and (last := end.traceback.strip().splitlines()[-1:]):
+            how += f", {printable.text(last[0], 60)}"
         return None if closing(event) else _Told(say("ENDS ({how})", how=how))
     if event.call is None or event.phase is not None or event.call in _QUIET:
         return None

@@ -94,6 +94,7 @@ class _Pictures:
         self._styles: dict[str, int] = {}
         self._done = 0
         self._lanes = list(trace.lanes)[:9]
+        self._names = _names(self._lanes)
         clients = list(trace.now.clients)[:_MOST_CLIENTS]
         self._clients: list[str | None] = [None, *clients] if len(clients) > 1 else [None]
         self._sides: list[Side] = ["IN", "OUT"]
@@ -117,9 +118,9 @@ class _Pictures:
             for number, client in enumerate(self._clients):
                 for side in self._sides:
                     looks = replace(view, focus=focus, client=client, side=side)
-                    pictures[f"{focus}/{number}/{side}"] = [self._picture(n, looks) for n in ends]
+                    pictures[f"{self._names[focus]}/{number}/{side}"] = [self._picture(n, looks) for n in ends]
             looks = replace(view, focus=focus, overlay="event")
-            pictures[f"{focus}/event"] = [self._picture(n, looks) for n in ends]
+            pictures[f"{self._names[focus]}/event"] = [self._picture(n, looks) for n in ends]
         last = ends[-1]
         return {
             "size": options.size,
@@ -127,10 +128,12 @@ class _Pictures:
                 *self._pages(last, replace(view, overlay="help")),
                 *self._pages(last, replace(view, overlay="glossary")),
             ],
-            "about": {lane: self._pages(last, replace(view, focus=lane, overlay="about")) for lane in self._lanes},
+            "about": {
+                self._names[lane]: self._pages(last, replace(view, focus=lane, overlay="about")) for lane in self._lanes
+            },
             "pictures": pictures,
-            "lanes": self._lanes,
-            "focus": view.focus,
+            "lanes": [self._names[lane] for lane in self._lanes],
+            "focus": self._names.get(view.focus),
             "clients": [None if client is None else text(client, 16) for client in self._clients],
             "sides": self._sides,
             "n": ends,
@@ -139,7 +142,9 @@ class _Pictures:
             "wakeups": self._where(trace.wakeup_after),
             "actions": self._where(trace.action_after),
             "findings": self._where(trace.finding_after),
-            "calls": {lane: self._where(lambda n, lane=lane: trace.call_after(n, lane)) for lane in self._lanes},
+            "calls": {
+                self._names[lane]: self._where(lambda n, lane=lane: trace.call_after(n, lane)) for lane in self._lanes
+            },
             "marks": [
                 [trace.tick_of(n) - options.first, text(words, _LABEL)]
                 for n, words in trace.marks()
@@ -201,6 +206,15 @@ class _Pictures:
             lines.append(f"body.{theme}{{{_declarations(plain)}}}")
             lines += [f".{theme} .s{number}{{{_declarations(known[name])}}}" for name, number in self._styles.items()]
         return "\n".join(lines) + "\n"
+
+
+def _names(lanes: list[str]) -> dict[str, str]:
+    """What the page calls each lane: printable, and no two alike."""
+    names: dict[str, str] = {}
+    for number, lane in enumerate(lanes, 1):
+        name = text(lane, _LABEL)
+        names[lane] = name if name not in names.values() else f"{name} ({number})"
+    return names
 
 
 def _declarations(style: Style) -> str:

@@ -213,8 +213,9 @@ def test_what_can_t_be_made_is_one_line(
 def test_an_old_file_is_as_it_was_where_the_new_one_fails(recordings: dict[str, Path], tmp_path: Path) -> None:
     out = tmp_path / "a.html"
     out.write_text("old")
+    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # half a file of it would fail every later import
     script = f"ulimit -f 16; exec {sys.executable} -m muxviz export {recordings['echo']} {out}"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 2 and "too large" in done.stderr and len(done.stderr.splitlines()) == 1
     assert out.read_text() == "old" and [path.name for path in tmp_path.iterdir()] == ["a.html"]
 

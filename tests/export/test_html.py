@@ -11,10 +11,13 @@ import pytest
 
 from muxviz.draw import View, draw
 from muxviz.events import FORMAT, Event, Header, LaneInfo
+from muxviz.export import FORMATS, Options
 from muxviz.recording import Recorder, described, load
 from muxviz.trace import Trace
 from tests.conftest import descendants, run_muxviz
 from tests.export.browser import Browser, browser
+from tests.export.poisoned import HOSTILE as HOSTILE_WORDS
+from tests.export.poisoned import poisoned
 
 SCREEN = "return [...document.querySelectorAll('#screen div')].map(line => line.textContent)"
 
@@ -187,3 +190,19 @@ def test_too_many_moments_are_refused_in_one_line(recordings: dict[str, Path], t
     with pytest.raises(ExportError, match="--from"):
         list(page(trace, Options(0, 6_000), lambda part: None))
     trace.close()
+
+
+def test_no_words_of_a_recording_run_or_are_attributes(window: Browser, tmp_path: Path) -> None:
+    """The title of a two-line recording once closed an attribute, and its handler ran when the page took the focus."""
+    for number, words in enumerate(HOSTILE_WORDS[:4]):
+        trace = poisoned(words)
+        out = tmp_path / f"{number}.html"
+        out.write_text("".join(FORMATS[".html"].write(trace, Options(-1, trace.ticks - 1), lambda part: None)))
+        window.open(f"file://{out}")
+        window.press("n", "n", "e", "Escape", "G", "]")
+        assert window.run("return document.title").startswith("muxviz: ")
+        assert "[native code]" in window.run("return String(window.alert)")
+        assert window.run("return document.querySelectorAll('img, [onfocus], [onerror], [style*=red]').length") == 0
+        names = window.run("return document.getElementById('screen').getAttributeNames().sort()")
+        assert names == ["aria-label", "id", "style", "tabindex"], "the script sizes its font"
+        assert [entry["message"] for entry in window.call("se/log", {"type": "browser"})] == []
