@@ -12,6 +12,8 @@ import click
 from muxviz.cli.common import Problem, Progress, lang_option, note, opened, out
 from muxviz.findings import LEVELS
 
+_CUT: Final = 3
+"""Exit status where nothing was found, and not everything was there to be judged."""
 _FORMATS = ("text", "json", "sarif")
 _TONES: Final[dict[str, tuple[str | None, bool]]] = {
     "place": (None, True), "certain": ("red", True), "likely": ("yellow", True), "possible": ("cyan", True),
@@ -30,7 +32,8 @@ _TONES: Final[dict[str, tuple[str | None, bool]]] = {
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file instead.")
 @lang_option
 def check(file: Path, form: str, level: str, output: Path | None) -> int:
-    """A recording's findings, for a build: exit status 1 where there are any.
+    """A recording's findings, for a build: exit status 1 where there are any, 3 where there are none in what is left of
+    a recording that was cut short.
 
     certain: the queue was seen, or the calls themselves prove it. likely: they left it open twice, in the same way.
     possible: once. What a later read has cancelled is no finding.
@@ -57,7 +60,9 @@ def check(file: Path, form: str, level: str, output: Path | None) -> int:
         trace.close()
     if found.cut is not None:
         note(f"{found.cut}; its {len(trace)} events were judged")
-    return 1 if judged.at_least(level) else 0  # type: ignore[arg-type]
+    if judged.at_least(level):  # type: ignore[arg-type]
+        return 1
+    return _CUT if found.cut is not None else 0
 
 
 def _save(output: Path, written: str) -> None:

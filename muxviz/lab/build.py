@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +16,7 @@ from muxviz.lab.conductor import Conductor
 from muxviz.lab.handed import handed, port_of
 from muxviz.lab.lane import Lane
 from muxviz.lab.output import Output
+from muxviz.lab.rundir import RunDirectory
 from muxviz.probe.link import Bell, Link, Mode, Where
 from muxviz.recording.heading import header_of
 from muxviz.scenarios import Fix, Scenario, next_fix
@@ -72,31 +72,42 @@ class Lab:
         listens on several; `watch`: names of the program's own mappings whose sizes are shown; `begun`: a trace to go
         on with, in place of a new one."""
         source = source | ({"payload": payload} if payload else {})
+        mine = begun is None
         begun = begun or begin([program.info for program in programs], source, scenario, _specimen_sources(programs))
         self.trace, epoch_ns = begun
         self.lanes: list[Lane] = []
-        self.output = Output()
-        self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=shared_memory()))
-        self._bell = Bell()
         self._clients = Clients(epoch_ns, payload)
         self.own = any(program.own for program in programs)
         """A person's programs run in it."""
-        self._handed = handed() if scenario is not None and scenario.inherits else ()
+        self._handed: tuple[int, ...] = ()
         self._watchers: list[Callable[[bytes], None]] = []
-        for program in programs:
-            link = Link.create(
-                program.info.lane,
-                self._directory,
-                self._bell,
-                mode=mode,
-                queue_name=queue_name,
-                watch=watch,
-                payload=payload,
-                epoch_ns=epoch_ns,
-            )
-            self.lanes.append(Lane(program.info, link, program.argv, own=program.own, port=port))
-            if self._handed:
-                self.lanes[-1].reach.inherit(port_of(self._handed[0]))
+        with ExitStack() as made:  # a start that fails leaves nothing of it
+            if mine:
+                made.callback(self.trace.close)
+            self.output = Output()
+            made.callback(self.output.close)
+            self._directory = RunDirectory()
+            made.callback(self._directory.close)
+            self._bell = Bell(self._directory.owner)
+            made.callback(self._bell.close)
+            self._handed = handed() if scenario is not None and scenario.inherits else ()
+            made.callback(self._let_handed_go)
+            for program in programs:
+                link = Link.create(
+                    program.info.lane,
+                    self._directory.path,
+                    self._bell,
+                    mode=mode,
+                    queue_name=queue_name,
+                    watch=watch,
+                    payload=payload,
+                    epoch_ns=epoch_ns,
+                )
+                made.callback(link.close)
+                self.lanes.append(Lane(program.info, link, program.argv, own=program.own, port=port))
+                if self._handed:
+                    self.lanes[-1].reach.inherit(port_of(self._handed[0]))
+            made.pop_all()
         self.conductor = Conductor(
             self.lanes, self._bell, self._clients, self.trace, scenario, epoch_ns=epoch_ns, on_line=self._line,
             first_step=self.trace.now.step or 0,
@@ -138,7 +149,7 @@ class Lab:
         for lane in self.lanes:
             lane.link.forget_names()
         self._bell.close()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._directory.close()
         return True
 
     def close(self) -> None:
@@ -151,7 +162,7 @@ class Lab:
         for lane in self.lanes:
             lane.close()
         self._bell.close()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._directory.close()
 
 
 def lab_programs(scenario: Scenario, lanes: Sequence[str] = (), *, fix: Fix | None = None) -> list[Program]:
@@ -201,9 +212,3 @@ def lab_source(scenario: Scenario, fix: Fix | None = None) -> dict[str, Any]:
 def _specimen_sources(programs: Sequence[Program]) -> dict[str, str]:
     paths = {Path(program.argv[0]) for program in programs if Path(program.argv[0]).parent == SERVERS}
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(paths)}
-
-
-def shared_memory() -> str | None:
-    """The directory for rings: memory where there is one, else wherever temporary files go."""
-    memory = Path("/dev/shm")
-    return str(memory) if memory.is_dir() else None

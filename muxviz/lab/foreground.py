@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import Any, Final
@@ -17,6 +18,9 @@ FROM_THE_TERMINAL: Final = (signal.SIGINT, signal.SIGQUIT)
 """Ctrl-C and Ctrl-\\: a program in our process group gets them itself."""
 SENT: Final = (signal.SIGTERM, signal.SIGHUP)
 """Sent to us alone, as a rule."""
+_HEARD: Final = (*FROM_THE_TERMINAL, *SENT)
+_FROM_A_PROCESS: Final = 0
+"""The largest si_code of a signal that a process has sent, SI_USER; of the terminal's it is SI_KERNEL, 128."""
 
 
 class Handling:
@@ -40,14 +44,52 @@ def each(numbers: Iterable[int], handler: Handler) -> dict[int, Handler]:
     return dict.fromkeys(numbers, handler)
 
 
+class Listening:
+    """While the program runs: what is sent to us alone is passed on to it, the terminal's signals are not.
+
+    Which is which is in a signal's `si_code` (sigaction(2)), that no handler of Python's is told. So the signals are
+    blocked and a thread of ours waits for them. Enter it once the program has started, which would inherit the mask,
+    inside of `forwarding`, which has what comes before and after. Every other thread must block them too.
+    """
+
+    def __init__(self, pass_on: Callable[[int], None]) -> None:
+        """`pass_on` is called from another thread."""
+        self._pass_on = pass_on
+        self._over = False
+        self._thread = threading.Thread(target=self._listen, name="signals", daemon=True)
+
+    def __enter__(self) -> None:
+        self._kept = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
+        try:
+            self._thread.start()
+        except RuntimeError:  # no room for a thread: `forwarding` hears what it can
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._kept)
+
+    def __exit__(self, *exc: object) -> None:
+        if self._thread.ident is not None:
+            self._over = True
+            signal.pthread_kill(self._thread.ident, SENT[0])
+            self._thread.join()
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._kept)
+
+    def _listen(self) -> None:
+        while True:
+            heard = signal.sigwaitinfo(_HEARD)
+            if self._over:
+                return
+            if heard.si_signo in SENT or heard.si_code <= _FROM_A_PROCESS:
+                with contextlib.suppress(OSError):
+                    self._pass_on(heard.si_signo)
+
+
 def forwarding(pass_on: Callable[[int], None]) -> Handling:
-    """The terminal's signals are the program's own; what is sent to us alone is passed on to it."""
+    """While a program starts: the terminal's signals are its own; what is sent to us alone is passed on to it."""
     return Handling(each(FROM_THE_TERMINAL, nothing) | each(SENT, lambda number, frame: pass_on(number)))
 
 
 def ending() -> Handling:
-    """SIGTERM and SIGHUP end a run as Ctrl-C does: by an exception, so that everything is put away."""
-    return Handling(each(SENT, _end))
+    """SIGTERM, SIGHUP and SIGQUIT end a run as Ctrl-C does: by an exception, so that everything is put away."""
+    return Handling(each((*SENT, signal.SIGQUIT), _end))
 
 
 def nothing(number: int, frame: FrameType | None) -> None:

@@ -29,12 +29,10 @@ os.execv(sys.executable, sys.argv[3 + count :])
 
 def handed() -> tuple[int, ...]:
     """A listener on 127.0.0.1 at a port that the kernel picks, and an epoll; the caller's to close."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
-    listener.setblocking(False)
-    epoll = select.epoll()
-    handles = (listener.detach(), os.dup(epoll.fileno()))
-    epoll.close()
-    return handles
+    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener, select.epoll() as epoll:
+        listener.setblocking(False)
+        handle = os.dup(epoll.fileno())
+        return listener.detach(), handle
 
 
 def port_of(listener: int) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from muxviz.lab.build import Begun, Lab, begin
-from muxviz.lab.foreground import ending, forwarding, tell
+from muxviz.lab.foreground import Listening, ending, forwarding, tell
 from muxviz.lab.lane import Lane
 from muxviz.lab.playing import GRACE_SECONDS, play_out
 from muxviz.lab.programs import program, programs, source, under
@@ -31,8 +31,8 @@ def run_headless(argv: Sequence[str], wishes: Wishes) -> int:
     """Run the program to its end. Returns its exit status, 128 + N where signal N ended it, as a shell says it."""
     mode = Mode.FREE if wishes.record is None else Mode.RECORD
     lab = Lab([program(argv)], source([argv], watch=wishes.watch), mode=mode, **wishes.lab())
-    with _recorded(lab, wishes.record):
-        return _run(lab)
+    with _recorded(lab, wishes.record) as recorder:
+        return _run(lab, recorder)
 
 
 def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wishes: Wishes) -> tuple[int, str | None]:
@@ -45,8 +45,9 @@ def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wish
         trouble = play_out(lab)
         ended = [status_of(lane) for lane in lab.lanes if not lane.alive]
         lab.conductor.end(GRACE_SECONDS)
-        for note in lab.conductor.notes:
-            tell(note)
+        for note in [*lab.conductor.notes, *(lane.link.broken for lane in lab.lanes)]:
+            if note is not None:
+                tell(note)
     return next((status for status in ended if status), 0), trouble
 
 
@@ -99,14 +100,14 @@ def _in_its_lane(scenario: Scenario) -> Scenario:
 
 
 @contextlib.contextmanager
-def _recorded(lab: Lab, record: Path | None) -> Iterator[None]:
+def _recorded(lab: Lab, record: Path | None) -> Iterator[Recorder | None]:
     """While it runs it is recorded; whatever happens it is closed."""
     recorder = None
     try:
         if record is not None:
             recorder = Recorder(record, lab.trace, told=tell)
             lab.watch(recorder.write)
-        yield
+        yield recorder
     finally:
         lab.close()
         if recorder is not None:
@@ -114,12 +115,14 @@ def _recorded(lab: Lab, record: Path | None) -> Iterator[None]:
         lab.trace.close()
 
 
-def _run(lab: Lab) -> int:
+def _run(lab: Lab, recorder: Recorder | None) -> int:
     lane, conductor = lab.lanes[0], lab.conductor
     with forwarding(_pass_on_to(lane)):
         lane.start_inheriting()
         handle = os.pidfd_open(lane.pid)
-        try:
+        with contextlib.ExitStack() as started:
+            started.callback(os.close, handle)
+            started.enter_context(Listening(_pass_on_to(lane)))
             ended = select.poll()
             ended.register(handle, select.POLLIN)
             conductor.free = True
@@ -127,14 +130,31 @@ def _run(lab: Lab) -> int:
             nameless = False
             while not ended.poll(_POLL_MS if recording or not nameless else None):
                 nameless = nameless or lab.forget_names()
-                while recording and conductor.pump():
-                    pass
-        finally:
-            os.close(handle)
+                recording = recording and _read(lab, recorder)
         status = status_of(lane)
-        while conductor.pump():
-            pass
+        if recording:
+            _read(lab, recorder)
     return status
+
+
+def _read(lab: Lab, recorder: Recorder | None) -> bool:
+    """Put what has happened into the trace. False where there will be no more: the program has written over its ring,
+    or the trace finds neither disk nor memory. It goes on unrecorded then, and that is said."""
+    link = lab.lanes[0].link
+    try:
+        while lab.conductor.pump():
+            pass
+    except (OSError, MemoryError) as error:
+        link.mode = Mode.FREE
+        reason = f"no room for more: {getattr(error, 'strerror', None) or 'out of memory'}"
+        if recorder is not None:
+            recorder.stop(reason)
+        else:
+            tell(f"not recorded from here on: {reason}")
+        return False
+    if link.broken is not None:
+        (recorder.stop if recorder is not None else tell)(link.broken)
+    return link.broken is None
 
 
 def status_of(lane: Lane) -> int:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import signal
 import sys
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 from muxviz.events import Event, LaneInfo
-from muxviz.lab.build import begin, shared_memory
+from muxviz.lab.build import begin
 from muxviz.lab.foreground import tell
 from muxviz.lab.lane import Lane
 from muxviz.lab.publisher import Publisher
+from muxviz.lab.rundir import RunDirectory
 from muxviz.outside import kernel
 from muxviz.probe.link import Bell, Link, Mode
 from muxviz.recording import Recorder, RecordingError
@@ -64,13 +64,19 @@ class Reader:
         info = LaneInfo(_LANE, title, [title])
         source: dict[str, Any] = {"kind": "run", "title": title, "by": "library"}
         self.trace, epoch_ns = begin([info], source | ({"payload": payload} if payload else {}), None)
-        self._recorder = Recorder(path, self.trace, told=tell)
-        self._directory = Path(tempfile.mkdtemp(prefix="muxviz-", dir=shared_memory()))
-        self._bell = Bell()
-        self._link = Link.create(
-            _LANE, self._directory, self._bell, mode=Mode.RECORD, payload=payload, epoch_ns=epoch_ns
-        )
-        self._lane = _Guest(info, self._link, pid)
+        with ExitStack() as made:  # a start that fails leaves nothing of it
+            made.callback(self.trace.close)
+            self._directory = RunDirectory()
+            made.callback(self._directory.close)
+            self._bell = Bell(self._directory.owner)
+            made.callback(self._bell.close)
+            self._link = Link.create(
+                _LANE, self._directory.path, self._bell, mode=Mode.RECORD, payload=payload, epoch_ns=epoch_ns
+            )
+            made.callback(self._link.close)
+            self._lane = _Guest(info, self._link, pid)
+            self._recorder = Recorder(path, self.trace, told=tell)
+            made.pop_all()
         self._publish = Publisher(self.trace, epoch_ns, self._recorder.write)
         self._asleep: set[int | None] = set()
         """Threads that the trace has inside of a call."""
@@ -93,6 +99,8 @@ class Reader:
                 if ended:
                     break
                 self._lane.ends_within(_POLL_MS)
+        if self._link.broken is not None:
+            tell(self._link.broken)
         if self._link.mode is not Mode.FREE:
             note = "the process ended inside of the recorded block"
             self._publish.event(Event(n=-1, t=self._publish.now(), lane=_LANE, pid=self._lane.pid, note=note))
@@ -131,7 +139,7 @@ class Reader:
     def _forget_names(self) -> None:
         self._link.forget_names()
         self._bell.close()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._directory.close()
 
     def close(self) -> None:
         """Finish the file, and leave nothing else behind."""

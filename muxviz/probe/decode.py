@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import marshal
 import os
+import re
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from struct import Struct
@@ -35,6 +37,59 @@ _NOWHERE: Final = (None, None)
 
 Header = tuple[int, int, int, int, int, int, int, int, int, int, int]
 """The fields of `layout.HEADER`."""
+
+_LARGEST: Final = 1 << 63
+_SUSPECT: Final = re.compile(rb"[(\[<>\xa8\xdb\xbc\xbe](?:.[\x10-\xff]|..[^\0]|...[^\0])|[c\xe3]...\0...\0", re.DOTALL)
+"""Bytes that marshal could take for a tuple of more than 4,095 parts, for which it makes room before it has seen one
+of them, or for a code object. Payload has such bytes too: `_parts` tells."""
+_FIXED: Final = {**dict.fromkeys(b"NTF", 0), ord("i"): 4, ord("g"): 8}
+_COUNTED: Final = {ord("s"): 1, ord("t"): 1, ord("u"): 1, ord("l"): 2}
+"""Bytes of each of the parts that the 32 bits behind the type count (Python/marshal.c, version 2)."""
+
+
+class ScribbledError(Exception):
+    """Bytes of the mapped file that the probe can't have written."""
+
+
+def loads(data: bytes) -> Any:
+    """A tail, in marshal's form. Raises ScribbledError, and what marshal raises."""
+    if _SUSPECT.search(data) is not None:
+        _parts(data)
+    return marshal.loads(data)
+
+
+def _parts(data: bytes) -> None:
+    """Walk through a tail. Raises ScribbledError where it holds what the probe never writes, or counts more than it
+    has; so nothing that it asks room for is larger than itself."""
+    at, left = 0, 1
+    while left:
+        left -= 1
+        kind = data[at] if at < len(data) else -1
+        at += 1
+        if kind in _FIXED:
+            at += _FIXED[kind]
+            continue
+        count = int.from_bytes(data[at : at + 4], "little", signed=True)
+        at += 4
+        if kind in _COUNTED:
+            at += _COUNTED[kind] * (abs(count) if kind == ord("l") else count)
+        elif kind in b"([" and 0 <= count <= len(data) - at:
+            left += count
+        else:
+            raise ScribbledError(f"a tail with {kind} in it")
+        if (count < 0 and kind != ord("l")) or at > len(data):
+            raise ScribbledError(f"a tail with a part of {count}")
+
+
+def _sound(value: Any) -> bool:
+    """What a recording's line can hold: numbers of 64 bits, text, and lists and maps of them."""
+    if value is None or type(value) in (bool, float, str):
+        return True
+    if type(value) is int:
+        return -_LARGEST <= value < _LARGEST
+    if type(value) in (list, tuple):
+        return all(map(_sound, value))
+    return type(value) is dict and all(map(_sound, value.values()))
 
 
 def _names(prefix: str, *, but: tuple[str, ...] = ()) -> dict[int, str]:
@@ -87,6 +142,9 @@ def address(value: Any) -> Any:
 def queues_of(look: AnyLook) -> Queues:
     """A look's values."""
     _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = look[:10]
+    for value in look[:10]:
+        if value is not None and (type(value) is not int or not 0 <= value < _LARGEST):
+            raise ScribbledError(f"a look that found {value!r:.40}")
     what: tuple[Any, ...] = look[10:]
     return Queues(
         recv=recv,
@@ -122,6 +180,8 @@ class Decoder:
         """The event of a record; None for a record that only says what a number means."""
         code, bits, error, tid, t, took, ret, fd, site, number, _ = header
         at, via = self._sites.get(site, _NOWHERE)
+        if t < 0 or took < 0 or code >= len(_CALLS):
+            raise ScribbledError(f"a record of code {code} at {t}")
         if (code == layout.RECV or code == layout.SEND) and not bits and not tid and ret >= 0:
             # Most of what a busy server does: made in one go.
             return Event(
@@ -141,6 +201,8 @@ class Decoder:
                 data=escape(self._contents.pop(0, b"")) or None if self._contents else None,
             )
         if code < FIRST_CALL:
+            if code > layout.CONTENTS:
+                raise ScribbledError(f"a record of code {code}")
             return self._definition(header, tail)
         if bits & layout.PIECE:
             tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
@@ -167,7 +229,7 @@ class Decoder:
         if ret < 0:
             event.error = "timeout" if error == layout.TIMED_OUT else errno.errorcode.get(error, str(error))
         if bits & layout.TAILED:
-            loaded = marshal.loads(tail)
+            loaded = loads(tail)
         else:
             loaded = (None, None)
             if code == layout.RECV and error == layout.DRAINED and ret >= 0:
@@ -177,13 +239,22 @@ class Decoder:
         else:
             detail, looks = loaded
             event.args = self._args(code, bits, number, detail, event)
+            if not _sound(event.args):
+                raise ScribbledError(f"a {event.call} with what no call is given")
             if looks:
                 event.queues = {str(look[0]): queues_of(look) for look in looks}
         return event
 
+    def note(self, words: str) -> Event:
+        """An event of now that says something of the lane."""
+        t = time.monotonic_ns() - self._epoch
+        return Event(n=-1, t=t, lane=self.lane, role=self.role, pid=self.pid, note=words)
+
     def begun(self, header: Header, tail: bytes) -> Event:
         """The `enter` event of a slot: a call that has begun."""
         code, bits, _, tid, t, _, ms, fd, site, number, _ = header
+        if not FIRST_CALL <= code < len(_CALLS) or t < 0:
+            raise ScribbledError(f"a record of code {code} at {t}")
         at, via = self._sites.get(site, _NOWHERE)
         event = Event(
             n=-1,
@@ -198,13 +269,15 @@ class Decoder:
             via=via,
             phase="enter",
         )
-        loaded = marshal.loads(tail) if bits & layout.TAILED else None
+        loaded = loads(tail) if bits & layout.TAILED else None
         if code in _WAITS:
             event.args = self._asked(code, number, ms)
             if loaded is not None and loaded[1]:
                 event.queues = {str(look[0]): queues_of(look) for look in loaded[1]}
         else:
             event.args = self._args(code, bits, number, loaded[0] if loaded else None, event)
+            if not _sound(event.args):
+                raise ScribbledError(f"a {event.call} with what no call is given")
         return event
 
     # --- definitions -------------------------------------------------------------------------------------------------
@@ -218,23 +291,25 @@ class Decoder:
             return None
         if header[1] & layout.PIECE:
             tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
-        meaning = marshal.loads(tail)
+        meaning = loads(tail)
         if code == layout.SITE:
             file, line, via_file, via_line = meaning
+            if not isinstance(line, int) or (via_file is not None and not isinstance(via_line, int)):
+                raise ScribbledError("a line of code without a number")
             via = (self._file(via_file), via_line) if via_file is not None else None
             self._sites[number] = ((self._file(file), line), via)
         elif code == layout.INTEREST:
             self._interests.pop(number - _INTERESTS_KEPT, None)
-            self._interests[number] = meaning
+            self._interests[number] = [(_number(fd), _number(bits)) for fd, bits in meaning]
         elif code == layout.CONTENTS:
-            self._contents[header[3]] = meaning
+            self._contents[header[3]] = bytes(memoryview(meaning))
         elif code == layout.HELLO:
             self.pid = number
             self._cwd = meaning.rstrip(os.sep) + os.sep
         else:
             event = Event(n=-1, t=header[4] - self._epoch, lane=self.lane, role=self.role, pid=self.pid)
             if code == layout.EXIT:
-                event.exit = Exit(status=number, traceback=meaning)
+                event.exit = Exit(status=number, traceback=None if meaning is None else str(meaning))
             else:
                 event.note = str(meaning)
             return event
@@ -256,10 +331,10 @@ class Decoder:
 
     def _wait(self, event: Event, code: int, number: int, loaded: Any) -> None:
         ms, ready, looks = loaded
-        event.args = self._asked(code, number, ms)
+        event.args = self._asked(code, number, _number(ms))
         if ready is not None:
             name = side_names if code == layout.SELECT else flags
-            event.ready = [(fd, name(bits)) for fd, bits in ready]
+            event.ready = [(_number(fd), name(bits)) for fd, bits in ready]
         if not looks:
             return
         if isinstance(looks, tuple):
@@ -285,6 +360,12 @@ class Decoder:
             event.note = _FORK_NOTE.format(event.ret)
         describe = _ARGS.get(code)
         return (describe(number, detail) if describe is not None else {}) | extra
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not -_LARGEST <= value < _LARGEST:
+        raise ScribbledError(f"{value!r:.40} where a number belongs")
+    return value
 
 
 def _sized(number: int, detail: Any) -> dict[str, Any]:

@@ -1,7 +1,13 @@
-"""muxviz's end of a lane: its mapped file, its semaphores, its records as Events."""
+"""muxviz's end of a lane: its mapped file, its semaphores, its records as Events.
+
+The program can write into the mapped file as into any memory of its own. So nothing in it is believed: each word is
+checked where it is read, and one that the probe can't have written breaks the lane's record off (`broken`). The events
+before it stay, a note says so, and the program goes on unrecorded.
+"""
 
 from __future__ import annotations
 
+import errno
 import gc
 import mmap
 import os
@@ -18,11 +24,15 @@ from typing import Any, Final
 
 from muxviz.events import WAITS, Event, Role
 from muxviz.probe import layout
-from muxviz.probe.decode import Decoder, Header
+from muxviz.probe.decode import Decoder, Header, ScribbledError
 from muxviz.probe.layout import HEADER, HEADER_BYTES, LENGTH_OFFSET, RING_AT
 
 _BOOT: Final = str(Path(__file__).with_name("boot.py"))
 _SEMAPHORE: Final = 1
+_NO_ROOM: Final = (
+    "no room in {} for the {} KiB that each lane needs: free some there, or make it larger (docker: --shm-size)"
+)
+_SCRIBBLED: Final = "the program wrote over muxviz's memory in it ({}): it is not recorded from here on"
 _TRIES: Final = 100
 """Readings of a slot that is being written before it counts as not there."""
 
@@ -48,8 +58,10 @@ class Where(IntEnum):
 class Bell:
     """A named POSIX semaphore that the held lanes of a session release when they have come to stand or to sleep."""
 
-    def __init__(self) -> None:
-        self.name: Final = f"/muxviz-{os.getpid()}-{secrets.token_hex(6)}"
+    def __init__(self, owner: str | None = None) -> None:
+        """`owner`: what the names of a session's semaphores begin with, its directory's name."""
+        self.owner: Final = owner or f"muxviz-{os.getpid()}"
+        self.name: Final = f"/{self.owner}-{secrets.token_hex(6)}"
         self._semaphore = SemLock(_SEMAPHORE, 0, SemLock.SEM_VALUE_MAX, self.name, False)
         self._closed = False
 
@@ -102,17 +114,19 @@ class Link:
         self._path, self._bell, self._queue_name, self._payload = path, bell, queue_name, payload
         self._watch = ",".join(watch)
         self._decoder = decoder
-        self._token_name = f"/muxviz-{os.getpid()}-{secrets.token_hex(6)}"
+        self._token_name = f"/{bell.owner}-{secrets.token_hex(6)}"
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             os.posix_fallocate(handle, 0, size)  # a full disk is an error here and not a SIGBUS later
             self._memory = mmap.mmap(handle, size, mmap.MAP_SHARED | mmap.MAP_POPULATE)
-        except BaseException:
-            path.unlink()
+            self._token = SemLock(_SEMAPHORE, 0, SemLock.SEM_VALUE_MAX, self._token_name, False)
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise OSError(errno.ENOSPC, _NO_ROOM.format(path.parent.parent, -(-size >> 10))) from None
             raise
         finally:
             os.close(handle)
-        self._token = SemLock(_SEMAPHORE, 0, SemLock.SEM_VALUE_MAX, self._token_name, False)
         self._view = memoryview(self._memory)
         self._words = self._view[: layout.ANNOUNCED_AT].cast("Q")
         self._fence = threading.Lock()
@@ -122,6 +136,8 @@ class Link:
         self._events: deque[Event] = deque()
         self._named = True
         self._closed = False
+        self.broken: str | None = None
+        """Why the lane is recorded no more, where the program has written over its ring."""
         self._memory[layout.CONTROL] = int(mode)
 
     @classmethod
@@ -167,12 +183,16 @@ class Link:
     @property
     def mode(self) -> Mode:
         """What the lane was told last."""
-        return Mode(self._memory[layout.CONTROL])
+        mode = self._memory[layout.CONTROL]
+        if mode > Mode.HELD:
+            self._break_off(f"its mode is {mode}")
+            return Mode.FREE
+        return Mode(mode)
 
     @mode.setter
     def mode(self, mode: Mode) -> None:
         before = self.mode
-        if mode is before:
+        if mode is before or self.broken is not None:
             return
         if before is Mode.FREE:
             self._words[layout.GENERATION] += 1
@@ -187,7 +207,10 @@ class Link:
     def where(self) -> Where:
         """Where the lane stands."""
         self.forget_names()
-        return Where(self._words[layout.WHERE] & 7)
+        where = self._words[layout.WHERE] & 7
+        if where > Where.ENDED:
+            self._break_off(f"it stands at {where}")
+        return Where(where) if self.broken is None else Where.RUNNING
 
     @property
     def serial(self) -> int:
@@ -196,7 +219,7 @@ class Link:
 
     @property
     def pid(self) -> int:
-        """The lane's process id; 0 before it has checked in."""
+        """The lane's process id, as it says; 0 before it has checked in."""
         return self._words[layout.PID]
 
     @property
@@ -214,8 +237,9 @@ class Link:
         if slot is None:
             return None
         header, tail = slot
-        event = self._decoder.begun(header, tail)
-        assert event.call is not None
+        event = self._begun(header, tail)
+        if event is None or event.call is None:
+            return None
         is_wait = event.call in WAITS
         told = bool(header[2]) if is_wait and header[2] >= 0 else None
         return Announced(event.call, event.fd, event.args, event.at, is_wait, told, event.tid)
@@ -223,12 +247,20 @@ class Link:
     def entered(self) -> Event | None:
         """The call that the lane is in, as an event with phase `enter`; None where it is in none that may sleep."""
         slot = self._slot(Where.CALL, layout.ENTERED_AT)
-        return None if slot is None else self._decoder.begun(*slot)
+        return None if slot is None else self._begun(*slot)
+
+    def _begun(self, header: Header, tail: bytes) -> Event | None:
+        """A slot's event; None where it holds none, which breaks the record off."""
+        try:
+            return self._decoder.begun(header, tail)
+        except Exception as error:
+            self._break_off(f"a call that has begun: {error}")
+            return None
 
     def inside(self) -> list[Event]:
         """The calls that threads of a held lane are in, as events with phase `enter`, by the time of their begin."""
-        found = []
-        for number in range(layout.INSIDE_SLOTS):
+        found: list[Event] = []
+        for number in range(layout.INSIDE_SLOTS if self.broken is None else 0):
             at = layout.INSIDE_AT + number * layout.INSIDE_BYTES
             before: Header = HEADER.unpack_from(self._view, at)
             if not before[10]:
@@ -236,14 +268,14 @@ class Link:
             self._pull(1 << 30)
             end = at + min(max(before[10], HEADER_BYTES), layout.INSIDE_BYTES)
             tail = bytes(self._view[at + HEADER_BYTES : end])
-            if HEADER.unpack_from(self._view, at) == before:
-                found.append(self._decoder.begun(before, tail))
+            if HEADER.unpack_from(self._view, at) == before and (event := self._begun(before, tail)) is not None:
+                found.append(event)
         return sorted(found, key=lambda event: event.t)
 
     def _slot(self, where: Where, at: int) -> tuple[Header, bytes] | None:
         for _ in range(_TRIES):
             word = self._words[layout.WHERE]
-            if word & 7 != where:
+            if word & 7 != where or self.broken is not None:
                 return None
             self._pull(1 << 30)  # the numbers in the slot were defined before it was written
             header: Header = HEADER.unpack_from(self._view, at)
@@ -268,7 +300,7 @@ class Link:
     def pending_bytes(self) -> int:
         """Bytes of records that were not drained yet; more than 0 also for events that are decoded and not drained."""
         found, at = len(self._events), self._read
-        while True:
+        while self.broken is None:
             place = at % self._size
             if self._size - place < HEADER_BYTES:
                 at += self._size - place
@@ -276,7 +308,8 @@ class Link:
             length = self._lengths[(RING_AT + LENGTH_OFFSET + place) >> 2]
             if not length or at - self._read >= self._size:
                 return found + max(0, at - self._read)
-            at += length
+            at += length if length >= HEADER_BYTES and not length & 7 else self._size  # the next look breaks it off
+        return found
 
     def _pull(self, limit: int) -> None:
         """Decode what is in the ring, up to `limit` events, and give its room back.
@@ -284,10 +317,14 @@ class Link:
         The cyclic collector rests meanwhile: all that is made here is kept, and to go through it again and again would
         take more time than the decoding.
         """
+        if self.broken is not None:
+            return
         collecting = gc.isenabled()
         gc.disable()
         try:
             self._decode(limit)
+        except Exception as error:  # whatever a decoder can meet in bytes that no probe wrote
+            self._break_off(str(error) or type(error).__name__)
         finally:
             if collecting:
                 gc.enable()
@@ -296,6 +333,8 @@ class Link:
         view, size, decode, events = self._view, self._size, self._decoder.event, self._events
         unpack, lengths = HEADER.unpack_from, self._lengths
         start = at = self._read % size
+        if self._words[layout.TAIL] != self._read:
+            raise ScribbledError("its place in the ring is not ours")
         while len(events) < limit:
             if size - at < HEADER_BYTES:
                 self._give_back(start, size)
@@ -304,6 +343,8 @@ class Link:
             length = lengths[(RING_AT + LENGTH_OFFSET + at) >> 2]
             if not length:
                 break
+            if length < HEADER_BYTES or length & 7 or at + length > size:
+                raise ScribbledError(f"a record of {length} bytes")
             if not layout.IN_ORDER:
                 with self._fence:
                     pass
@@ -325,6 +366,14 @@ class Link:
             self._view[RING_AT + start : RING_AT + end] = bytes(end - start)
             self._read += end - start
             self._words[layout.TAIL] = self._read
+
+    def _break_off(self, why: str) -> None:
+        """Believe nothing from here on: say so, and let the lane go, which then neither waits for us nor writes."""
+        if self.broken is None:
+            self.broken = _SCRIBBLED.format(why)
+            self._events.append(self._decoder.note(self.broken))
+            self._memory[layout.CONTROL] = int(Mode.FREE)
+            self._token.release()
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 import zlib
 from array import array
@@ -81,6 +82,18 @@ _COATS: Final[dict[str, type[_Plain]]] = {".gz": _Gzip, ".zst": _Zstandard}
 """By the file's ending; anything else is written plain."""
 
 
+def _start_deaf(thread: threading.Thread) -> None:
+    """Start a thread that no signal of the process is delivered to: the main thread may wait for them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        thread.start()
+        return
+    kept = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        thread.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, kept)
+
+
 class Recorder:
     """A recording under way. What was written is in the file after half a second, whatever kills us."""
 
@@ -107,7 +120,11 @@ class Recorder:
             raise RecordingError(f"can't record to {path}: {getattr(error, 'strerror', error)}") from None
         self._begin(path)
         self._flusher = threading.Thread(target=self._keep_flushing, name="recorder", daemon=True)
-        self._flusher.start()
+        try:
+            _start_deaf(self._flusher)
+        except BaseException:  # no room for a thread
+            self._unmake(path)
+            raise
 
     def _begin(self, path: Path) -> None:
         self._put(encode(self._trace.header))
@@ -115,10 +132,13 @@ class Recorder:
         self._flush()
         self._told = told
         if self.failed is not None:
-            os.close(self._handle)
-            with contextlib.suppress(OSError):
-                path.unlink()
+            self._unmake(path)
             raise RecordingError(self.failed)
+
+    def _unmake(self, path: Path) -> None:
+        os.close(self._handle)
+        with contextlib.suppress(OSError):
+            path.unlink()
 
     def write(self, line: bytes) -> None:
         """Add the line of the next event, which is in the trace already. After a failure lines are no longer written,
@@ -157,6 +177,11 @@ class Recorder:
         with self._lock:
             self._flush()
 
+    def stop(self, reason: str) -> None:
+        """Record no more, though the program goes on. The file has no end then: it reads as cut short."""
+        self.flush()
+        self._fail(reason)
+
     def close(self) -> None:
         """Finish the file: its index, and its end. Safe to call twice."""
         if self._ended.is_set():
@@ -175,7 +200,7 @@ class Recorder:
                 self._write_out(self._coat.finish())
             os.close(self._handle)
         except OSError as error:
-            self._fail(error)
+            self._fail(error.strerror)
 
     def _ending(self) -> Ending:
         trace = self._trace
@@ -203,15 +228,15 @@ class Recorder:
         try:
             self._write_out(self._coat.compress(data) + self._coat.settle())
         except OSError as error:
-            self._fail(error)
+            self._fail(error.strerror)
 
     def _write_out(self, data: bytes) -> None:
         done = 0
         while done < len(data):
             done += os.write(self._handle, data[done:])
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, reason: str | None) -> None:
         if self.failed is None:
-            self.failed = f"recording to {self.path} stopped: {error.strerror}"
+            self.failed = f"recording to {self.path} stopped: {reason}"
             if self._told is not None:
                 self._told(self.failed)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from pathlib import Path
 
-from muxviz.lab.foreground import FROM_THE_TERMINAL, SENT, Handling, each, forwarding, nothing, tell
+from muxviz.lab.foreground import FROM_THE_TERMINAL, SENT, Handling, Listening, each, forwarding, nothing, tell
 from muxviz.strace.effects import By
 from muxviz.strace.launch import Plan
 from muxviz.strace.live import Live
@@ -20,8 +21,9 @@ def trace_headless(plan: Plan, *, by: By, record: Path | None) -> tuple[int, str
     try:
         with _signals(live):
             live.start()
-            while not live.over:
-                live.pump()
+            with Listening(live.signal) if plan.launched else contextlib.nullcontext():
+                while not live.over:
+                    live.pump()
     finally:
         live.close()
         summary = counts(live.trace)

@@ -9,11 +9,13 @@ a mistake of ours is one line and not a page.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 import select
 import signal
 import sys
+import termios
 import threading
 import traceback
 from collections.abc import Callable
@@ -27,7 +29,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from muxviz.printable import text
 
-SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _LAST_SECONDS: Final = 3.0
 """How long an orderly end may take once a signal asked for it."""
 
@@ -38,6 +40,25 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._file = sys.__stdout__ or sys.__stderr__
+        self.on = False
+        """The terminal is in the modes of the screen."""
+
+    def start_application_mode(self) -> None:
+        self.on = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        super().stop_application_mode()
+        self.on = False
+
+    def _sigcont_application(self, *_: object) -> None:
+        # SIGSTOP, unlike the terminal's stop, came without a word: the modes that would be read now, to be restored at
+        # the end, may be the screen's own. So they are left first.
+        if self.on:
+            self.suspend_application_mode()
+            self.resume_application_mode()
+        else:
+            super()._sigcont_application()
 
 
 class TerminalApp(App[None]):
@@ -73,12 +94,45 @@ def _colour_system() -> str:
     return Console(color_system=COLOR_SYSTEM, file=io.StringIO(), force_terminal=True).color_system or ""  # type: ignore[arg-type]
 
 
+_LEFT: Final = "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+"""What ends the screen's modes (xterm's control sequences): pasting, lines that don't wrap, the mouse, the keyboard's
+protocol, the other screen, no cursor, focus."""
+
+
+class AsBefore:
+    """How the terminal was before the screen; puts back what Textual did not, because it was interrupted."""
+
+    def __init__(self) -> None:
+        self._attributes: list[Any] | None = None
+        with contextlib.suppress(termios.error, OSError):
+            self._attributes = termios.tcgetattr(0)
+
+    def restore(self, app: App[Any]) -> None:
+        """Never blocks, though the terminal may take nothing any more; nothing where all is as it was."""
+        if self._attributes is None:
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+        with contextlib.suppress(termios.error, OSError):
+            if termios.tcgetattr(0) != self._attributes:
+                termios.tcsetattr(0, termios.TCSANOW, self._attributes)
+            driver = app._driver
+            if isinstance(driver, TerminalDriver) and driver.on:
+                os.set_blocking(1, False)
+                try:
+                    os.write(1, _LEFT.encode())
+                finally:
+                    os.set_blocking(1, True)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Ending:
     """While an application runs: signals and a lost terminal end it, and `put_away` is called however it ends."""
 
     def __init__(self, app: TerminalApp, put_away: Callable[[], None]) -> None:
         self._app, self._put_away = app, put_away
         self._once = threading.Lock()
+        self.as_before = AsBefore()
         self._loop: asyncio.AbstractEventLoop
 
     def watch(self) -> None:
@@ -108,10 +162,11 @@ class Ending:
         self._end_here(128 + signal.SIGHUP)
 
     def _end_here(self, status: int) -> None:
-        """No terminal is left to restore: end the programs, then the process, from this thread."""
+        """The loop stands, or the terminal is gone: end the programs, then the process, from this thread."""
         try:
             self.put_away()
         finally:
+            self.as_before.restore(self._app)
             os._exit(status)
 
     def put_away(self) -> None:
@@ -122,12 +177,16 @@ class Ending:
 
 def run(app: TerminalApp, put_away: Callable[[], None]) -> int:
     """Run the application to its end, whatever that is. Returns the exit status."""
+    as_before = AsBefore()
+    for number in SIGNALS:
+        signal.signal(number, _end)  # until the application watches
     try:
         app.run()
     finally:
         # From here on a signal must not interrupt what ends the programs; it takes a second at most.
         before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
         try:
+            as_before.restore(app)
             put_away()
         finally:
             for number, handler in before.items():
@@ -138,6 +197,10 @@ def run(app: TerminalApp, put_away: Callable[[], None]) -> int:
     if app.last_words is not None:
         sys.stderr.write(f"muxviz: {text(app.last_words)}\n")
     return app.return_code or 0
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _complain(mistake: BaseException) -> None:
