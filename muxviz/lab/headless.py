@@ -26,13 +26,13 @@ def play(
 ) -> tuple[Trace, str | None]:
     """Step the scenario to where nothing can move. Returns its trace, and what went wrong with the recording or the
     lanes, in one line. Raises RecordingError before anything is started where the file can't be made."""
-    lab = Lab(lab_programs(scenario, lanes, fix=fix), lab_source(scenario, fix), scenario, payload=payload)
-    recorder, trouble = None, None
-    try:
-        if record is not None:
-            recorder = Recorder(record, lab.trace)
-            lab.watch(recorder.write)
-        with ending():
+    with ending():
+        lab = Lab(lab_programs(scenario, lanes, fix=fix), lab_source(scenario, fix), scenario, payload=payload)
+        recorder, trouble = None, None
+        try:
+            if record is not None:
+                recorder = Recorder(record, lab.trace)
+                lab.watch(recorder.write)
             lab.start()
             for _ in range(_STEP_LIMIT):
                 if not lab.conductor.step() or lab.conductor.done:
@@ -40,9 +40,9 @@ def play(
             else:
                 trouble = f"stopped after {_STEP_LIMIT} steps: a lane does not come to rest"
             lab.conductor.end()
-    finally:
-        lab.close()
-        if recorder is not None:
-            recorder.close()
-            trouble = recorder.failed or trouble
+        finally:
+            lab.close()
+            if recorder is not None:
+                recorder.close()
+                trouble = recorder.failed or trouble
     return lab.trace, trouble

@@ -22,9 +22,13 @@ class Output:
         """By lane, oldest first; untrusted text."""
         self._partial: dict[str, str] = {}
         self._selector = selectors.DefaultSelector()
-        self._thread = threading.Thread(target=self._read, name="output", daemon=True)
-        self._wake_in, self._wake_out = os.pipe()
+        try:
+            self._wake_in, self._wake_out = os.pipe()
+        except OSError:
+            self._selector.close()
+            raise
         self._selector.register(self._wake_in, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._read, name="output", daemon=True)
 
     def tail(self, lane: str) -> list[str]:
         """The last lines of a lane, the one that has no end yet included; untrusted text."""

@@ -40,7 +40,7 @@ def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wish
     by itself with one, else 0; and why the clients could not do everything, in one line."""
     made = tailored(scenario)
     lab = Lab(programs(commands), source(commands, scenario.name, wishes.watch), made, **wishes.lab())
-    with _recorded(lab, wishes.record), ending():
+    with ending(), _recorded(lab, wishes.record):
         lab.start(inherit=True)
         trouble = play_out(lab)
         ended = [status_of(lane) for lane in lab.lanes if not lane.alive]
@@ -60,19 +60,18 @@ def run_with_all(
     lanes = [under(argv, scenario.name).info for scenario in made]
     every = msgspec.structs.replace(made[0], beats=tuple(beat for scenario in made for beat in scenario.beats))
     begun = begin(lanes, source([argv], "all", wishes.watch, one_by_one=True), every)
-    recorder = Recorder(wishes.record, begun.trace) if wishes.record is not None else None
-    found = []
-    try:
-        with ending():
-            for number, scenario in enumerate(made):
-                told(number / len(made))
-                found.append(_play(argv, scenario, wishes, begun, recorder))
-                if not found[0].acted:  # it would be the same with every other
-                    break
-    finally:
-        if recorder is not None:
-            recorder.close()
-        begun.trace.close()
+    found: list[Outcome] = []
+    with ending(), contextlib.ExitStack() as made_so_far:
+        made_so_far.callback(begun.trace.close)
+        recorder = None
+        if wishes.record is not None:
+            recorder = Recorder(wishes.record, begun.trace)
+            made_so_far.callback(recorder.close)
+        for number, scenario in enumerate(made):
+            told(number / len(made))
+            found.append(_play(argv, scenario, wishes, begun, recorder))
+            if not found[0].acted:  # it would be the same with every other
+                break
     return found
 
 

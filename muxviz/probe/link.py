@@ -335,6 +335,8 @@ class Link:
         start = at = self._read % size
         if self._words[layout.TAIL] != self._read:
             raise ScribbledError("its place in the ring is not ours")
+        if self._memory[layout.CONTROL] > Mode.HELD:
+            raise ScribbledError(f"its mode is {self._memory[layout.CONTROL]}")
         while len(events) < limit:
             if size - at < HEADER_BYTES:
                 self._give_back(start, size)

@@ -1,7 +1,8 @@
 """Writes a recording as it happens.
 
 Lines gather in memory and go to the kernel half a second later at the latest, by a thread of their own, so that SIGKILL
-costs no more than that, also where nothing happens after them. What fails (a full disk) ends the recording and nothing
+costs no more of them than that, also where nothing happens after them. (What a lane's ring still holds is lost too: at
+most its size, a mebibyte.) What fails (a full disk) ends the recording and nothing
 else: what is in the file stays as it is.
 """
 
@@ -95,7 +96,7 @@ def _start_deaf(thread: threading.Thread) -> None:
 
 
 class Recorder:
-    """A recording under way. What was written is in the file after half a second, whatever kills us."""
+    """A recording under way. What `write` was given is in the file after half a second, whatever kills us."""
 
     def __init__(self, path: Path, trace: Trace, told: Callable[[str], None] | None = None) -> None:
         """Make the file, readable by its owner alone. Raises RecordingError where it exists or can't be made, or has no
@@ -118,27 +119,24 @@ class Recorder:
             raise RecordingError(f"{path} exists: choose another name, or remove it first") from None
         except (OSError, ValueError) as error:
             raise RecordingError(f"can't record to {path}: {getattr(error, 'strerror', error)}") from None
-        self._begin(path)
         self._flusher = threading.Thread(target=self._keep_flushing, name="recorder", daemon=True)
         try:
+            self._begin()
             _start_deaf(self._flusher)
-        except BaseException:  # no room for a thread
-            self._unmake(path)
+        except BaseException:  # no room for a line, or for a thread; or a signal ends us
+            self._ended.set()
+            os.close(self._handle)
+            with contextlib.suppress(OSError):
+                path.unlink()
             raise
 
-    def _begin(self, path: Path) -> None:
+    def _begin(self) -> None:
         self._put(encode(self._trace.header))
         told, self._told = self._told, None  # nothing has begun yet: it is raised
         self._flush()
         self._told = told
         if self.failed is not None:
-            self._unmake(path)
             raise RecordingError(self.failed)
-
-    def _unmake(self, path: Path) -> None:
-        os.close(self._handle)
-        with contextlib.suppress(OSError):
-            path.unlink()
 
     def write(self, line: bytes) -> None:
         """Add the line of the next event, which is in the trace already. After a failure lines are no longer written,

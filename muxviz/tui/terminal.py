@@ -94,8 +94,10 @@ def _colour_system() -> str:
     return Console(color_system=COLOR_SYSTEM, file=io.StringIO(), force_terminal=True).color_system or ""  # type: ignore[arg-type]
 
 
-_LEFT: Final = "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
+_LEFT: Final = (
+    "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
     "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
 """What ends the screen's modes (xterm's control sequences): pasting, lines that don't wrap, the mouse, the keyboard's
 protocol, the other screen, no cursor, focus."""
 

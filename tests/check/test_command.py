@@ -98,6 +98,14 @@ def test_what_is_cut_short_is_judged_and_said_so(likely: Path) -> None:
     assert "cut short" in value["cut"]
 
 
+def test_nothing_found_in_what_is_left_of_one_is_no_good_news(likely: Path) -> None:
+    lines = likely.read_bytes().splitlines(keepends=True)
+    likely.write_bytes(b"".join(lines[:-2]))
+    assert run_muxviz("check", likely, "--fail-on", "certain").returncode == 3
+    likely.write_bytes(b"".join(lines))
+    assert run_muxviz("check", likely, "--fail-on", "certain").returncode == 0
+
+
 @pytest.mark.parametrize("ending", [".gz", ".zst"])
 def test_a_compressed_one_is_as_good(ending: str, tmp_path: Path) -> None:
     told = Told().client().wait((5, "IN")).read(4).sleep().wait((5, "IN")).read(4).sleep()

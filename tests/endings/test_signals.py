@@ -1,0 +1,79 @@
+"""A signal sent to muxviz alone, without a screen: the program is told, the recording is whole, and the end is by that
+signal."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from muxviz.recording import recover
+
+SLEEPS = """
+import select, socket
+a, b = socket.socketpair()
+print("up", flush=True)
+select.select([a], [], [])
+"""
+SHRUGS = """
+import signal, socket, select
+got = []
+signal.signal(signal.SIGINT, lambda number, frame: got.append(number))
+a, b = socket.socketpair()
+print("up", flush=True)
+while not got:
+    select.select([a], [], [], 0.05)
+print("told", len(got), flush=True)
+"""
+SENT = [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP]
+
+
+def _started(command: str, directory: Path, program: str) -> subprocess.Popen[str]:
+    if command == "trace" and shutil.which("strace") is None:
+        pytest.skip("needs strace")
+    (directory / "program.py").write_text(program)
+    own = ["--", sys.executable] if command == "trace" else []
+    words = [sys.executable, "-m", "muxviz", command, "--headless", "-o", "a.muxviz", *own, "program.py"]
+    process = subprocess.Popen(words, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "up\n"
+    return process
+
+
+@pytest.mark.parametrize("number", SENT)
+@pytest.mark.parametrize("command", ["run", "trace"])
+def test_it_ends_as_the_program_does(command: str, number: int, tmp_path: Path) -> None:
+    process = _started(command, tmp_path, SLEEPS)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=100)
+    assert process.returncode == 128 + number, said
+    assert "muxviz: stopped" not in said
+    found = recover(tmp_path / "a.muxviz")
+    assert found.cut is None and found.damage is None and len(found.trace)
+    found.trace.close()
+
+
+@pytest.mark.parametrize("command", ["run", "trace"])
+def test_a_program_that_goes_on_is_recorded_to_its_own_end(command: str, tmp_path: Path) -> None:
+    process = _started(command, tmp_path, SHRUGS)
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=100)
+    assert process.returncode == 0 and printed.startswith("told 1\n")
+
+
+@pytest.mark.parametrize("number", SENT)
+def test_a_lab_without_a_screen_closes_its_recording(number: int, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "muxviz", "--headless", "crowd", "-o", "a.muxviz"]
+    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    file = tmp_path / "a.muxviz"
+    while process.poll() is None and not (file.exists() and file.read_bytes().count(b"\n") > 3):
+        process.poll()
+    assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(timeout=100) == 128 + number
+    found = recover(file)
+    assert found.cut is None
+    found.trace.close()
