@@ -107,7 +107,7 @@ def test_what_a_program_did_before_it_rested_is_in_the_file(tmp_path: Path) -> N
     process = subprocess.Popen(command, cwd=tmp_path)
     try:
         limit = time.monotonic() + 100
-        while not file.exists() or file.read_bytes().count(b'"recv"') < 500:
+        while not file.exists() or file.read_bytes().count(b'"call":"recv"') < 500:
             assert time.monotonic() < limit and process.poll() is None
             time.sleep(0.02)
     finally:
