@@ -117,11 +117,25 @@ def test_ways_lead_back(lines: list[Event]) -> None:
     for n in range(len(trace)):
         tick = trace.tick_of(n)
         assert trace.tick_start(tick) <= n <= trace.tick_end(tick)
-        following = trace.wakeup_after(n)
-        assert following is None or (trace[following].is_wakeup and following > n)
-        before = trace.action_before(n)
-        assert before is None or (trace[before].action is not None and before < n)
+        assert trace.wakeup_after(n) == next((k for k in range(n + 1, len(trace)) if trace[k].is_wakeup), None)
+        assert trace.action_before(n) == next((k for k in range(n - 1, -1, -1) if trace[k].action is not None), None)
+        for lane in trace.lanes:
+            woken = [k for k in range(len(trace)) if trace[k].is_wakeup and trace[k].lane == lane]
+            assert trace.wakeup_before(n, lane) == max((k for k in woken if k < n), default=None)
+            assert trace.wakeups_between(lane, 0, n) == sum(k <= n for k in woken)
     assert trace.tick_end(trace.ticks - 1) == len(trace) - 1
+    trace.close()
+
+
+@pytest.mark.parametrize("last", [254, 255, 256, 257, 511, 512, 513])
+def test_a_time_is_found_at_the_edges_of_a_block(last: int) -> None:
+    """The clock is kept for every 256th event; a time may be the last of such a block, the first, or between two."""
+    trace = Trace(HEADER)
+    for n in range(last + 1):
+        trace.append(Event(n=-1, t=10 * n, lane="a", role="server", call="send", fd=4, ret=1))
+    for n in range(last + 1):
+        assert trace.at_time(10 * n) == n and (n == 0 or trace.at_time(10 * n - 9) == n)
+    assert trace.at_time(10 * last + 1) == last
     trace.close()
 
 

@@ -13,7 +13,15 @@ def test_the_forms(partial_read: Trace) -> None:
     assert step is not None
     assert where(trace, "17") == where(trace, " step 17") == trace.tick_end(step)
     assert where(trace, "n20") == where(trace, "#20") == trace.tick_end(trace.tick_of(20))
-    second = trace.actions()[1]
+    actions = trace.actions()
+    for number, n in enumerate(actions, 1):
+        assert where(trace, f"b{number}") == trace.tick_end(trace.tick_of(n))
+    with pytest.raises(WhereError, match=f"there are {len(actions)}"):
+        where(trace, f"b{len(actions) + 1}")
+    assert where(trace, f"n{len(trace) - 1}") == len(trace) - 1
+    with pytest.raises(WhereError, match=f"the last one is {len(trace) - 1}"):
+        where(trace, f"n{len(trace)}")
+    second = actions[1]
     assert where(trace, "b2") == where(trace, "action 2") == trace.tick_end(trace.tick_of(second))
     assert where(trace, "start") == where(trace, "") == -1
     assert where(trace, "end") == where(trace, "9999s") == len(trace) - 1

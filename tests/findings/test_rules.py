@@ -55,6 +55,21 @@ def test_no_stranded_data_where_nothing_is_owed(how: str) -> None:
     assert MENDED[how](partial()).sleep().rules == NOTHING
 
 
+def test_a_read_that_a_signal_interrupts_settles_nothing() -> None:
+    told = partial().call("recv", fd=5, ret=-1, error="EINTR", args={"size": 4}).sleep()
+    assert told.rules == [("stranded-data", "possible")]
+
+
+def test_what_a_pause_lasted_is_not_held_against_a_program() -> None:
+    """A call that began before the pause is looked at as soon as the program goes on."""
+    for begun in ({"call": "recv", "fd": 5, "phase": "enter"}, {"call": "epoll_wait", "fd": 4, "phase": "enter"}):
+        told = partial("trace", held=False).add(4, "IN").event(**begun)
+        told.event(note="paused", lane=None, args={"held": True}).event(note="resumed", after=9000 * MS, lane=None,
+                                                                        args={"held": False})  # fmt: skip
+        assert told.event(note="time", lane=None).rules == NOTHING
+        assert told.event(note="time", lane=None, after=5 * MS).rules == NOTHING
+
+
 def test_peeking_takes_nothing() -> None:
     told = Told().client().wait((5, "IN")).read(2, flags="PEEK").sleep()
     assert told.rules == [("ignored-edge", "possible")]
@@ -247,6 +262,37 @@ def test_four_in_a_row_are_a_spin(flags: str, rule: str) -> None:
     n = len(told.trace) - 1
     assert told.trace.wakeups_between("edge", one.evidence[0], n) == 6 and one.lasts(n)
     assert told.write(4, 4).ends == ["call"]
+
+
+def test_a_spin_lasts_while_its_flags_are_the_same_and_ends_where_they_change() -> None:
+    assert spin("OUT", 9).ends == [None]
+    told = spin("OUT", 4).wait((5, "IN|OUT"))
+    assert told.ends == ["changed"], "other flags"
+    assert spin("OUT", 4).client("IN", fd=6).wait((6, "IN")).ends == ["changed"], "another fd alone"
+    both = spin("OUT", 4).client("IN", fd=6).wait((5, "OUT"), (6, "IN"))
+    assert both.ends == [None], "another fd beside it"
+    assert told.wait((5, "IN|OUT")).wait((5, "IN|OUT")).rules == [("writable-spin", "certain")]
+    assert told.wait((5, "IN|OUT")).ends == ["changed", None], "four of the new ones are a spin of their own"
+
+
+def test_a_spin_is_one_thread_s() -> None:
+    told = Told().client("IN|OUT")
+    for tid in (1, 2) * 3:
+        told.event(call="epoll_wait", fd=4, tid=tid, ret=1, ready=[(5, "OUT")], args={"timeout": -1}, took=2000)
+    assert told.rules == NOTHING
+    for tid in (1, 2):
+        told.event(call="epoll_wait", fd=4, tid=tid, ret=1, ready=[(5, "OUT")], args={"timeout": -1}, took=2000)
+    assert told.rules == [("writable-spin", "certain")] * 2
+    told.event(call="epoll_wait", fd=4, tid=2, ret=1, ready=[(5, "IN")], args={"timeout": -1}, took=2000)
+    assert sorted(map(str, told.ends)) == ["None", "changed"]
+
+
+@pytest.mark.parametrize(("took", "rules"), [(MS - 1, 1), (MS, 0)])
+def test_a_wait_of_a_millisecond_has_slept(took: int, rules: int) -> None:
+    free = Told("run", held=False).client("IN|OUT")
+    for _ in range(4):
+        free.wait((5, "OUT"), took=took)
+    assert len(free.rules) == rules
 
 
 def test_select_and_poll_spin_too() -> None:
