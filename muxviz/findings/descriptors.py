@@ -9,7 +9,7 @@ from muxviz.events import Event
 from muxviz.findings import spins
 from muxviz.findings.ledger import Fds, Ledger
 from muxviz.findings.shapes import How
-from muxviz.findings.watch import Descriptor, Form, Lane, Watch
+from muxviz.findings.watch import Descriptor, Form, Lane, Mode, Watch
 
 Handler = Callable[[Ledger, Lane, Event, Fds], None]
 
@@ -18,7 +18,7 @@ def opened(ledger: Ledger, lane: Lane, number: int, event: Event, form: Form = "
     """A new fd has this number: what was known of it is of another one, which we did not see closed."""
     if number in lane.fds or number in lane.by_fd:
         _ended(ledger, lane, number, event.n)
-    made = lane.fds[number] = Descriptor(form, "NONBLOCK" not in str(event.args.get("flags", "")), True)
+    made = lane.fds[number] = Descriptor(form, Mode("NONBLOCK" not in str(event.args.get("flags", ""))), True)
     return made
 
 
@@ -90,7 +90,7 @@ def _ended(ledger: Ledger, lane: Lane, number: int, n: int) -> None:
         ledger.resolve(watch, n, "del")
         lane.remove(watch)
     spins.touched(ledger, lane, number, n, how)
-    for of in (lane.failing, lane.full, lane.fresh):
+    for of in (lane.failing, lane.full, lane.fresh, lane.dry):
         of.pop(number, None)
 
 
@@ -140,7 +140,7 @@ def _dup(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     if known is None:
         del lane.fds[made]
     else:
-        new.blocking, new.eventfd, new.inherited, new.made = known.blocking, known.eventfd, known.inherited, known.made
+        new.mode, new.eventfd, new.inherited, new.made = known.mode, known.eventfd, known.inherited, known.made
 
 
 def _close(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
@@ -173,9 +173,9 @@ def _mode(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     if event.fd is None or event.ret != 0:
         return
     if event.args.get("command") == "F_SETFL":
-        lane.descriptor(event.fd).blocking = "O_NONBLOCK" not in str(event.args.get("value", ""))
+        lane.descriptor(event.fd).mode.blocking = "O_NONBLOCK" not in str(event.args.get("value", ""))
     elif event.args.get("request") == "FIONBIO":
-        lane.descriptor(event.fd).blocking = not event.args.get("value")
+        lane.descriptor(event.fd).mode.blocking = not event.args.get("value")
 
 
 def _fork(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
@@ -191,7 +191,7 @@ def _fork(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
         if theirs is None or not theirs.made:
             ours = lane.descriptor(number)
             ours.children.add(event.ret)
-            child.fds[number] = Descriptor(ours.form, ours.blocking, eventfd=ours.eventfd, inherited=True)
+            child.fds[number] = Descriptor(ours.form, ours.mode, eventfd=ours.eventfd, inherited=True)
 
 
 def left(lane: Lane, pid: int) -> None:

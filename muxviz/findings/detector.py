@@ -28,18 +28,16 @@ from collections import ChainMap
 from typing import Final
 
 from muxviz.events import WAITS, Event, Header, split
-from muxviz.findings import descriptors, spins, transfers
+from muxviz.findings import blocking, descriptors, spins, transfers
 from muxviz.findings.kept import MOST, Kept
 from muxviz.findings.ledger import Fds, Ledger
 from muxviz.findings.owed import amount_of, is_seen, owed_rule, was_empty
 from muxviz.findings.shapes import Sure, Turn
-from muxviz.findings.transfers import BLOCKING
 from muxviz.findings.watch import Lane, Pending, Read, Under, Watch
 from muxviz.state import LaneState, State
 
 PARKED_NS: Final = 20_000_000
 DISARMED_NS: Final = 1_000_000_000
-BLOCKED_NS: Final = 10_000_000
 _CLOCK_NS: Final = 5_000_000
 """How often what sleeps is looked after."""
 _NOT_NOW: Final = frozenset({"EAGAIN", "EINPROGRESS", "EINTR", "timeout"})
@@ -124,14 +122,17 @@ class Detector:
         if event.call in WAITS:
             self._wait(lane, event, fds, under)
             return
+        long = event.took is not None and event.took >= blocking.LONG_NS and event.step is None and blocked is None
+        dry = blocking.is_dry(lane, event, fds) if long else None
         handler = _HANDLERS.get(event.call or "")
         if handler is not None:
             handler(self._ledger, lane, event, fds)
         touched = event.args.get("fd") if event.call == "epoll_ctl" else event.fd
         if isinstance(touched, int) and lane.streaks:
             spins.touched(self._ledger, lane, touched, event.n, "call")
-        if event.took is not None and event.took >= BLOCKED_NS and event.step is None and blocked is None:
-            self._took_long(lane, event, fds)
+        blocking.taken(lane, event)
+        if dry is not None:
+            self._took_long(lane, event, fds, dry)
 
     # --- waits -------------------------------------------------------------------------------------------------------
 
@@ -139,7 +140,13 @@ class Detector:
         """A call has begun and not returned: a wait that sleeps, or one that blocks the loop."""
         asks_only = event.args.get("timeout") == 0
         call = event.call or ""
-        under = lane.under[event.tid] = Under(event.n, event.t, call, event.fd, asks_only, event.lane or lane.name)
+        dry = blocking.is_dry(lane, event, fds)
+        under = lane.under[event.tid] = Under(
+            event.n, event.t, call, event.fd, asks_only, event.lane or lane.name, event if dry is not None else None,
+            dry is True,
+        )  # fmt: skip
+        if call in WAITS:
+            blocking.waited(lane, event)
         if self._traced:
             return
         if call not in WAITS:
@@ -162,7 +169,7 @@ class Detector:
                 fds = _fds(lane, state.lanes[lane.name], state) if fds is None else fds
                 if under.call == "epoll_wait":
                     self._by_the_clock(lane, under, event, fds)
-                elif under.call not in WAITS and event.t - max(under.t, self._resumed) >= BLOCKED_NS:
+                elif under.call not in WAITS and event.t - max(under.t, self._resumed) >= blocking.LONG_NS:
                     self._blocks(lane, thread, under, event, fds)
 
     def _by_the_clock(self, lane: Lane, under: Under, event: Event, fds: Fds) -> None:
@@ -181,6 +188,7 @@ class Detector:
             slept = False
         else:
             slept = True
+        blocking.waited(lane, event)
         ready = event.ready or []
         if event.step is None and not asks_only and event.call == "epoll_wait":
             self._by_the_clock(lane, under, event, fds)
@@ -288,34 +296,32 @@ class Detector:
 
     def _blocks(self, lane: Lane, thread: int | None, under: Under, event: Event, fds: Fds) -> None:
         """A call has not returned; under strace it has not for long."""
-        fd = fds.get(under.fd) if under.fd is not None else None
-        if under.call not in BLOCKING or fd is None or not fd.interest or thread in lane.blocked:
+        begun = under.event
+        if begun is None or under.fd is None:
             return
-        sure = self._blocking(lane, fd.fd) if self._traced else "certain"
-        if sure is not None:
+        sure = (
+            blocking.sure_by_time(lane, begun, under.dry, event.t - max(under.t, self._resumed), traced=True)
+            if self._traced
+            else blocking.sure_of_a_sleep(begun)
+        )
+        found = lane.blocked.get(thread)
+        if found is not None and found.turns[0].n >= under.n:
+            if sure == "likely" and found.sure(event.n) == "possible":
+                self._ledger.likely(found, event.n)
+        elif sure is not None:
             lane.blocked[thread] = self._ledger.open(
-                under.lane, fds, "blocking-io", fd.fd, (under.n,), sure, flags=under.call, at=event.n
+                under.lane, fds, "blocking-io", under.fd, (under.n,), sure, flags=under.call, at=event.n
             )
 
-    def _took_long(self, lane: Lane, event: Event, fds: Fds) -> None:
-        fd = fds.get(event.fd) if event.fd is not None else None
-        if event.call not in BLOCKING or event.error in _NOT_NOW or fd is None or not fd.interest:
+    def _took_long(self, lane: Lane, event: Event, fds: Fds, dry: bool) -> None:
+        took = event.took or 0
+        if event.error in _NOT_NOW or event.fd is None or (self._traced and event.t - took < self._resumed):
             return
-        if self._traced and event.t - (event.took or 0) < self._resumed:
-            return
-        sure = self._blocking(lane, fd.fd) if self._traced else "certain"
-        if sure is not None and "DONTWAIT" not in str(event.args.get("flags", "")):
+        sure = blocking.sure_by_time(lane, event, dry, took, traced=self._traced)
+        if sure is not None:
             lane.blocked[event.tid] = self._ledger.open(
-                event.lane or lane.name, fds, "blocking-io", fd.fd, (event.n,), sure, event.took, event.call or ""
+                event.lane or lane.name, fds, "blocking-io", event.fd, (event.n,), sure, took, event.call or ""
             )
-
-    def _blocking(self, lane: Lane, fd: int) -> Sure | None:
-        """A call that took long under strace may have been held up by strace, or by whoever else wanted the processor:
-        what is known not to block did not. None where that is so."""
-        known = lane.fds.get(fd)
-        if known is not None and known.blocking is False:
-            return None
-        return "certain" if known is not None and known.blocking else "possible"
 
     # --- the end -----------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from muxviz.findings.owed import proof_of
 from muxviz.findings.watch import Form, Lane, Read, Watch
 
 _TAKES: Final = READS | {"splice"}
-BLOCKING: Final = _TAKES | WRITES | {"accept", "connect"}
 _NO_ROOM: Final = frozenset({"EMFILE", "ENFILE"})
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from muxviz.events import split
+from muxviz.events import Event, split
 from muxviz.findings.shapes import Finding, Rule
 
 _DEAD_KEPT: Final = 4096
@@ -36,12 +36,19 @@ class Read(Enum):
 
 
 @dataclass(slots=True)
+class Mode:
+    """What the copies of an fd have in common, in this process and in others (open(2), "Open file descriptions")."""
+
+    blocking: bool | None = None
+    """Without O_NONBLOCK; None where nothing told."""
+
+
+@dataclass(slots=True)
 class Descriptor:
     """An fd whose making was seen, or of which something else is known."""
 
     form: Form = "other"
-    blocking: bool | None = None
-    """Without O_NONBLOCK; None where nothing told."""
+    mode: Mode = field(default_factory=Mode)
     made: bool = False
     """Its making was seen."""
     eventfd: bool = False
@@ -49,6 +56,10 @@ class Descriptor:
     """Another process had it before: the rules are off for it."""
     children: set[int] = field(default_factory=set)
     """Processes that were forked with it and have not closed it: the rules are off meanwhile."""
+
+    @property
+    def blocking(self) -> bool | None:
+        return self.mode.blocking
 
     @property
     def shared(self) -> bool:
@@ -117,6 +128,20 @@ class Under(NamedTuple):
     asks_only: bool
     """A wait with a timeout of 0."""
     lane: str
+    event: Event | None = None
+    """Its begin, where it is one that may block a loop."""
+    dry: bool = False
+    """Nothing was to be had then."""
+
+
+class Loop(NamedTuple):
+    """The newest wait of a thread on one epoll, or by select or poll."""
+
+    epfd: int | None
+    asked: list[Any]
+    """What select or poll was asked about: pairs of fd and flags."""
+    ready: frozenset[int] | None
+    """What it reported; None where it has not returned, or there was no room for all."""
 
 
 Pending = dict[tuple[int, int], Watch]
@@ -164,6 +189,10 @@ class Lane:
     ghosts: dict[tuple[int, int], Finding] = field(default_factory=dict)
     under: dict[int | None, Under] = field(default_factory=dict)
     """By thread, the call that it is in, where its begin is known."""
+    loops: dict[int | None, dict[int | None, Loop]] = field(default_factory=dict)
+    """By thread and epoll (None: select and poll)."""
+    dry: dict[int, None] = field(default_factory=dict)
+    """fds whose last read found or left nothing, and of which nothing was reported since."""
     blocked: dict[int | None, Finding] = field(default_factory=dict)
     """By thread, the call that it is blocked in, or the last one of those that were."""
     speculative: bool = False

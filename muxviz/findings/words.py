@@ -220,7 +220,7 @@ WHY_SURE: Final[dict[Sure, str]] = {
 }
 SEEN: Final = _("a look found it in the kernel's queue")
 PROVED: Final = _("the calls themselves show it")
-NOT_KNOWN_BLOCKING: Final = _("Possible: whether the fd blocks is not known, and strace may have held the call up.")
+NOT_KNOWN_BLOCKING: Final = _("Possible: it took long, but may have waited for a processor rather than for the fd.")
 BACK_PRESSURE: Final = _("Possible: back-pressure? fd {other} could not be written to, so this may be on purpose.")
 NOTHING_COMES: Final = _("nothing comes by itself")
 BYTES: Final = (_("1 byte"), _("{count} bytes"))

@@ -143,11 +143,15 @@ class Calls:
                 result = call(*args)
             except OSError as error:
                 ended = monotonic_ns()
+                if sleeps and not timeout and ended - began >= layout.LONG_NS:
+                    flags |= layout.BLOCKS
                 errno = errno_of(error)
                 if errno is not None:
                     self.done(code, flags, errno, ended, ended - began, -1, fd, site, number, detail, frame)
                 raise
             ended = monotonic_ns()
+            if sleeps and not timeout and ended - began >= layout.LONG_NS:
+                flags |= layout.BLOCKS
             error_number, ret = 0, 0
             if after is not None:
                 ret, more = after(result)

@@ -353,7 +353,7 @@ class Decoder:
         if bits & layout.TIMED and detail is not None:
             detail, seconds = detail
             extra["timeout_s"] = seconds
-        for bit, name in ((layout.GC, "gc"), (layout.ALL, "all"), (layout.RANGE, "range")):
+        for bit, name in ((layout.GC, "gc"), (layout.ALL, "all"), (layout.RANGE, "range"), (layout.BLOCKS, "blocking")):
             if bits & bit:
                 extra[name] = True
         if code == layout.FORK and event.ret is not None and event.ret > 0:

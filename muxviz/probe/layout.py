@@ -73,6 +73,9 @@ ALL: Final = 16
 """Flag: a sendall, which sends until everything is sent."""
 RANGE: Final = 32
 """Flag: one of the fds that a closerange closed."""
+BLOCKS: Final = 128
+"""Flag: a call that took `LONG_NS` or more, on a blocking fd."""
+LONG_NS: Final = 10_000_000
 DRAINED: Final = 1
 """`error` of a recv that returned less than it asked of a stream: nothing was left."""
 BEGUN: Final = 64

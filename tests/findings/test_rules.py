@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -365,13 +366,71 @@ def test_an_event_on_its_way_when_the_fd_is_closed_is_no_ghost() -> None:
     assert told.rules == NOTHING
 
 
+def looping(kind: str = "lab", *, held: bool = True) -> Told:
+    """A loop that watches the listener and a connection, which was reported."""
+    return Told(kind, held=held).add(3, "IN").client("IN").wait((5, "IN"))
+
+
+def slow(told: Told, **fields: Any) -> Told:
+    return told.call("recv", **({"fd": 5, "ret": 4, "args": {"size": 4, "blocking": True}, "took": 12 * MS} | fields))
+
+
 def test_blocking_io() -> None:
-    told = Told().client("IN").wait((5, "IN")).event(call="recv", fd=5, phase="enter")
+    told = looping().event(call="recv", fd=5, phase="enter")
     assert told.rules == [("blocking-io", "certain")]
     assert told.read(4).ends == ["returned"]
-    free = Told("run", held=False).client("IN").wait((5, "IN"))
-    free.call("recv", fd=5, ret=4, args={"size": 4}, took=12 * MS)
-    assert free.rules == [("blocking-io", "certain")] and free.found[0].turns[0].amount == 12 * MS
+
+
+def test_a_duration_alone_is_no_more_than_possible() -> None:
+    free = slow(looping("run", held=False))
+    assert free.rules == [("blocking-io", "possible")] and free.found[0].turns[0].amount == 12 * MS
+    assert slow(looping("run", held=False), took=9 * MS).rules == NOTHING
+    assert slow(looping("run", held=False), took=9000 * MS).rules == [("blocking-io", "possible")]
+
+
+def test_what_began_where_nothing_was_to_be_had_has_blocked() -> None:
+    assert slow(looping("run", held=False).read(2)).rules == [("blocking-io", "certain")], "a short read before it"
+    assert slow(looping("run", held=False).read(4)).rules == [("blocking-io", "possible")]
+    assert slow(looping("run", held=False).wait((3, "IN"))).rules == [("blocking-io", "certain")], "not reported"
+    assert slow(looping("run", held=False).read(2).wait((5, "IN"))).rules == [("blocking-io", "possible")]
+    told = looping("run", held=False).wait((3, "IN"), maxevents=1)
+    assert slow(told).rules == [("blocking-io", "possible")], "it may not have had room"
+
+
+@pytest.mark.parametrize("kind", ["run", "library", "pytest"])
+def test_what_is_not_known_to_block_has_not_blocked_however_long_it_took(kind: str) -> None:
+    for args in ({"size": 4}, {"size": 4, "blocking": True, "flags": "DONTWAIT"}, {"size": 4, "timeout_s": 9.0}):
+        for took in (12 * MS, 9000 * MS):
+            assert slow(looping(kind, held=False).read(2), args=args, took=took).rules == NOTHING
+
+
+@pytest.mark.parametrize("args", [{"flags": "MSG_DONTWAIT"}, {"timeout_s": 1.0}])
+def test_what_cannot_block_is_not_found_asleep(args: dict[str, Any]) -> None:
+    assert looping().event(call="recv", fd=5, phase="enter", args=args).rules == NOTHING
+
+
+def test_a_call_blocks_a_loop_only_where_its_thread_has_one_that_watches_others() -> None:
+    alone = Told().client("IN").wait((5, "IN")).event(call="recv", fd=5, phase="enter")
+    assert alone.rules == NOTHING, "nothing else is watched"
+    other = looping().event(call="recv", fd=5, phase="enter", tid=7)
+    assert other.rules == NOTHING, "the loop is another thread's"
+    gone = looping().close(3).event(call="recv", fd=5, phase="enter")
+    assert gone.rules == NOTHING, "the other one was closed"
+
+
+def test_a_look_by_poll_whether_a_connection_lives_makes_no_loop() -> None:
+    def asked(*interest: list[Any]) -> Told:
+        told = Told().accept(5, left=0).accept(6, left=0)
+        told.call("poll", ret=0, ready=[], args={"interest": list(interest), "timeout": 0})
+        return told.event(call="recv", fd=5, phase="enter")
+
+    assert asked([5, "IN"]).rules == NOTHING
+    assert asked([5, "IN"], [6, "IN"]).rules == [("blocking-io", "certain")]
+
+
+def test_a_poll_of_one_fd_takes_no_loop_away() -> None:
+    told = looping().call("poll", ret=0, ready=[], args={"interest": [[5, "IN"]], "timeout": 0})
+    assert told.event(call="recv", fd=5, phase="enter").rules == [("blocking-io", "certain")]
 
 
 def test_no_blocking_io_where_nothing_waits_for_the_fd_or_it_was_quick() -> None:

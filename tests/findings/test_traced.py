@@ -265,7 +265,7 @@ def test_a_thread_that_closes_what_another_one_waits_for_leaves_no_ghost() -> No
 
 def served(flags: str | None) -> Told:
     args = {"peer": ["127.0.0.1", 40000], **({"flags": flags} if flags else {})}
-    return traced().call("accept", fd=3, ret=5, args=args).add(5, "IN").wait((5, "IN"))
+    return traced().add(3, "IN").call("accept", fd=3, ret=5, args=args).add(5, "IN").wait((5, "IN"))
 
 
 def slow(told: Told, took: int = 12 * MS, **fields: Any) -> Told:
@@ -273,8 +273,19 @@ def slow(told: Told, took: int = 12 * MS, **fields: Any) -> Told:
 
 
 def test_a_call_that_blocks() -> None:
-    assert slow(served(None)).rules == [("blocking-io", "certain")]
+    assert slow(served(None)).rules == [("blocking-io", "possible")], "it may have waited for a processor"
     assert slow(served(None), took=9 * MS).rules == NOTHING
+    assert slow(served(None), took=1000 * MS).rules == [("blocking-io", "likely")]
+    assert slow(served(None).read(2)).rules == [("blocking-io", "certain")], "a short read before it"
+    assert slow(served(None), tid=9).rules == NOTHING, "another thread's loop"
+
+
+def test_the_mode_is_that_of_every_copy_of_an_fd() -> None:
+    told = served(None).read(2).call("dup", fd=5, ret=6)
+    told.call("fcntl", fd=6, ret=0, args={"command": "F_SETFL", "value": "O_RDWR|O_NONBLOCK"})
+    assert slow(told).rules == NOTHING
+    told.call("ioctl", fd=6, ret=0, args={"request": "FIONBIO", "value": 0})
+    assert slow(told).rules == [("blocking-io", "possible")]
 
 
 def test_what_is_non_blocking_did_not_block_however_long_it_took() -> None:
@@ -282,14 +293,14 @@ def test_what_is_non_blocking_did_not_block_however_long_it_took() -> None:
     told = served(None).call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 1})
     assert slow(told).rules == NOTHING
     told.call("fcntl", fd=5, ret=0, args={"command": "F_SETFL", "value": "O_RDWR"})
-    assert slow(told).rules == [("blocking-io", "certain")]
+    assert slow(told).rules == [("blocking-io", "possible")]
     told = served(None)
     told.event(12 * MS, call="recv", fd=5, ret=4, args={"size": 4, "flags": "MSG_DONTWAIT"}, took=12 * MS)
     assert told.rules == NOTHING
 
 
 def test_an_fd_of_which_nothing_is_known_may_have_blocked() -> None:
-    told = traced().add(9, "IN").wait((9, "IN"))
+    told = traced().add(3, "IN").add(9, "IN").wait((9, "IN"))
     told.event(12 * MS, call="read", fd=9, ret=4, args={"size": 4}, took=12 * MS)
     assert told.rules == [("blocking-io", "possible")]
 
@@ -303,7 +314,9 @@ def test_what_nobody_waits_for_may_block() -> None:
 def test_a_call_that_does_not_return_is_found_by_the_clock() -> None:
     told = served(None).event(call="recv", fd=5, phase="enter")
     assert told.rules == NOTHING
-    assert told.event(12 * MS, note="quiet").rules == [("blocking-io", "certain")]
+    assert told.event(12 * MS, note="quiet").rules == [("blocking-io", "possible")]
+    assert told.event(900 * MS, note="quiet").rules == [("blocking-io", "possible")]
+    assert told.event(900 * MS, note="quiet").rules == [("blocking-io", "likely")]
     assert slow(told, took=20 * MS).ends == ["returned"] and len(told.found) == 1
 
 
@@ -335,6 +348,6 @@ def test_a_poll_beside_an_epoll_takes_no_interest_away() -> None:
     told = served(None).call("poll", ret=1, ready=[(9, "IN")], args={"interest": [[9, "IN"]]})
     fds = told.trace.now.lanes["edge"].fds
     assert (fds[5].interest, fds[9].interest) == ("IN", "IN")
-    assert slow(told).rules == [("blocking-io", "certain")]
+    assert slow(told).rules == [("blocking-io", "possible")]
     told.drop(5).call("poll", ret=0, ready=[], args={"interest": []})
     assert (fds[5].interest, fds[9].interest) == ("", "")

@@ -125,8 +125,8 @@ FINDINGS: Final[dict[str, str]] = {
     "Possible: the calls leave this open, and the queue was not seen.": "可能：从调用看不能确定，也没有看到队列。",
     "Possible: back-pressure? fd {other} could not be written to, so this may be on purpose.":
         "可能：是背压吗？fd {other} 当时写不进去，所以这也许是有意的。",
-    "Possible: whether the fd blocks is not known, and strace may have held the call up.":
-        "可能：不知道这个 fd 是否阻塞，也可能是 strace 拖住了这次调用。",
+    "Possible: it took long, but may have waited for a processor rather than for the fd.":
+        "可能：它用了很久，但等的也许是处理器，而不是这个 fd。",
     "For information: this program has read without being told.": "供参考：这个程序曾在没有得到通知时读取。",
     "a look found it in the kernel's queue": "查看内核队列时看到了它",
     "the calls themselves show it": "调用本身就说明了这一点",
