@@ -159,7 +159,7 @@ def _error(message: str) -> Exception:
 
 def _is_observed() -> bool:
     """Whether the probe of another muxviz is in this process already."""
-    import socket
+    from muxviz.probe.known import SOCKET
 
-    code: Any = getattr(socket.socket.recv, "__code__", None)
+    code: Any = getattr(SOCKET.recv, "__code__", None)
     return code is not None and Path(code.co_filename).parts[-3:] == ("muxviz", "probe", "sockets.py")

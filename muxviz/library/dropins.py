@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from muxviz.probe import files, lifeline, sockets, waits
+from muxviz.probe import files, lifeline, originals, sockets, waits
 from muxviz.probe.calls import Calls
 from muxviz.probe.patches import Patches
 
@@ -69,7 +69,8 @@ def _modules() -> Iterator[ModuleType]:
 def _selectors() -> Iterator[Any]:
     """Every living selector that has a poll or epoll object of its own. Asked by type: what a class says of itself may
     be code of the program's."""
-    kinds = (selectors.EpollSelector, selectors.PollSelector)
+    names = ("EpollSelector", "PollSelector")  # another library may have taken them away
+    kinds = tuple(getattr(selectors, name) for name in names if hasattr(selectors, name))
     return (found for found in gc.get_objects() if issubclass(type(found), kinds) and hasattr(found, "_selector"))
 
 
@@ -93,7 +94,7 @@ def _adopt() -> None:
 
 
 _Poll: Any = waits.Poll
-_POLL: Final = type(waits._real_poll())
+_POLL: Final = type(originals.poll())
 
 
 def _release() -> None:

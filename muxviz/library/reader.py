@@ -23,6 +23,7 @@ from muxviz.lab.lane import Lane
 from muxviz.lab.publisher import Publisher
 from muxviz.lab.rundir import RunDirectory
 from muxviz.outside import kernel
+from muxviz.probe import originals
 from muxviz.probe.link import Bell, Link, Mode
 from muxviz.recording import Recorder, RecordingError
 
@@ -38,7 +39,7 @@ class _Guest(Lane):
         super().__init__(info, link, info.program)
         self._pid = pid
         self._handle = os.pidfd_open(pid)
-        self._ended = select.poll()
+        self._ended = originals.poll()
         self._ended.register(self._handle, select.POLLIN)
 
     @property

@@ -6,13 +6,13 @@ scans the ready list exactly as the wait that the program stands before would; n
 
 from __future__ import annotations
 
-import select
 from _socket import socket as c_socket
 from collections.abc import Iterable
 from time import sleep
 from typing import Final
 
 from . import known as kinds
+from . import originals
 from .known import Table
 from .looks import EVERY, FIN_WAIT1, HUP, IN, OURS, OUT, is_foreign_socket, tcp_state, tcp_tells
 
@@ -22,7 +22,7 @@ _FIN_SECONDS: Final = 0.001
 _READ: Final = IN | HUP
 _PRI: Final = 0x002
 
-_poll = select.poll
+_poll = originals.poll
 _fileno = c_socket.fileno
 
 NOTHING, SOMETHING, UNKNOWN = 0, 1, -1

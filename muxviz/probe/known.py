@@ -12,6 +12,19 @@ from collections.abc import Callable
 from typing import Any, Final
 from weakref import ref
 
+
+def _standard() -> Any:
+    """The class that the socket module itself defines: a library may have put one of its own in its place, which need
+    not be a subclass (gevent, eventlet), or one that is (PySocks)."""
+    for made in (socket.socket, *c_socket.__subclasses__()):
+        for cls in getattr(made, "__mro__", ()):
+            if getattr(vars(cls).get("__enter__"), "__globals__", None) is vars(socket):
+                return cls
+    return socket.socket
+
+
+SOCKET: Final = _standard()
+
 TCP, STREAM, OTHER = range(3)
 """Kinds: a TCP socket; another stream, whose short read proves an empty queue; anything else."""
 

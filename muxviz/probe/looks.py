@@ -8,7 +8,6 @@ has no such effect. SO_ERROR is never read: reading clears it.
 from __future__ import annotations
 
 import os
-import select
 import sys
 from _socket import socket as c_socket
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from termios import FIONREAD, TIOCOUTQ
 from typing import Final
 
 from . import known as kinds
+from . import originals
 from .known import Known, Table, kind_of
 from .layout import AnyLook, Look
 from .watched import Sizes
@@ -47,7 +47,7 @@ _MEMINFO: Final = Struct("@9I").unpack_from
 
 _fileno = c_socket.fileno
 _getsockopt = c_socket.getsockopt
-_poll = select.poll
+_poll = originals.poll
 _readlink = os.readlink
 
 

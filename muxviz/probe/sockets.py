@@ -23,7 +23,7 @@ from .alike import ABSENT, dress
 from .arguments import INTO_NAMES, buffers, first, flags_of, into, length, of_bytes, of_int, of_pair, option, plain, to
 from .calls import Calls, errno_of
 from .contents import wrapped
-from .known import TCP
+from .known import SOCKET, TCP
 from .layout import DRAINED, FREE, RECORD
 from .looks import at_end, tcp_state
 from .patches import Patches
@@ -107,10 +107,10 @@ def refused(code: int, began: int, sock: c_socket, error: OSError, size: int, fr
 
 
 def known(sock: Any) -> int:
-    """The fd, which is looked at from now on where it is a socket.socket."""
+    """The fd, which is looked at from now on where it is a socket of the socket module."""
     fd = _fileno(sock)
     table = calls.table
-    if fd >= 0 and isinstance(sock, socket.socket):
+    if fd >= 0 and isinstance(sock, SOCKET):
         table.get(sock)
     return fd
 
@@ -351,7 +351,7 @@ def install(recorder: Calls, patches: Patches) -> None:
     sites, number_of = recorder.sites.known, recorder.sites.number
     streams = recorder.table.streams
     _recv, _send = wrapped(recorder, "recv", c_socket.recv), wrapped(recorder, "send", c_socket.send)
-    target: Any = socket.socket
+    target = SOCKET
     made: dict[str, Any] = {
         "recv": recv,
         "send": send,

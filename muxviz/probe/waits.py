@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import select as select_module
 import selectors
-import socket
 from _socket import socket as c_socket
 from collections.abc import Iterable
 from fcntl import F_GETFD, fcntl
@@ -21,12 +20,14 @@ from typing import Any, Final, NoReturn
 from . import foresee, layout
 from .alike import ABSENT, complain, dress, dress_class
 from .calls import Calls, caller, milliseconds
+from .known import SOCKET
 from .layout import FREE
+from .originals import in_place
 from .patches import Patches
 
-_real_select = select_module.select
-_real_poll = select_module.poll
-_real_epoll = select_module.epoll
+_real_select = in_place("select")
+_real_poll = in_place("poll")
+_real_epoll = in_place("epoll")
 _fileno = c_socket.fileno
 _MAX_EVENTS: Final = 1023
 """FD_SETSIZE - 1: what CPython asks of epoll_wait by default."""
@@ -39,7 +40,7 @@ control: memoryview
 
 def descriptor(item: Any) -> int:
     """The fd of an int or of something with fileno(), which is called once. Raises as PyObject_AsFileDescriptor."""
-    if type(item) is socket.socket:
+    if type(item) is SOCKET:
         return _fileno(item)
     if isinstance(item, int):
         return item
@@ -336,17 +337,25 @@ def install(recorder: Calls, patches: Patches) -> None:
     global calls, control
     calls, control = recorder, recorder.control
     functions: Any = _Functions()
-    dress_class(Poll, type(_real_poll()))
-    dress_class(Epoll, _real_epoll)
-    dress(_Functions.select, _real_select, "select", _select_signature)
-    dress(_Functions.poll, _real_poll, "select", _poll_signature)
+    if _real_poll is not None:
+        dress_class(Poll, type(_real_poll()))
+        dress(_Functions.poll, _real_poll, "select", _poll_signature)
+    if _real_epoll is not None:
+        dress_class(Epoll, _real_epoll)
+    if _real_select is not None:
+        dress(_Functions.select, _real_select, "select", _select_signature)
     select, poll = functions.select, functions.poll
-    for target, name, value in (
-        (select_module, "select", select),
-        (select_module, "poll", poll),
-        (select_module, "epoll", Epoll),
-        (selectors.SelectSelector, "_select", select),
-        (selectors.PollSelector, "_selector_cls", poll),
-        (selectors.EpollSelector, "_selector_cls", Epoll),
+    for target, name, real, value in (
+        (select_module, "select", _real_select, select),
+        (select_module, "poll", _real_poll, poll),
+        (select_module, "epoll", _real_epoll, Epoll),
+        (_selector("SelectSelector"), "_select", _real_select, select),
+        (_selector("PollSelector"), "_selector_cls", _real_poll, poll),
+        (_selector("EpollSelector"), "_selector_cls", _real_epoll, Epoll),
     ):
-        patches.put(target, name, value)
+        if real is not None and getattr(target, name, None) is real:
+            patches.put(target, name, value)
+
+
+def _selector(name: str) -> Any:
+    return getattr(selectors, name, None)

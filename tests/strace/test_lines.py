@@ -132,3 +132,9 @@ def test_a_line_without_its_end() -> None:
     line = begun(HEAD + "epoll_wait(5<anon_inode:[eventpoll]>, ")
     assert line is not None and (line.form, line.name) == ("begun", "epoll_wait")
     assert begun(HEAD + "epoll_w") is None and begun("100  17000") is None
+
+
+def test_long_arguments_end_at_the_last_parenthesis_that_is_followed_by_a_result() -> None:
+    text = '3, "' + "a" * 100_000 + ') = 7", 5'
+    found = parse(HEAD + f"write({text}) = 5 <0.000001>")
+    assert found is not None and (found.args, found.ret) == (text, 5)

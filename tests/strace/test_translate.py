@@ -384,3 +384,27 @@ def test_what_a_poll_asks_about_is_introduced() -> None:
         "pselect6(8, [7<socket:[70]> 8<pipe:[80]>], NULL, NULL, NULL, NULL) = 1 (in [7])",
     )
     assert [event.args.get("seen") for event in events] == [{"0": "device", "7": "socket"}, {"8": "pipe"}]
+
+
+OPEN = "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3<socket:[30]>"
+
+
+@pytest.mark.parametrize(
+    ("lines", "closed"),
+    [
+        (["dup3(3<socket:[30]>, 4, O_CLOEXEC) = 4<socket:[30]>"], [4]),
+        (["dup3(3<socket:[30]>, 4, 0) = 4<socket:[30]>"], None),
+        (["fcntl(3<socket:[30]>, F_DUPFD_CLOEXEC, 0) = 4<socket:[30]>"], [4]),
+        (["fcntl(3<socket:[30]>, F_DUPFD, 0) = 4<socket:[30]>"], None),
+        (["ioctl(3<socket:[30]>, FIOCLEX) = 0"], [3]),
+        (["ioctl(3<socket:[30]>, FIOCLEX) = 0", "ioctl(3<socket:[30]>, FIONCLEX) = 0"], None),
+        (["ioctl(3<socket:[30]>, FIOCLEX) = -1 EBADF (Bad file descriptor)"], None),
+        (["fcntl(3<socket:[30]>, F_SETFD, FD_CLOEXEC) = 0", "dup(3<socket:[30]>) = 4<socket:[30]>"], [3]),
+        (["fcntl(3<socket:[30]>, F_SETFD, FD_CLOEXEC) = 0", "fcntl(3<socket:[30]>, F_SETFD, 0) = 0"], None),
+        (["close_range(3, 3, CLOSE_RANGE_CLOEXEC) = 0"], [3]),
+        (["close_range(4, 9, CLOSE_RANGE_CLOEXEC) = 0"], None),
+    ],
+)
+def test_what_is_marked_close_on_exec_and_nothing_else_closes_at_execve(lines: list[str], closed: object) -> None:
+    events = translated(OPEN, *lines, 'execve("/x", [], 0x7) = 0')
+    assert events[-1].call == "execve" and events[-1].args.get("closed") in ([closed] if closed else [None, []])
