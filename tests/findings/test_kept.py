@@ -1,0 +1,75 @@
+"""The findings of a session by event: which had begun, which last, which is the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from muxviz.events import FormatError
+from muxviz.findings import Kept
+from muxviz.trace.packed import pack, positions
+from tests.findings.told import MS, Told
+
+
+def three() -> Told:
+    """Three spins one after another, each ended by a call."""
+    told = Told().client("IN|OUT")
+    for _ in range(3):
+        for _ in range(5):
+            told.wait((5, "OUT"))
+        told.write(4, 4)
+    return told
+
+
+def test_what_lasts_at_an_event_and_between_two() -> None:
+    told = three()
+    kept, found = told.trace.findings, told.found
+    assert len(found) == 3
+    for n in range(-1, len(told.trace)):
+        lasting = [one for one in found if one.opened <= n and (one.closed is None or n < one.closed)]
+        assert kept.at(n) == lasting
+        assert kept.until(n) == [one for one in found if one.opened <= n]
+        assert kept.after(n) == next((one.opened for one in found if one.opened > n), None)
+        assert kept.before(n) == next((one.opened for one in reversed(found) if one.opened < n), None)
+        for last in range(n, len(told.trace)):
+            before = [one for one in found if one.opened < n and (one.closed is None or n <= one.closed)]
+            assert kept.between(n, last) == before + [one for one in found if max(n, 0) <= one.opened <= last]
+
+
+def test_a_form_that_is_not_of_its_recording_is_refused() -> None:
+    told = three()
+    form = told.trace.findings.form(pack)
+    count = max(one.closed or 0 for one in told.found) + 1
+    assert Kept.of(form, count, positions).until(count) == told.found
+    with pytest.raises(FormatError):
+        Kept.of(form, count - 1, positions)
+    form.found.reverse()
+    with pytest.raises(FormatError):
+        Kept.of(form, count, positions)
+
+
+BLOCKING: dict[str, tuple[Callable[[Told], Told], str | None]] = {
+    "O_NONBLOCK": (
+        lambda t: t.call("fcntl", fd=5, ret=0, args={"command": "F_SETFL", "value": "O_RDWR|O_NONBLOCK"}), None),
+    "no O_NONBLOCK": (
+        lambda t: t.call("fcntl", fd=5, ret=0, args={"command": "F_SETFL", "value": "O_RDWR"}), "certain"),
+    "FIONBIO on": (lambda t: t.call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 1}), None),
+    "FIONBIO off": (lambda t: t.call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 0}), "certain"),
+    "on, and off again": (
+        lambda t: t.call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 1}).call(
+            "fcntl", fd=5, ret=0, args={"command": "F_SETFL", "value": "O_RDWR"}), "certain"),
+    "another command": (
+        lambda t: t.call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 1}).call(
+            "fcntl", fd=5, ret=0, args={"command": "F_SETFD", "value": "FD_CLOEXEC"}), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", BLOCKING)
+def test_how_sure_it_is_that_a_traced_call_blocks(how: str) -> None:
+    set_up, sure = BLOCKING[how]
+    told = set_up(Told("trace", held=False).client("IN").wait((5, "IN")))
+    told.call("recv", fd=5, ret=4, args={"size": 4}, took=300 * MS, after=300 * MS)
+    assert [finding.sure(len(told.trace)) for finding in told.found if finding.rule == "blocking-io"] == (
+        [sure] if sure else []
+    )
