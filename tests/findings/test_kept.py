@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from muxviz.events import FormatError
 from muxviz.findings import Kept
 from muxviz.trace.packed import pack, positions
-from tests.findings.told import MS, Told
+from tests.findings.told import Told
 
 
 def three() -> Told:
@@ -47,29 +45,3 @@ def test_a_form_that_is_not_of_its_recording_is_refused() -> None:
     form.found.reverse()
     with pytest.raises(FormatError):
         Kept.of(form, count, positions)
-
-
-BLOCKING: dict[str, tuple[Callable[[Told], Told], str | None]] = {
-    "O_NONBLOCK": (
-        lambda t: t.call("fcntl", fd=5, ret=0, args={"command": "F_SETFL", "value": "O_RDWR|O_NONBLOCK"}), None),
-    "no O_NONBLOCK": (
-        lambda t: t.call("fcntl", fd=5, ret=0, args={"command": "F_SETFL", "value": "O_RDWR"}), "certain"),
-    "FIONBIO on": (lambda t: t.call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 1}), None),
-    "FIONBIO off": (lambda t: t.call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 0}), "certain"),
-    "on, and off again": (
-        lambda t: t.call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 1}).call(
-            "fcntl", fd=5, ret=0, args={"command": "F_SETFL", "value": "O_RDWR"}), "certain"),
-    "another command": (
-        lambda t: t.call("ioctl", fd=5, ret=0, args={"request": "FIONBIO", "value": 1}).call(
-            "fcntl", fd=5, ret=0, args={"command": "F_SETFD", "value": "FD_CLOEXEC"}), None),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("how", BLOCKING)
-def test_how_sure_it_is_that_a_traced_call_blocks(how: str) -> None:
-    set_up, sure = BLOCKING[how]
-    told = set_up(Told("trace", held=False).client("IN").wait((5, "IN")))
-    told.call("recv", fd=5, ret=4, args={"size": 4}, took=300 * MS, after=300 * MS)
-    assert [finding.sure(len(told.trace)) for finding in told.found if finding.rule == "blocking-io"] == (
-        [sure] if sure else []
-    )
