@@ -17,8 +17,8 @@ instead of flags: `R`, `W`, `X`. Always split before asking: `"HUP" in "IN|RDHUP
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -59,11 +59,28 @@ WRITES: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "wr
 """Calls that put bytes into one."""
 
 Int = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
-"""What a system call can return. A number of a thousand digits is valid JSON, and nothing that can be drawn."""
+"""What a system call can be given and can return. A number of a thousand digits is valid JSON, and nothing that can be
+drawn."""
+LARGEST: Final = (1 << 62) - 1
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+"""Bytes, messages, connections, nanoseconds: the sum of a few is still an `Int`."""
+Small = Annotated[int, msgspec.Meta(ge=-(1 << 31), lt=1 << 31)]
+"""A C int: an fd, a process, a status, a line of a program."""
+Position = Annotated[int, msgspec.Meta(ge=-1, lt=1 << 32)]
+"""An event's number; -1 stands before the first."""
 Flags = Annotated[str, msgspec.Meta(max_length=200)]
 """Every name that there is, together."""
-_DEEPEST: Final = 300
-"""Lists within lists; Python's own limit is near a thousand calls, and those of whoever looks at an event count."""
+
+if TYPE_CHECKING:
+    Value = Any
+else:
+    _Real = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+    _Plain = None | bool | Int | _Real | str
+    _Flat = _Plain | list[_Plain] | dict[str, _Plain]
+    _Nested = _Plain | list[_Flat] | dict[str, _Flat]
+    _Deep = _Plain | list[_Nested] | dict[str, _Nested]
+    Value = _Plain | list[_Deep] | dict[str, _Deep]
+"""What stands under a name that a source chose: JSON whose numbers are bounded, lists in lists to a depth of four."""
 
 Role = Literal["server", "client", "observer"]
 Kind = Literal["call", "enter", "action", "look", "mark", "exit", "keyframe", "source", "note"]
@@ -89,25 +106,25 @@ def split(names: str) -> tuple[str, ...]:
 class Queues(msgspec.Struct, omit_defaults=True, gc=False):
     """What a passive look found for one fd. None means: not looked at."""
 
-    recv: Int | None = None
+    recv: Count | None = None
     """Bytes unread (FIONREAD)."""
-    unsent: Int | None = None
+    unsent: Count | None = None
     """Bytes in the kernel that were not sent yet (SIOCOUTQNSD)."""
-    unacked: Int | None = None
+    unacked: Count | None = None
     """Bytes sent and not acknowledged (SIOCOUTQ - SIOCOUTQNSD); decays by a timer, up to 50 ms late."""
     tcp: Flags | None = None
     """TCP state by its kernel name, `ESTABLISHED`, `CLOSE_WAIT` …"""
     level: Flags | None = None
     """What a level-triggered wait that asks for everything would say, without ERR and PRI; `""` is low."""
-    accepts: Int | None = None
+    accepts: Count | None = None
     """Connections in a listener's accept queue."""
-    backlog: Int | None = None
+    backlog: Count | None = None
     """The accept queue's limit."""
-    queued: Int | None = None
+    queued: Count | None = None
     """Bytes in the program's own queue of outgoing messages for this fd."""
-    messages: Int | None = None
+    messages: Count | None = None
     """How many messages those bytes are."""
-    kept: dict[str, Int] | None = None
+    kept: dict[str, Count] | None = None
     """How much the program keeps for this fd in mappings of its own that a person named, by name."""
     file: str | None = None
     """What an fd is that is no socket, told at its first look: `pipe`, `eventfd`, `timerfd`, `file`."""
@@ -128,15 +145,15 @@ class Announced(msgspec.Struct, omit_defaults=True):
     """A call that a held lane stood before and never made."""
 
     call: str
-    at: tuple[str, int] | None = None
+    at: tuple[str, Small] | None = None
     """File and line of the program, as an event has them."""
-    fd: int | None = None
+    fd: Small | None = None
 
 
 class Exit(msgspec.Struct, omit_defaults=True):
     """How a lane ended."""
 
-    status: Int | None = None
+    status: Small | None = None
     signal: str | None = None
     traceback: str | None = None
     by: str | None = None
@@ -152,7 +169,7 @@ _LONGEST_FD: Final = 12
 class Event(msgspec.Struct, omit_defaults=True):
     """One line of a session; see DESIGN's table, repeated at each field."""
 
-    n: Annotated[int, msgspec.Meta(ge=-1, lt=1 << 32)]
+    n: Position
     """Position from 0; -1 where it has none yet."""
     t: Annotated[int, msgspec.Meta(ge=0, lt=1 << 62)]
     """Nanoseconds since the session began, at the call's return. Lanes and clients run beside each other: within a step
@@ -162,36 +179,36 @@ class Event(msgspec.Struct, omit_defaults=True):
     """The step it belongs to; absent when running free."""
     lane: str | None = None
     role: Role | None = None
-    pid: Int | None = None
-    tid: Int | None = None
+    pid: Small | None = None
+    tid: Small | None = None
     """Thread, where the process has several."""
     client: str | None = None
     """The scenario's name for a client, `A`, on the calls of its process."""
     call: str | None = None
     """System call by its manual page's name."""
-    fd: Int | None = None
+    fd: Small | None = None
     """The fd it was made on: the epoll fd for epoll_ctl and epoll_wait, none for select and poll."""
-    args: dict[str, Any] = {}
+    args: dict[str, Value] = {}
     ret: Int | None = None
     error: str | None = None
     """Name of the errno where it failed (`ret` is -1), or `timeout`."""
-    ready: list[tuple[Int, Flags]] | None = None
+    ready: list[tuple[Small, Flags]] | None = None
     """For a wait that returned: fd and flags, in the kernel's order."""
-    took: Int | None = None
+    took: Count | None = None
     """Nanoseconds inside the call."""
     data: str | None = None
     """The first bytes that the call moved, where payload was asked for: printable ASCII as it is, a backslash doubled,
     every other byte as `\\xNN`."""
-    at: tuple[str, Int] | None = None
+    at: tuple[str, Small] | None = None
     """File and line of the program that made the call: the nearest frame outside the standard library."""
-    via: tuple[str, Int] | None = None
+    via: tuple[str, Small] | None = None
     """The nearest frame of all, where that is another one."""
     queues: dict[str, Queues] = {}
     """A look made after the call, by fd, for the fds whose values changed."""
     phase: Literal["enter"] | None = None
     """`enter` for a call that has begun and not returned; absent on a finished one. Where several threads sleep, one
     that sleeps on while others have moved is told once more, with `still` in its args."""
-    beat: Int | None = None
+    beat: Small | None = None
     action: str | None = None
     """With `beat`: a client action begins, in these words. One that a person asked for, and no scenario, has `by` in
     its args: `hand`."""
@@ -250,7 +267,7 @@ class Header(msgspec.Struct, omit_defaults=True):
     kernel: str
     machine: str
     python: str
-    source: dict[str, Any]
+    source: dict[str, Value]
     lanes: list[LaneInfo]
     began: str | None = None
     """Wall-clock time of `t` = 0, ISO 8601 in UTC."""
@@ -291,37 +308,9 @@ def _unicode(value: Any) -> Any:
 def decode_event(line: bytes) -> Event:
     """The event that a line holds. Raises FormatError."""
     try:
-        event = _event_decoder.decode(line)
+        return _event_decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(str(error)) from None
-    if line.count(b"[") + line.count(b"{") > _DEEPEST and _looks_deep(line) and _too_deep(event.args):
-        raise FormatError(f"more than {_DEEPEST} lists within lists")
-    return event
-
-
-_NESTING: Final = bytes.maketrans(b"{}", b"[]")
-_NO_NESTING: Final = bytes(set(range(256)) - set(b"[]{}"))
-
-
-def _looks_deep(line: bytes) -> bool:
-    """A quick look: brackets of the depths that are allowed go away in pairs. What is left may also stand in a text."""
-    rest = line.translate(_NESTING, _NO_NESTING)
-    for _ in range(_DEEPEST):
-        before, rest = rest, rest.replace(b"[]", b"")
-        if len(rest) == len(before):
-            break
-    return bool(rest)
-
-
-def _too_deep(value: Any) -> bool:
-    level, depth = [value], 0
-    while level and depth <= _DEEPEST:
-        level, depth = [part for one in level for part in _parts(one) if isinstance(part, list | dict)], depth + 1
-    return bool(level)
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
 
 
 def decode_header(line: bytes) -> Header:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from muxviz.events import FormatError
+from muxviz.events import Count, FormatError
 from muxviz.findings.shapes import Finding, How
 
 MOST: Final = 1 << 16
@@ -28,7 +28,7 @@ class FindingsForm(msgspec.Struct, omit_defaults=True):
     """Findings as a recording's index has them."""
 
     found: list[Finding] = []
-    more: int = 0
+    more: Count = 0
     counted: dict[str, dict[str, str]] = {}
     """By what and lane, packed: n of each event."""
 
@@ -133,7 +133,7 @@ class Kept:
         return FindingsForm(list(self._found), self.more, {str(what): of for what, of in counted.items()})
 
     @classmethod
-    def of(cls, form: FindingsForm, count: int, positions: Callable[[str, int], array[int]]) -> Kept:
+    def of(cls, form: FindingsForm, count: int, shared: Callable[[dict[str, str], int], dict[str, array[int]]]) -> Kept:
         """From a recording's index, over `count` events. Raises FormatError where it can't be of that recording."""
         made = cls()
         before = 0
@@ -148,8 +148,7 @@ class Kept:
             made.add(finding)
             if finding.closed is not None:
                 made.close(finding, finding.closed, finding.how or "ended")
-        made.more = max(0, form.more)
+        made.more = form.more
         for what in made._counted:
-            for lane, packed in form.counted.get(what, {}).items():
-                made._counted[what][lane] = positions(packed, count)
+            made._counted[what] = shared(form.counted.get(what, {}), count)
         return made

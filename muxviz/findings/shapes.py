@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from muxviz.events import Int, Position
+
 Rule = Literal[
     "stranded-data",
     "stranded-connection",
@@ -46,9 +48,9 @@ wait reported something else, `returned`: the blocking call did,
 class Turn(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """From event n on, the finding is this sure."""
 
-    n: int
+    n: Position
     sure: Sure
-    amount: int | None = None
+    amount: Int | None = None
     """Bytes unread, connections to accept, or nanoseconds in the call, where they were seen."""
 
 
@@ -57,16 +59,16 @@ class Finding(msgspec.Struct, array_like=True):
 
     rule: Rule
     lane: str
-    fd: int
+    fd: Int
     client: str | None
-    evidence: tuple[int, ...]
+    evidence: tuple[Position, ...]
     """n of the events that it rests on, in order; the last one is that at which it was found."""
     turns: tuple[Turn, ...]
     flags: str = ""
     """The flags that were reported."""
-    other: int | None = None
+    other: Int | None = None
     """Another fd that matters: the dup of a ghost, the one that is full under back-pressure."""
-    closed: int | None = None
+    closed: Position | None = None
     """n of the event that ended it."""
     how: How | None = None
 

@@ -11,10 +11,11 @@ one that was changed has another checksum: both are read from their beginning, a
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
+from muxviz.events import Count, Position
 from muxviz.findings import FindingsForm
 from muxviz.state import State
 from muxviz.trace.extent import ExtentForm
@@ -31,7 +32,7 @@ END_PREFIX: Final = b'{"end":'
 class Ending(msgspec.Struct, omit_defaults=True):
     """What the index line holds."""
 
-    count: int
+    count: Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
     crc: int
     """CRC-32 of every byte before the index line."""
     blocks: str
@@ -44,7 +45,7 @@ class Ending(msgspec.Struct, omit_defaults=True):
     index: IndexForm
     extent: ExtentForm
     now: State
-    marks: dict[int, str] = {}
+    marks: dict[Position, str] = {}
     findings: FindingsForm | None = None
     """None in a recording of an older muxviz."""
 
@@ -54,7 +55,7 @@ class IndexLine(msgspec.Struct):
 
 
 class _Place(msgspec.Struct):
-    index: int
+    index: Count
 
 
 class EndLine(msgspec.Struct):

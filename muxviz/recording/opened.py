@@ -25,7 +25,7 @@ from muxviz.recording.ending import (
 from muxviz.recording.problem import LANES_LIMIT, LINE_LIMIT, RecordingError
 from muxviz.trace import Extent, Opened
 from muxviz.trace.index import Index
-from muxviz.trace.packed import PackError, positions, unpack
+from muxviz.trace.packed import PackError, positions, shared, unpack
 
 _TAIL: Final = 256
 """Bytes in which the end line lies."""
@@ -33,6 +33,8 @@ _CHUNK: Final = 1 << 22
 _KEPT: Final = 1 << 24
 """Bytes of blocks that stay in memory; a usual one has 60 kB."""
 _LONGEST: Final = 2 * LINE_LIMIT
+_SHORTEST: Final = len(b'{"n":0,"t":0}\n')
+"""An event's line is never shorter: what an index counts is bounded by the bytes before it."""
 _INDEX_SHARE: Final = 1 << 20
 """An index is never larger than its recording, but for a little."""
 _INDEX_LIMIT: Final = 1 << 29
@@ -58,7 +60,7 @@ def _opened(file: IO[bytes]) -> Opened | None:
     if not line_end or len(line) > most or size - place - len(line) > LINE_LIMIT:
         return None
     found = index_decoder.decode(line).index
-    if found.crc != _crc(handle, place) or len(found.lanes) > LANES_LIMIT:
+    if found.count > place // _SHORTEST or len(found.lanes) > LANES_LIMIT or found.crc != _crc(handle, place):
         return None
     lines, frames, framed = _places(handle, found, place)
     marks = _marks(found, rest)
@@ -74,7 +76,7 @@ def _opened(file: IO[bytes]) -> Opened | None:
         now=found.now,
         lanes=found.lanes,
         marks=marks,
-        findings=Kept.of(found.findings, found.count, positions) if found.findings is not None else None,
+        findings=Kept.of(found.findings, found.count, shared) if found.findings is not None else None,
     )
 
 
@@ -130,7 +132,7 @@ def _crc(handle: int, end: int) -> int | None:
 
 
 def _places(handle: int, found: Ending, end: int) -> tuple[FileLines, FileFrames, array[int]]:
-    blocks = unpack(found.blocks, "Q", found.count + 2)
+    blocks = unpack(found.blocks, "Q", -(-found.count // BLOCK) + 1)
     framed = positions(found.framed, found.count)
     frames = unpack(found.frames, "Q", found.count)
     if len(blocks) != -(-found.count // BLOCK) + 1 or len(frames) != len(framed):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from muxviz.events import READS, WRITES, Event, Queues, split
+from muxviz.events import LARGEST, READS, WRITES, Event, Queues, split
 from muxviz.state.rules import taken
 from muxviz.state.shapes import FdKind, FdState, LaneState, State
 
@@ -201,15 +201,21 @@ def _data(lane: LaneState, event: Event) -> None:
         return
     fd.stranded = False
     if event.call in WRITES:
-        fd.sent += _moved(event)
+        fd.sent = _grown(fd.sent, _moved(event))
         return
     if event.ret == 0 and event.args.get("size") != 0 and fd.kind != "datagram":  # an empty datagram ends nothing
         fd.eof = True
     if fd.kind == "datagram" and not event.args.get("flags"):
-        fd.lost += max(0, (fd.queues.recv or 0) - event.ret)  # FIONREAD told the datagram's size: udp(7)
-    fd.received += _moved(event)
+        lost = (fd.queues.recv or 0) - event.ret  # FIONREAD told the datagram's size: udp(7)
+        fd.lost = _grown(fd.lost, lost)
+    fd.received = _grown(fd.received, _moved(event))
     if str(fd.fd) not in event.queues:
         taken(fd, event)
+
+
+def _grown(total: int, by: int) -> int:
+    """A total with more; it stays what a keyframe can hold."""
+    return min(total + max(0, by), LARGEST)
 
 
 def _moved(event: Event) -> int:
@@ -224,7 +230,7 @@ def _splice(lane: LaneState, event: Event) -> None:
     to = event.args.get("to")
     target = lane.fds.get(to) if isinstance(to, int) else None
     if target is not None and event.ret is not None and event.ret > 0:
-        target.sent += event.ret
+        target.sent = _grown(target.sent, event.ret)
 
 
 CALLS: Final[dict[str, Callable[[LaneState, Event], None]]] = {

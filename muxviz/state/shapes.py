@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from muxviz.events import FormatError, Header, Queues, split
+from muxviz.events import Count, FormatError, Header, Int, Position, Queues, Small, split
 
 FdKind = Literal["socket", "listener", "connection", "datagram", "epoll", "other"]
 Status = Literal["new", "running", "asleep", "ended"]
@@ -16,14 +16,14 @@ class FdState(msgspec.Struct, omit_defaults=True, gc=False):
     """One descriptor of one lane, from its making to its close. Nothing in it leads back to it, and there may be ten
     thousands: the cyclic collector need not look."""
 
-    fd: int
+    fd: Int
     kind: FdKind
-    opened: int
+    opened: Position
     """n of the event that made it."""
     client: str | None = None
     """The client at the other end: its scenario name, or `#1` by order of acceptance."""
     peer: str | None = None
-    closed: int | None = None
+    closed: Position | None = None
     """n of its close."""
     interest: str = ""
     """What the server last asked to hear about: flags, `ET` among them, or sides for select."""
@@ -33,14 +33,14 @@ class FdState(msgspec.Struct, omit_defaults=True, gc=False):
     """Registered with ONESHOT, and its one report was made: nothing more comes before EPOLL_CTL_MOD (epoll_ctl(2))."""
     reported: str = ""
     """Flags of the newest report."""
-    reported_n: int | None = None
-    reported_step: int | None = None
-    reports: int = 0
+    reported_n: Position | None = None
+    reported_step: Small | None = None
+    reports: Count = 0
     """Reports since the last client action."""
     queues: Queues = msgspec.field(default_factory=Queues)
     inside: Queues | None = None
     """What the last look from inside found, where one from outside has come since."""
-    looked_n: int | None = None
+    looked_n: Position | None = None
     outside: bool = False
     """The newest look at the queues came from outside the lane."""
     high: bool = False
@@ -53,26 +53,26 @@ class FdState(msgspec.Struct, omit_defaults=True, gc=False):
     """The last error that a call on it met, EAGAIN aside."""
     stranded: bool = False
     """Derived by `stranded`."""
-    lost: int = 0
+    lost: Count = 0
     """Bytes of datagrams that were longer than the buffer they were received into: the kernel throws them away."""
-    received: int = 0
-    sent: int = 0
-    file: int | None = None
+    received: Count = 0
+    sent: Count = 0
+    file: Position | None = None
     """n of the event that made the open file which this number, made by dup(2), stands for as well."""
-    used: int | None = None
+    used: Position | None = None
     """n of the newest call on it, or report of it."""
-    epoll: int | None = None
+    epoll: Small | None = None
     """The epoll in whose interest list it was put last; None for what select or poll is asked about."""
     proof: str = ""
     """What calls proved of reading it last (`proof.proved`): `high`, `low`, or nothing."""
-    proof_n: int = -1
+    proof_n: Position = -1
     """n of the event that did."""
     room: str = ""
     """The same of writing."""
-    room_n: int = -1
+    room_n: Position = -1
     armed: bool = False
     """Whatever arrives now makes an edge: it was registered, or seen to be low, since its newest report."""
-    ghost: int | None = None
+    ghost: Int | None = None
     """A closed number of the same file, under which an epoll goes on reporting it (epoll(7), "Will closing a file
     descriptor cause it to be removed")."""
 
@@ -107,27 +107,27 @@ class LaneState(msgspec.Struct, omit_defaults=True):
 
     lane: str
     status: Status = "new"
-    pid: int | None = None
-    last: int | None = None
+    pid: Small | None = None
+    last: Position | None = None
     """n of its newest call, the one that has only begun included."""
-    calls: int = 0
-    waits: int = 0
+    calls: Count = 0
+    waits: Count = 0
     """Waits that returned or sleep now."""
-    wakeups: int = 0
+    wakeups: Count = 0
     """Waits that returned."""
-    idle_wakeups: int = 0
+    idle_wakeups: Count = 0
     """Wakeups that led to no read, write, accept or close that did anything, and empty returns."""
-    fds: dict[int, FdState] = {}
+    fds: dict[Int, FdState] = {}
     """Open descriptors by number."""
     gone: dict[str, FdState] = {}
     """The last socket of each client that is closed here, by the client's name."""
-    ports: dict[int, str] = {}
+    ports: dict[Int, str] = {}
     """Client names by the port that their connection has."""
-    unnamed: int = 0
+    unnamed: Count = 0
     worked: bool = True
-    asleep_since: int | None = None
+    asleep_since: Position | None = None
     """n of the wait that it sleeps in."""
-    exit_n: int | None = None
+    exit_n: Position | None = None
     stuck: bool = True
     """Some of its fds may be `stranded`."""
     program: str | None = None
@@ -171,7 +171,7 @@ class ClientState(msgspec.Struct, omit_defaults=True):
     """One client of the scenario, over all lanes."""
 
     client: str
-    opened: int
+    opened: Position
     """n of its first connect."""
 
 
@@ -183,17 +183,17 @@ class State(msgspec.Struct, omit_defaults=True):
     """In order of connecting."""
     sockets: dict[str, bool] = {}
     """Every client's socket by the client's name, in order of making: True while the client has it open."""
-    unread_lines: int = 0
+    unread_lines: Int = 0
     """Lines of what strace printed that could not be read (`args["unread"]` of a note)."""
-    driven: int = 0
+    driven: Count = 0
     """How many client actions a person asked for, beside the scenario's own."""
-    n: int = -1
-    t: int = 0
-    step: int | None = None
-    beat: int | None = None
+    n: Position = -1
+    t: Count = 0
+    step: Small | None = None
+    beat: Small | None = None
     action: str | None = None
     """The client action that is under way."""
-    action_n: int | None = None
+    action_n: Position | None = None
 
     def copy(self) -> State:
         """A copy that a fold may change."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from muxviz.events import Event
+from muxviz.events import Count, Event, Flags
 from muxviz.state import State
 
 _REPORTED: Final = 1024
@@ -19,12 +19,12 @@ _COUNTED: Final = 64
 class ExtentForm(msgspec.Struct, omit_defaults=True):
     """An extent as a recording's index has it."""
 
-    most: int = 0
+    most: Count = 0
     queued: bool = False
     unsent: bool = False
-    reported: list[str] = []
-    fds: int = 0
-    connections: int = 0
+    reported: list[Flags] = []
+    fds: Count = 0
+    connections: Count = 0
 
 
 class Extent:

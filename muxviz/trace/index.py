@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from muxviz.events import WAITS, Event
-from muxviz.trace.packed import PackError, pack, positions, unpack
+from muxviz.trace.packed import PackError, pack, positions, shared, unpack
 
 CLOCK_EVERY: Final = 256
 """Events between two readings of the clock."""
@@ -100,8 +100,7 @@ class Index:
         made.tick_ends, made.tick_steps = positions(form.ticks, count), unpack(form.steps, "i", count)
         made.clock = unpack(form.clock, "Q", count)
         made.actions, made.sources = positions(form.actions, count), positions(form.sources, count)
-        made.calls = {lane: positions(text, count) for lane, text in form.calls.items()}
-        made.wakeups = {lane: positions(text, count) for lane, text in form.wakeups.items()}
+        made.calls, made.wakeups = shared(form.calls, count), shared(form.wakeups, count)
         whole = made.tick_ends[-1] == count - 1 if made.tick_ends else not count
         if not whole or len(made.tick_ends) != len(made.tick_steps) or len(made.clock) != count // CLOCK_EVERY:
             raise PackError("an index of another recording")

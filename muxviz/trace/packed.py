@@ -42,12 +42,23 @@ def unpack(text: str, typecode: str, most: int) -> array[int]:
     return numbers
 
 
-def positions(text: str, below: int) -> array[int]:
-    """Rising event numbers, each below a bound. Raises PackError."""
-    numbers = unpack(text, "I", below)
+def positions(text: str, below: int, most: int | None = None) -> array[int]:
+    """Rising event numbers, each below a bound; at most so many, where there are fewer places than that. Raises
+    PackError."""
+    numbers = unpack(text, "I", below if most is None else most)
     if numbers and (numbers[-1] >= below or not _rising(numbers)):
         raise PackError("positions that do not rise")
     return numbers
+
+
+def shared(texts: dict[str, str], below: int) -> dict[str, array[int]]:
+    """Rising event numbers of several lanes, by lane: an event is of one lane, so that together they are no more than
+    there are events. Raises PackError."""
+    left, found = below, {}
+    for lane, text in texts.items():
+        found[lane] = positions(text, below, left)
+        left -= len(found[lane])
+    return found
 
 
 def _rising(numbers: array[int]) -> bool:

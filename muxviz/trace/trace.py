@@ -23,7 +23,7 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-from muxviz.events import Event, Header, decode_event, encode
+from muxviz.events import Event, FormatError, Header, decode_event, encode
 from muxviz.findings import Detector, Finding, Kept
 from muxviz.spool import Spool
 from muxviz.state import State, decode_state, fold, initial
@@ -81,6 +81,10 @@ class Next(NamedTuple):
     """The thread, where it is not the first."""
 
 
+class Misplaced(FormatError, IndexError):
+    """A recording whose index does not fit it: its checksum is right, so that somebody made it so."""
+
+
 class Trace:
     """Events from a header on; see the module's theory of operation."""
 
@@ -94,6 +98,7 @@ class Trace:
         self._large: tuple[int, Event | None] = -1, None
         """The last one that was looked at of those that are not kept."""
         self._since = self._frame_bytes = self._source_size = 0
+        self._grows = opened is None
         if opened is None:
             self._count = 0
             self._lines: Lines = Spool()
@@ -196,7 +201,7 @@ class Trace:
 
     def __getitem__(self, n: int) -> Event:
         if not 0 <= n < self._count:
-            raise IndexError(n)
+            raise IndexError(n) if self._grows else Misplaced(f"its index speaks of event {n}, which it has not")
         event = self._cache.get(n)
         if event is not None:
             return event
@@ -205,6 +210,8 @@ class Trace:
             return large
         line = self._lines[n]
         event = decode_event(line)
+        if event.n != n:
+            raise Misplaced(f"event {event.n} stands where event {n} belongs")
         if len(line) > _CACHED_LINE:
             self._large = n, event
         return event
@@ -222,6 +229,8 @@ class Trace:
         """The state after event n, the caller's own; n = -1 is before everything."""
         at = self.frame_before(n)
         state = decode_state(self._frames[bisect_left(self._framed, at)]) if at >= 0 else initial(self.header)
+        if state.n != at:
+            raise Misplaced(f"a state after event {state.n} stands where that after event {at} belongs")
         for k in range(at + 1, n + 1):
             fold(state, self[k])
         return state
