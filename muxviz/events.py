@@ -310,7 +310,36 @@ def decode_event(line: bytes) -> Event:
     try:
         return _event_decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if "$.args" in str(error) and any(b'"%b":' % name.encode() in line for name in _USER_DATA):
+            return _with_user_data(line, str(error))
         raise FormatError(str(error)) from None
+
+
+_USER_DATA: Final = ("data", "unknown")
+"""Names in `args` of what a program keeps with a registration: 64 bits without a sign (epoll_ctl(2))."""
+
+
+def _with_user_data(line: bytes, problem: str) -> Event:
+    """An event whose user data may be wider than an `Int`; `problem` is why it could not be read as any other."""
+    try:
+        tree = msgspec.json.decode(line)
+        wide = {name: tree["args"][name] for name in _USER_DATA if name in tree["args"]}
+        tree["args"] |= dict.fromkeys(wide)
+        event = msgspec.convert(tree, Event)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
+        raise FormatError(problem) from None
+    for name, value in wide.items():
+        if not _is_user_data(value):
+            raise FormatError(f"Expected numbers of 64 bits - at `$.args.{name}`")
+    event.args |= wide
+    return event
+
+
+def _is_user_data(value: Any, depth: int = 2) -> bool:
+    """A number, numbers, or pairs of one and flags."""
+    if isinstance(value, list):
+        return depth > 0 and all(_is_user_data(one, depth - 1) for one in value)
+    return isinstance(value, str) or (type(value) is int and 0 <= value < 1 << 64)
 
 
 def decode_header(line: bytes) -> Header:

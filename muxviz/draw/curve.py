@@ -142,7 +142,7 @@ class _Plot:
         took = [typical(waits) for lane in points.values() for waits in lane.values()]
         self.right = max(1, ceil(log10(max(counts, default=10)) - 0.01))
         self.low = floor(log10(max(1, min(took))))
-        self.high = max(self.low + 2, ceil(log10(max(took))))
+        self.high = max(self.low + 2, ceil(log10(max(1, *took))))
 
     def column(self, count: float) -> int:
         """Where a count of fds lies."""

@@ -19,7 +19,7 @@ from muxviz.recording.problem import RecordingError
 _CHUNK: Final = 1 << 16
 _MOST_EXPANSION: Final = 400
 """JSON lines shrink to a tenth, very repetitive ones to a hundredth."""
-_ALWAYS_ALLOWED: Final = 64 << 20
+_ALWAYS_ALLOWED: Final = 8 << 20
 
 
 def _gzip(file: IO[bytes]) -> Iterator[bytes]:

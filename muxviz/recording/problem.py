@@ -14,6 +14,11 @@ NAME_LIMIT: Final = 1000
 FDS_LIMIT: Final = 1 << 16
 """Descriptors that a lane has open: each wait looks at every one of them."""
 
+ALL_FDS_LIMIT: Final = 1 << 18
+"""Descriptors of all lanes together, and half a kilobyte of each."""
+NAMES_LIMIT: Final = 1 << 20
+"""Clients' ports that are remembered, in all lanes together."""
+
 
 class RecordingError(FormatError):
     """A recording that can't be written or read; one line says why. `readable` events stand before the damage."""

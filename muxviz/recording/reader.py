@@ -15,8 +15,15 @@ from muxviz.events import Event, FormatError, Header, decode_event, decode_heade
 from muxviz.recording.bytes import open_recording
 from muxviz.recording.ending import ANNOTATION, END_PREFIX, INDEX_PREFIX
 from muxviz.recording.opened import by_index, has_end
-from muxviz.recording.problem import FDS_LIMIT, LANES_LIMIT, LINE_LIMIT, NAME_LIMIT, RecordingError
-from muxviz.state import LaneState
+from muxviz.recording.problem import (
+    ALL_FDS_LIMIT,
+    FDS_LIMIT,
+    LANES_LIMIT,
+    LINE_LIMIT,
+    NAME_LIMIT,
+    NAMES_LIMIT,
+    RecordingError,
+)
 from muxviz.trace import Trace
 
 Progress = Callable[[float], None]
@@ -90,17 +97,18 @@ def _read_through(
     size = max(1, os.fstat(file.fileno()).st_size)
     lines = _Lines(path, file)
     next(lines)
+    most = _Most(trace)
     try:
         for event, line in _events(path, lines, damage):
             if event.mark is not None:
-                trace.mark(event.n, event.mark[:NAME_LIMIT])
+                if 0 <= event.n < len(trace):
+                    trace.mark(event.n, event.mark[:NAME_LIMIT])
                 continue
             asked = event.args.get("interest")
             if isinstance(asked, list) and len(asked) > FDS_LIMIT:
                 raise RecordingError(f"{path}: line {lines.number}: {_TOO_MANY_FDS}")
             trace.append(event, line)
-            lane = trace.now.lanes.get(event.lane) if event.lane is not None else None
-            if lane is not None and (excess := _excess(trace, lane)) is not None:
+            if (excess := most.excess(event)) is not None:
                 raise RecordingError(f"{path}: line {lines.number}: {excess}")
             if progress is not None and event.n % 4096 == 0:
                 progress(file.tell() / size)
@@ -115,13 +123,35 @@ def _read_through(
 _TOO_MANY_FDS: Final = f"more than {FDS_LIMIT} descriptors"
 
 
-def _excess(trace: Trace, lane: LaneState) -> str | None:
-    """What no session has so much of that it could be shown, or kept in memory."""
-    if len(trace.lanes) > LANES_LIMIT:
-        return f"more than {LANES_LIMIT} lanes"
-    if len(lane.lane) > NAME_LIMIT:
-        return f"a lane's name is longer than {NAME_LIMIT} characters"
-    return _TOO_MANY_FDS if len(lane.fds) > FDS_LIMIT else None
+class _Most:
+    """What no session has so much of that it could be shown, or kept in memory. One line can open many descriptors, and
+    what a client does is told to every lane."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._fds: dict[str, int] = {}
+        self._all_fds = 0
+
+    def excess(self, event: Event) -> str | None:
+        """What there is too much of after the newest event."""
+        trace = self._trace
+        if event.role == "client" and event.call == "connect":
+            names = sum(len(lane.ports) for lane in trace.now.lanes.values())
+            if names > NAMES_LIMIT:
+                return f"more than {NAMES_LIMIT} connections, counted in each lane"
+        lane = trace.now.lanes.get(event.lane) if event.lane is not None else None
+        if lane is None:
+            return None
+        if len(trace.lanes) > LANES_LIMIT:
+            return f"more than {LANES_LIMIT} lanes"
+        if len(lane.lane) > NAME_LIMIT:
+            return f"a lane's name is longer than {NAME_LIMIT} characters"
+        count = len(lane.fds)
+        self._all_fds += count - self._fds.get(lane.lane, 0)
+        self._fds[lane.lane] = count
+        if self._all_fds > ALL_FDS_LIMIT:
+            return f"more than {ALL_FDS_LIMIT} descriptors in all lanes"
+        return _TOO_MANY_FDS if count > FDS_LIMIT else None
 
 
 def _header(path: Path, line: bytes) -> Header:

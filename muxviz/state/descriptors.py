@@ -10,10 +10,13 @@ from muxviz.events import LARGEST, READS, WRITES, Event, Queues, split
 from muxviz.state.rules import taken
 from muxviz.state.shapes import FdKind, FdState, LaneState, State
 
+_NO_FD: Final = 1 << 31
+"""No number of an fd: that is a C int."""
+
 
 def open_fd(lane: LaneState, event: Event, kind: FdKind, number: int | None) -> FdState | None:
     """A new fd of this number; None where there is none."""
-    if number is None or number < 0:
+    if number is None or not 0 <= number < _NO_FD:
         return None
     opened = lane.fds[number] = FdState(fd=number, kind=kind, opened=event.n)
     return opened
@@ -109,7 +112,7 @@ def _epoll_ctl(lane: LaneState, event: Event) -> None:
     number, op = event.args.get("fd"), event.args.get("op")
     there = event.error == "EEXIST"  # it is registered: by another process that has the same epoll
     refused = event.error == "EPERM"  # it is open, and of a kind that can't be watched: epoll_ctl(2)
-    if not isinstance(number, int) or (event.ret != 0 and not there and not refused):
+    if not isinstance(number, int) or not 0 <= number < _NO_FD or (event.ret != 0 and not there and not refused):
         return
     fd = lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n)
     lane.fds[number] = fd

@@ -57,7 +57,7 @@ def _plain(call: str) -> Read:
     return read
 
 
-_SIZED: Final = re.compile(rf'(\d{{1,10}}){ANNOTATION}?, (?:""(?:\.\.\.)?|0x[0-9a-f]+|NULL), (\d{{1,19}})(?:, (.*))?$')
+_SIZED: Final = re.compile(rf'(\d{{1,9}}){ANNOTATION}?, (?:""(?:\.\.\.)?|0x[0-9a-f]+|NULL), (\d{{1,18}})(?:, (.*))?$')
 
 
 def _sized(call: str) -> Read:
@@ -134,7 +134,7 @@ def _message(call: str) -> Read:
     return read
 
 
-_SENT: Final = re.compile(r"msg_len=(\d{1,19})")
+_SENT: Final = re.compile(r"msg_len=(\d{1,15})")
 
 
 def _messages(call: str) -> Read:
@@ -216,7 +216,7 @@ def _select(text: str) -> Described:
     return Described("select", None, "", args, files=tuple(files[fd] for fd, _ in asked))
 
 
-_CONTROL: Final = re.compile(rf"(\d{{1,10}}){ANNOTATION}?, EPOLL_CTL_([A-Z]+), (-?\d{{1,10}}){ANNOTATION}?(?:, (.*))?$")
+_CONTROL: Final = re.compile(rf"(\d{{1,9}}){ANNOTATION}?, EPOLL_CTL_([A-Z]+), (-?\d{{1,9}}){ANNOTATION}?(?:, (.*))?$")
 
 
 def _epoll_ctl(text: str) -> Described:
@@ -295,7 +295,7 @@ _LEVELS: Final = {
     "SOL_IPV6": "IPPROTO_IPV6",
     "SOL_UDP": "IPPROTO_UDP",
 }
-_LINGER: Final = re.compile(r"\{l_onoff=(\d+), l_linger=(\d+)\}")
+_LINGER: Final = re.compile(r"\{l_onoff=(\d{1,9}), l_linger=(\d{1,9})\}")
 
 
 def _option(call: str) -> Read:

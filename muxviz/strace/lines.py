@@ -40,12 +40,12 @@ class Line(NamedTuple):
 
 
 _HEAD: Final = re.compile(
-    r"(?:(\d{1,10}) +|\[pid +(\d{1,10})\] )?"
-    r"(?:(\d{9,12})\.(\d{6,9}) |(\d\d):(\d\d):(\d\d)(?:\.(\d{6,9}))? )?"
+    r"(?:(\d{1,9}) +|\[pid +(\d{1,9})\] )?"
+    r"(?:(\d{9,10})\.(\d{6,9}) |(\d\d):(\d\d):(\d\d)(?:\.(\d{6,9}))? )?"
 )
 _NAME: Final = re.compile(r"([A-Za-z_?]\w*)\(")
 _RESUMED: Final = re.compile(r"<\.\.\. (\w+) resumed> ?")
-_EXIT: Final = re.compile(r"\+\+\+ (?:(exited) with (\d{1,10})|(killed) by (\w+)(?: \(core dumped\))?) \+\+\+$")
+_EXIT: Final = re.compile(r"\+\+\+ (?:(exited) with (\d{1,9})|(killed) by (\w+)(?: \(core dumped\))?) \+\+\+$")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)|(?<=\d)<(?:[A-Z][\w-]*:\[.*?\]|[^>]*)(?:>|$)|[()\[\]{}]')
 """What may hold a bracket that is none, and brackets. What has no end goes to the end: no text is read twice."""
 _TOOK: Final = re.compile(r"(\d{1,9})\.(\d{6,9})$")
@@ -54,7 +54,8 @@ _UNREADABLE: Final = ("???(", "<... ??? resumed>")
 """A call of a process that was killed before strace could read which one it was."""
 _LONGEST: Final = 1 << 16
 """Characters in which brackets are counted."""
-_DIGITS: Final = 20
+_DIGITS: Final = 19
+"""Of a result: one of 19 may be more than a `long` holds, and no call returns so much."""
 
 
 def parse(line: str) -> Line | None:
@@ -141,7 +142,7 @@ def _returned(tid: int, t: int, form: Form, name: str, body: str) -> Line | None
     return _other_result(Line(tid, t, form, name, args, None, None, tail, took), value, after)
 
 
-_ANNOTATED: Final = re.compile(r"(\d{1,10})<")
+_ANNOTATED: Final = re.compile(r"(\d{1,9})<")
 _HEX: Final = re.compile(r"0x[0-9a-f]{1,16}$")
 _ERRNO: Final = re.compile(r"(E\w+)(?: |$)|\(errno \d{1,6}\)")
 
@@ -161,7 +162,8 @@ def _other_result(line: Line, value: str, after: str) -> Line | None:
         cut = line.args.rfind(_UNFINISHED)
         return line._replace(form="left", args=line.args[:cut].removesuffix(" ") if cut >= 0 else line.args)
     if _HEX.match(value):
-        return line._replace(ret=int(value, 16))
+        bits = int(value, 16)
+        return line._replace(ret=bits - (1 << 64) if bits >> 63 else bits)
     if value[:1] == "-" and value[1:].isdecimal() and len(value) < _DIGITS:
         return line._replace(ret=int(value))
     return None

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from muxviz.events import WAITS, Event, Exit
+from muxviz.events import LARGEST, WAITS, Event, Exit
 from muxviz.strace.calls import MAY_SLEEP, ON_FD, Described, describe
 from muxviz.strace.counted import Counted
 from muxviz.strace.effects import UNTOLD, By, Effects
@@ -300,7 +300,7 @@ class Translator:
         """Nanoseconds since t0; within a process it never falls, whatever is done to the machine's clock."""
         if self._t0 is None:
             self._t0 = t
-        process.t = self._t = max(process.t, t - self._t0)
+        process.t = self._t = min(max(process.t, t - self._t0), LARGEST)
         return self._t
 
     def _call(self, tid: int, task: Task, line: Line, out: list[Event]) -> None:
@@ -380,7 +380,7 @@ class Translator:
 _ASKING: Final = frozenset({"select", "poll"})
 """Waits that are told their interest at each call."""
 _DAY: Final = 86_400_000_000_000
-_BROKEN: Final = re.compile(r"strace: Process (\d{1,10}) attached$")
+_BROKEN: Final = re.compile(r"strace: Process (\d{1,9}) attached$")
 """What strace says in the middle of a clone(2)'s line, where its output and its messages go to the same place."""
 
 

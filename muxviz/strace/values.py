@@ -17,7 +17,7 @@ from muxviz.events import FLAG_BITS, flag_names
 ANNOTATION: Final = r"(?:<((?:[A-Z][\w-]*:\[.*?\]|[^>]*))>(?:\(deleted\))?)"
 """What `-y` puts behind an fd. strace escapes `>` in names; only `-yy` addresses hold one: `<TCP:[1.2.3.4:5->…]>`."""
 
-_FD: Final = re.compile(r"(-?\d{1,10})(?:<((?:[A-Z][\w-]*:\[.*?\]|[^>]*))>(?:\(deleted\))?)?$", re.DOTALL)
+_FD: Final = re.compile(r"(-?\d{1,9})(?:<((?:[A-Z][\w-]*:\[.*?\]|[^>]*))>(?:\(deleted\))?)?$", re.DOTALL)
 _TOKEN: Final = re.compile(
     r'"(?:[^"\\]|\\.)*(?:"|\\?$)|(?<=\d)<(?:[A-Z][\w-]*:\[.*?\]|[^>]*)(?:>|$)|[(\[{]|[)\]}]|, ', re.DOTALL
 )
@@ -56,13 +56,14 @@ def fd(text: str) -> tuple[int | None, str]:
 
 
 def number(text: str) -> int | None:
-    """`12`, `-1`, `0x1f`; None for anything else."""
-    if text.lstrip("-").isdecimal():
-        return int(text) if len(text) < _DIGITS else None
+    """`12`, `-1`, `0x1f`, in 64 bits with a sign; None for anything else."""
+    if len(text) >= _DIGITS:
+        return None
     try:
-        return int(text, 16) if text.startswith("0x") and len(text) < _DIGITS else None
+        found = int(text) if text.lstrip("-").isdecimal() else int(text, 16) if text.startswith("0x") else None
     except ValueError:
         return None
+    return found if found is not None and -(1 << 63) <= found < 1 << 63 else None
 
 
 # --- readiness ---------------------------------------------------------------------------------------------------
@@ -111,9 +112,9 @@ def epoll_events(text: str) -> Events:
     return found
 
 
-_POLLED: Final = re.compile(rf"\{{fd=(-?\d{{1,10}}){ANNOTATION}?, events=([\w|]+)")
-_REPORTED: Final = re.compile(rf"\{{fd=(-?\d{{1,10}}){ANNOTATION}?, revents=([\w|]+)")
-_MEMBER: Final = re.compile(rf"(\d{{1,10}}){ANNOTATION}?")
+_POLLED: Final = re.compile(rf"\{{fd=(-?\d{{1,9}}){ANNOTATION}?, events=([\w|]+)")
+_REPORTED: Final = re.compile(rf"\{{fd=(-?\d{{1,9}}){ANNOTATION}?, revents=([\w|]+)")
+_MEMBER: Final = re.compile(rf"\b(\d{{1,9}})\b{ANNOTATION}?")
 
 
 def poll_interest(text: str) -> tuple[list[list[Any]], tuple[str, ...]]:
@@ -156,7 +157,7 @@ def milliseconds(text: str) -> int | None:
 
 # --- sockets and data --------------------------------------------------------------------------------------------
 
-_IOV: Final = re.compile(r"iov_len=(\d{1,19})")
+_IOV: Final = re.compile(r"iov_len=(\d{1,15})")
 _PORT: Final = re.compile(r"sin6?_port=htons\((\d{1,5})\)")
 _IPV4: Final = re.compile(r'sin_addr=inet_addr\("([^"]*)"\)')
 _IPV6: Final = re.compile(r'inet_pton\(AF_INET6, "([^"]*)"')
@@ -234,5 +235,5 @@ _SIDE: Final = re.compile(r"\b(in|out|except) \[([\d ]*)\]")
 
 def select_ready(tail: str) -> list[tuple[int, str]]:
     """`(in [3 4], out [4], left {…})`: fds and sides that select(2) reported."""
-    sets = {name: [int(fd) for fd in numbers.split()] for name, numbers in _SIDE.findall(tail)}
+    sets = {name: [int(fd) for fd in numbers.split() if len(fd) < 10] for name, numbers in _SIDE.findall(tail)}
     return sides([sets.get(name, []) for name in ("in", "out", "except")])
