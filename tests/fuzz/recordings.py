@@ -190,8 +190,12 @@ def _mutated(trees: list[Any], rng: random.Random, count: int) -> list[bytes]:
         at = 0 if rng.random() < 0.1 else rng.randrange(len(trees))
         way = rng.randrange(12)
         if way < 9:
-            trees[at] = copy.deepcopy(trees[at])
-            mutate(trees[at], rng, other)
+            old = trees[at]
+            for _ in range(rng.choice((1, 8, 8))):  # what is read goes further than what is refused
+                trees[at] = copy.deepcopy(old)
+                mutate(trees[at], rng, other)
+                if _is_read(trees[at], header=at == 0):
+                    break
         elif way == 9:
             trees.insert(at, rng.choice(trees))
         elif way == 10 and len(trees) > 2:
@@ -200,6 +204,14 @@ def _mutated(trees: list[Any], rng: random.Random, count: int) -> list[bytes]:
             key = rng.choice((*trees[at], "n", "t", "call")) if isinstance(trees[at], dict) else "n"
             lines[at] = dumped(trees[at])[:-1] + b"," + dumped(key) + b":" + dumped(any_value(rng)) + b"}"
     return [lines.get(at) or dumped(tree) for at, tree in enumerate(trees)]
+
+
+def _is_read(tree: Any, *, header: bool) -> bool:
+    try:
+        (decode_header if header else decode_event)(dumped(tree))
+    except FormatError:
+        return False
+    return True
 
 
 def _shaken(data: bytes, rng: random.Random) -> bytes:

@@ -27,7 +27,8 @@ _HERE: Final = Path(__file__).parent.parent / "strace"
 _NUMBER: Final = re.compile(rb"-?\b\d+\b|0x[0-9a-f]+")
 _WORD: Final = re.compile(rb"\b[A-Z][A-Z0-9_]{2,}\b")
 _PIECE: Final = re.compile(rb"\"[^\"]*\"|<[^>]*>|\[[^]]*\]|\{[^}]*\}|, | = |\(|\)")
-_NUMBERS: Final = tuple(b"%d" % (sign * (1 << bits) + off) for bits in (0, 7, 16, 31, 32, 53, 63, 64) for sign in (1, -1) for off in (-1, 0, 1)) + (
+_NUMBERS: Final = (
+    *(b"%d" % (sign * (1 << bits) + off) for bits in (0, 7, 16, 31, 32, 53, 63, 64) for sign in (1, -1) for off in (-1, 0, 1)),
     b"9" * 30, b"9" * 5000, b"0x" + b"f" * 16, b"0x" + b"f" * 40, b"1e308", b"?", b"-0", b"00000000000000000001", b"4", b"5",
 )  # fmt: skip
 _TEXTS: Final = (
