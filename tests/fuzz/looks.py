@@ -20,8 +20,8 @@ from muxviz.events import FormatError, encode
 from muxviz.explain import explain
 from muxviz.export import FORMATS as EXPORTS
 from muxviz.export import ExportError, Options
-from muxviz.listing import ascii_line
 from muxviz.listing import line as listed
+from muxviz.quoting import ascii_line
 from muxviz.recording import Recording, described, read, recover
 from muxviz.state import decode_state
 from muxviz.trace import Trace, WhereError, where

@@ -11,7 +11,7 @@ import pytest
 from tests.fuzz.__main__ import KINDS
 from tests.fuzz.running import findings, numbers
 
-INPUTS = {"recordings": 40, "strace": 150}
+INPUTS = {"recordings": 15, "strace": 100}
 SEED = int(os.environ.get("MUXVIZ_FUZZ_SEED") or random.SystemRandom().randrange(1 << 32))
 
 
