@@ -6,8 +6,10 @@ import argparse
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from tests.faults.copies import Copy, adopt
+from tests.faults.copies import Copy, adopt, end_all
 from tests.faults.planted import Fault, sample
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -32,9 +34,17 @@ _seconds: float
 def _begin(directory: str, seconds: float) -> None:
     """What each process does first: make a copy of its own."""
     global _copy, _seconds
+    for number in (signal.SIGINT, signal.SIGTERM):  # the first process ends the others; ignored, a test's would be too
+        signal.signal(number, lambda *_: None)
     adopt()
     _copy = Copy(ROOT, Path(tempfile.mkdtemp(dir=directory, prefix="c")))
     _seconds = seconds
+
+
+def _stop(*_: object) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _try(fault: Fault) -> Row:
@@ -142,17 +152,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         faults = [fault for fault in drawn if fault.name not in rows]
     directory = tempfile.mkdtemp(prefix="mf")
     try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _stop)
         with ProcessPoolExecutor(options.jobs, initializer=_begin, initargs=(directory, options.seconds)) as pool:
             if options.whole:
                 ended = list(pool.map(_whole, folders))
                 for folder, how, seconds, by in ended:
                     print(f"{folder:12} {how:8} {seconds:6.1f} s  {by}")
                 return int(any(how != "passed" for _, how, _, _ in ended))
-            with kept.open("a", encoding="utf-8") as file:
-                for row in pool.map(_try, faults):
-                    rows[str(row["fault"])] = row
-                    print(json.dumps(row), file=file, flush=True)
-                    print(f"{row['how']:12}{row['seconds']:5} s  {row['fault']}  {row['by']}", flush=True)
+            try:
+                with kept.open("a", encoding="utf-8") as file:
+                    for row in pool.map(_try, faults):
+                        rows[str(row["fault"])] = row
+                        print(json.dumps(row), file=file, flush=True)
+                        print(f"{row['how']:12}{row['seconds']:5} s  {row['fault']}  {row['by']}", flush=True)
+            except KeyboardInterrupt:  # Ctrl-C, or SIGTERM: what was begun is ended, and what is known is told
+                threading.excepthook = lambda _: None  # the pool's own thread: its processes are gone
+                end_all()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     print("", _list(rows.values()), "", _table(rows.values()), sep="\n")

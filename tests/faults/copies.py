@@ -121,7 +121,8 @@ class Copy:
             except subprocess.TimeoutExpired:
                 code = None
             finally:
-                _end(process)
+                end_all()
+                process.poll()  # it is reaped: it asks no more of its number
         taken = time.monotonic() - began
         told = output.read_text(encoding="utf-8", errors="replace")
         if code is None:
@@ -133,10 +134,9 @@ class Copy:
         return Ran("failed", taken, found[1] if found else f"exit {code}: {last}", told)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all below it, those that it left behind too, and reap them."""
-    while True:
-        left = descendants(os.getpid())
+def end_all() -> None:
+    """End every process below this one, those that were left behind too, and reap them."""
+    while left := descendants(os.getpid()):
         for pid in left:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -146,8 +146,5 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
-            break
-        if not left:
-            break
+            pass
         time.sleep(0.01)
-    process.returncode = process.returncode if process.returncode is not None else -signal.SIGKILL
