@@ -6,7 +6,7 @@ import pytest
 
 from muxviz.events import FormatError
 from muxviz.findings import Kept
-from muxviz.trace.packed import pack, positions
+from muxviz.trace.packed import pack, shared
 from tests.findings.told import Told
 
 
@@ -39,9 +39,9 @@ def test_a_form_that_is_not_of_its_recording_is_refused() -> None:
     told = three()
     form = told.trace.findings.form(pack)
     count = max(one.closed or 0 for one in told.found) + 1
-    assert Kept.of(form, count, positions).until(count) == told.found
+    assert Kept.of(form, count, shared).until(count) == told.found
     with pytest.raises(FormatError):
-        Kept.of(form, count - 1, positions)
+        Kept.of(form, count - 1, shared)
     form.found.reverse()
     with pytest.raises(FormatError):
-        Kept.of(form, count, positions)
+        Kept.of(form, count, shared)

@@ -72,11 +72,11 @@ def test_the_future_changes_nothing(kind: tuple[str, bool], story: list[tuple[An
 @settings(max_examples=60, deadline=None)
 @given(kinds, st.lists(deeds, max_size=60))
 def test_a_form_is_the_same_findings(kind: tuple[str, bool], story: list[tuple[Any, ...]]) -> None:
-    from muxviz.trace.packed import pack, positions
+    from muxviz.trace.packed import pack, shared
 
     trace = play(kind, story).trace
     form = msgspec.json.decode(msgspec.json.encode(trace.findings.form(pack)), type=type(trace.findings.form(pack)))
-    kept = Kept.of(form, len(trace), positions)
+    kept = Kept.of(form, len(trace), shared)
     assert kept.times() == trace.findings.times()
     for n in range(-1, len(trace)):
         assert kept.at(n) == trace.findings.at(n) and kept.until(n) == trace.findings.until(n)
