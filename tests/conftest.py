@@ -13,11 +13,12 @@ import pytest
 
 from muxviz.recording import load
 from muxviz.trace import Trace
+from tests.waiting import LIMIT_SECONDS
 
 MUXVIZ = [sys.executable, "-m", "muxviz"]
 
 
-def run_muxviz(*args: str | Path, timeout: float = 60, **kwargs: object) -> subprocess.CompletedProcess[str]:
+def run_muxviz(*args: str | Path, timeout: float = LIMIT_SECONDS, **kwargs: object) -> subprocess.CompletedProcess[str]:
     """`muxviz ARGS` without a terminal."""
     return subprocess.run(  # type: ignore[call-overload,no-any-return]
         [*MUXVIZ, *map(str, args)],

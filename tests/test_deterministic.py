@@ -43,7 +43,7 @@ def test_recordings_are_identical(name: str, recordings: dict[str, Path], tmp_pa
 
     def record(n: int) -> Path:
         file = tmp_path / f"{n}.muxviz"
-        done = run_muxviz("lab", name, "--headless", "-o", file, timeout=200)
+        done = run_muxviz("lab", name, "--headless", "-o", file)
         assert done.returncode == 0, done.stderr
         return file
 

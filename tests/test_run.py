@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from muxviz.recording import load
 from tests.conftest import MUXVIZ, run_muxviz
+from tests.waiting import LIMIT_SECONDS, until
 
 PROGRAMS = Path(__file__).parent / "lab" / "programs"
 SERVER = PROGRAMS / "select_echo.py"
@@ -130,12 +130,9 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     script.write_text(f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
     command = [*MUXVIZ, "run", "--headless", "--clients", "all", str(script)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    end = time.monotonic() + 20
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), "the program says its number")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=LIMIT_SECONDS)
     assert (process.returncode, out, err.strip()) == (130, "", "")
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)

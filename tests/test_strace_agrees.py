@@ -13,6 +13,7 @@ from muxviz.events import Event, split
 from muxviz.recording import load
 from muxviz.scenarios import CATALOGUE
 from tests.strace_log import NAMES, TRACED, Call, calls
+from tests.waiting import LIMIT_SECONDS
 
 SAME = {"recvfrom": "recv", "sendto": "send"}
 """recv(2) and send(2) are these system calls on x86_64: one name for both."""
@@ -83,7 +84,7 @@ def test_strace_agrees(name: str, drain: bool, tmp_path: Path) -> None:
         "-o",
         str(log),
     ]
-    subprocess.run([*strace, *command], check=True, timeout=200, stdin=subprocess.DEVNULL)
+    subprocess.run([*strace, *command], check=True, timeout=LIMIT_SECONDS, stdin=subprocess.DEVNULL)
     trace = load(file)
     compared = 0
     for lane in trace.lanes:

@@ -17,6 +17,7 @@ from muxviz.recording import Recorder
 from muxviz.trace import Trace
 from tests.conftest import MUXVIZ, run_muxviz
 from tests.findings.told import Told
+from tests.waiting import LIMIT_SECONDS
 
 
 def recorded(file: Path, trace: Trace) -> Path:
@@ -172,7 +173,7 @@ def test_one_line_checks_a_program(size: int, status: int, tmp_path: Path) -> No
     muxviz = " ".join(MUXVIZ)
     command = f"{muxviz} run --headless -o r.muxviz server.py && {muxviz} check r.muxviz"
     done = subprocess.run(
-        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
     )
     assert (done.returncode, done.stderr) == (status, ""), done.stdout
     if status:

@@ -11,15 +11,14 @@ import signal
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import descendants
+from tests.waiting import within
 
-_LIMIT_SECONDS = 90.0
 _MODES = ("1049", "1000", "1003", "1006", "2004", "1004")
 """The other screen, the mouse three times, pasting, focus: on while the screen is shown."""
 
@@ -40,9 +39,9 @@ class Shown:
 
     def until(self, true: Callable[[], object]) -> None:
         """Read on until it is."""
-        limit = time.monotonic() + _LIMIT_SECONDS
-        while not true():
-            assert time.monotonic() < limit, self.said[-2000:]
+        for _ in within(lambda: f"it is: {self.said[-2000:]!r}"):
+            if true():
+                break
             if select.select([self.master], [], [], 0.02)[0]:
                 self.said += os.read(self.master, 65536)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from muxviz.recording import recover
+from tests.waiting import LIMIT_SECONDS
 
 SLEEPS = """
 import select, socket
@@ -48,7 +49,7 @@ def _started(command: str, directory: Path, program: str) -> subprocess.Popen[st
 def test_it_ends_as_the_program_does(command: str, number: int, tmp_path: Path) -> None:
     process = _started(command, tmp_path, SLEEPS)
     process.send_signal(number)
-    _, said = process.communicate(timeout=100)
+    _, said = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == 128 + number, said
     assert "muxviz: stopped" not in said
     found = recover(tmp_path / "a.muxviz")
@@ -60,7 +61,7 @@ def test_it_ends_as_the_program_does(command: str, number: int, tmp_path: Path) 
 def test_a_program_that_goes_on_is_recorded_to_its_own_end(command: str, tmp_path: Path) -> None:
     process = _started(command, tmp_path, SHRUGS)
     process.send_signal(signal.SIGINT)
-    printed, _ = process.communicate(timeout=100)
+    printed, _ = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == 0 and printed.startswith("told 1\n")
 
 
@@ -73,7 +74,7 @@ def test_a_lab_without_a_screen_closes_its_recording(number: int, tmp_path: Path
         process.poll()
     assert process.poll() is None
     process.send_signal(number)
-    assert process.wait(timeout=100) == 128 + number
+    assert process.wait(timeout=LIMIT_SECONDS) == 128 + number
     found = recover(file)
     assert found.cut is None
     found.trace.close()

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.waiting import LIMIT_SECONDS, within
+
 _FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--window-size=1300,760",
@@ -81,17 +83,15 @@ def browser() -> Iterator[Browser]:
             _call(f"{base}/session/{session}", None, "DELETE")
         finally:
             os.killpg(driver.pid, signal.SIGTERM)
-            driver.wait(10)
+            driver.wait(LIMIT_SECONDS)
 
 
 def _wait_for(url: str) -> None:
-    end = time.monotonic() + 20
-    while True:
+    for _ in within("chromedriver answers"):
         try:
-            urllib.request.urlopen(url, timeout=5).close()
+            urllib.request.urlopen(url, timeout=LIMIT_SECONDS).close()
             return
         except OSError:
-            assert time.monotonic() < end, "chromedriver does not answer"
             time.sleep(0.02)
 
 
@@ -99,7 +99,7 @@ def _call(url: str, body: dict[str, Any] | None = None, method: str | None = Non
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=LIMIT_SECONDS) as answer:
             return json.load(answer)["value"]
     except urllib.error.HTTPError as error:
         with error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from muxviz.outside.kernel import TcpRow
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.scenarios.form import busy, connect, send
 from muxviz.trace import Trace
+from tests.waiting import until
 
 PARTIAL = CATALOGUE["partial-read"]
 Open = Callable[..., Lab]
@@ -142,9 +142,7 @@ def test_a_lane_that_was_stopped_keeps_its_one_token(open_lab: Open) -> None:
     assert lab.conductor.status()["edge"].place == "busy"
     assert {event.lane for event in events(lab.trace)} == {"level"}
     os.kill(edge.pid, signal.SIGCONT)
-    deadline = time.monotonic() + 10
-    while not lab.conductor.notice():
-        assert time.monotonic() < deadline
+    until(lab.conductor.notice, "the lane's call is told")
     calls = [event.call for event in events(lab.trace) if event.lane == "edge"]
     assert calls == ["socket"], "two steps without it are not two calls to make at once"
 
@@ -168,9 +166,7 @@ def test_what_happens_without_us_is_a_step(open_lab: Open) -> None:
     assert port is not None
     step = lab.conductor.step_number
     with socket.create_connection(("127.0.0.1", port)):
-        deadline = time.monotonic() + 10
-        while not lab.conductor.notice():
-            assert time.monotonic() < deadline
+        until(lab.conductor.notice, "the client is told")
         woken = events(lab.trace)[-1]
         assert (woken.call, woken.step, woken.ready) == ("poll", step + 1, [(3, "IN")])
 
@@ -178,10 +174,11 @@ def test_what_happens_without_us_is_a_step(open_lab: Open) -> None:
 def test_free_running_plays_the_scenario_and_can_be_held(open_lab: Open) -> None:
     lab = open_lab()
     lab.conductor.run_free()
-    deadline = time.monotonic() + 20
     conductor = lab.conductor
-    while conductor.pump() or conductor.pace.done < len(conductor.pace.beats) or not _all_asleep(lab):
-        assert time.monotonic() < deadline
+    until(
+        lambda: not conductor.pump() and conductor.pace.done == len(conductor.pace.beats) and _all_asleep(lab),
+        "the scenario is played",
+    )
     conductor.hold()
     edge = lab.trace.now.lanes["edge"]
     assert edge.status == "asleep"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from muxviz.recording import recover
+from tests.waiting import LIMIT_SECONDS
 
 SERVER = '''
 import select, socket, threading, time
@@ -74,8 +75,9 @@ class Run:
         ours = ("PYTEST", "CI", "BUILD_NUMBER")  # under CI a summary has whole messages
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         done = subprocess.run(
-            command, cwd=self.directory, capture_output=True, text=True, check=False, timeout=100, env=environment
-        )
+            command, cwd=self.directory, env=environment, capture_output=True, text=True, check=False,
+            timeout=LIMIT_SECONDS,
+        )  # fmt: skip
         assert done.stderr == ""
         return done.returncode, done.stdout
 

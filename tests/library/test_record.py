@@ -23,12 +23,13 @@ import muxviz
 from muxviz.events import Event
 from muxviz.library import observer
 from muxviz.recording import RecordingError, load, recover
+from tests.waiting import LIMIT_SECONDS, within
 
 
 def python(code: str, directory: Path, *args: str, status: int = 0) -> str:
     """Run a program that is its own; its standard output."""
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code), *args]
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
     assert done.returncode == status, done.stderr
     return done.stdout
 
@@ -386,10 +387,10 @@ def test_what_a_killed_process_did_is_in_the_file(end: str, tmp_path: Path) -> N
         tmp_path,
         status=status,
     )
-    deadline = time.monotonic() + 20
-    while not (found := recover(tmp_path / "x.muxviz")).whole:  # the reader lives on for a moment, to finish it
+    for _ in within("the reader, which lives on, has finished the file"):
+        if (found := recover(tmp_path / "x.muxviz")).whole:
+            break
         found.trace.close()
-        assert time.monotonic() < deadline
         time.sleep(0.01)
     events = [found.trace[n] for n in range(len(found.trace))]
     assert sum(event.call == "close" for event in events) == 1000

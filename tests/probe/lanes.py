@@ -16,9 +16,9 @@ from typing import Final, NamedTuple
 
 from muxviz.events import Event
 from muxviz.probe.link import Bell, Link, Mode, Where
+from tests.waiting import LIMIT_SECONDS, within
 
 PROGRAMS: Final = Path(__file__).parent / "programs"
-LIMIT_SECONDS: Final = 150.0
 
 
 class Done(NamedTuple):
@@ -66,13 +66,13 @@ class Lane:
 
     def stand(self) -> bool:
         """Wait until the lane stands at the gate or in a call, or has ended (then False)."""
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while self.process.poll() is None:
+        for _ in within("the lane comes to stand"):
+            if self.process.poll() is not None:
+                return False
             if self.link.where in (Where.GATE, Where.CALL):
-                return True
-            assert time.monotonic() < deadline, "the lane does not come to stand"
+                break
             self.bell.wait(0.01)
-        return False
+        return True
 
     def step(self) -> None:
         """Let the lane that stands make its call, and collect what it did."""
@@ -88,9 +88,9 @@ class Lane:
 
     def play(self) -> Done:
         """Grant every token and drain the ring until the program has ended."""
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while self.process.poll() is None:
-            assert time.monotonic() < deadline, f"the program does not end: {self.link.where}, {self.events[-3:]}"
+        for _ in within(lambda: f"the program ends: {self.link.where}, {self.events[-3:]}"):
+            if self.process.poll() is not None:
+                break
             if self.link.mode is Mode.HELD and self.link.where is Where.GATE:
                 self.step()
             elif self.link.mode is Mode.HELD:

@@ -7,7 +7,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from muxviz.events import Event
 from muxviz.probe.link import Mode, Where
 from tests.probe.lanes import Lane, observed
+from tests.waiting import LIMIT_SECONDS, within
 
 PAIR = "import os, select, signal, socket, sys, threading, time\na, b = socket.socketpair()\n"
 
@@ -31,13 +31,12 @@ def told(events: list[Event]) -> list[tuple[str | None, int | None]]:
 
 def asleep_in(lane: Lane, call: str) -> Event:
     """Wait until the lane sleeps in that call."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    for _ in within(lambda: f"in {call}: {lane.link.where}, {lane.events[-3:]}"):
         entered = lane.link.entered()
         if entered is not None and entered.call == call:
-            return entered
+            break
         lane.bell.wait(0.005)
-    raise AssertionError(f"never in {call}: {lane.link.where}, {lane.done()}")
+    return entered
 
 
 def test_records_survive_sigkill(tmp_path: Path) -> None:
@@ -188,7 +187,7 @@ time.sleep(60)
         muxviz.communicate()
         poller = select.poll()
         poller.register(lane, select.POLLIN)
-        assert poller.poll(5000), "the lane outlived its muxviz"
+        assert poller.poll(LIMIT_SECONDS * 1000), "the lane outlived its muxviz"
         os.close(lane)
         Path(directory).rmdir()
         Path("/dev/shm/sem." + bell[1:]).unlink()

@@ -12,6 +12,7 @@ import pytest
 
 from muxviz.probe.link import Mode
 from tests.probe.lanes import alone, observed
+from tests.waiting import LIMIT_SECONDS
 
 STAND_IN: Final = """
 import select, selectors, socket, _socket
@@ -47,7 +48,7 @@ def test_classes_put_in_place_after_the_probe(mode: Mode, tmp_path: Path) -> Non
 def test_classes_put_in_place_before_the_probe(tmp_path: Path) -> None:
     (tmp_path / "patched.py").write_text(BEFORE)
     program = [sys.executable, "patched.py"]
-    done = subprocess.run(program, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(program, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_SECONDS)
     assert (done.stdout, done.returncode) == ("True b'x' socket\n" * 2, 0), done.stderr
     assert (tmp_path / "out.muxviz").stat().st_size
 

@@ -13,6 +13,7 @@ from muxviz.probe.link import Mode
 from tests.probe.lanes import PROGRAMS
 from tests.strace_log import NAMES, TRACED, calls
 from tests.test_strace_agrees import recorded
+from tests.waiting import LIMIT_SECONDS
 
 DRIVER = """
 import sys
@@ -31,7 +32,7 @@ def test_strace_agrees(mode: Mode, tmp_path: Path) -> None:
     log, file = tmp_path / "log", tmp_path / "events"
     strace = ["strace", "-ff", "-qq", "-v", "-s", "0", "-e", "signal=none", "-e", f"trace={TRACED}", "-o", str(log)]
     driver = [sys.executable, "-c", DRIVER, mode.name, str(PROGRAMS / "both_ends.py"), str(file)]
-    subprocess.run([*strace, *driver], check=True, timeout=60, stdin=subprocess.DEVNULL)
+    subprocess.run([*strace, *driver], check=True, timeout=LIMIT_SECONDS, stdin=subprocess.DEVNULL)
     events = [decode_event(line) for line in file.read_bytes().splitlines()]
     ours = [recorded(event) for event in events if event.call in set(NAMES.values())]
     theirs = calls(log.with_name(f"log.{events[0].pid}"))

@@ -8,6 +8,7 @@ import pytest
 
 from muxviz.probe.link import Mode
 from tests.probe.lanes import PROGRAMS, Done, alone, observed
+from tests.waiting import LIMIT_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     certificate, key = directory / "certificate.pem", directory / "key.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     made += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True, timeout=60)
+    subprocess.run(made, check=True, capture_output=True, timeout=LIMIT_SECONDS)
     return [str(PROGRAMS / "tls.py"), str(certificate), str(key)]
 
 

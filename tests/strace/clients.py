@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-LONG = 20.0
-"""Seconds after which what has to come has not come."""
+from tests.waiting import LIMIT_SECONDS
+
 LULL = 0.15
 """Seconds in which nothing comes from a server that sleeps on something."""
 
@@ -24,7 +24,7 @@ Drive = Callable[[int, ExitStack], None]
 
 def connected(port: int) -> socket.socket:
     """A client of the server."""
-    return socket.create_connection(("127.0.0.1", port), timeout=LONG)
+    return socket.create_connection(("127.0.0.1", port), timeout=LIMIT_SECONDS)
 
 
 def told(client: socket.socket, count: int) -> bytes:
@@ -47,7 +47,7 @@ def nothing(client: socket.socket, seconds: float = LULL) -> None:
     try:
         got = client.recv(1)
     except TimeoutError:
-        client.settimeout(LONG)
+        client.settimeout(LIMIT_SECONDS)
         after_a_lull()
         return
     raise AssertionError(f"the server said {got!r}")
@@ -72,7 +72,9 @@ def reset(client: socket.socket) -> None:
 
 def ran(*command: str) -> str:
     """A client program's output."""
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LONG, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=LIMIT_SECONDS, stdin=subprocess.DEVNULL
+    )
     return done.stdout
 
 
@@ -224,7 +226,7 @@ def read_later(port: int, held: ExitStack) -> None:
 def datagrams(port: int, held: ExitStack) -> None:
     """Datagrams, several at once."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as a:
-        a.settimeout(LONG)
+        a.settimeout(LIMIT_SECONDS)
         a.connect(("127.0.0.1", port))
         for data in (b"one", b"two", b"a longer one", b"four"):
             a.send(data)
@@ -261,7 +263,7 @@ def slowly(path: str) -> Drive:
     def drive(port: int, held: ExitStack) -> None:
         with socket.socket() as a:
             a.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
-            a.settimeout(LONG)
+            a.settimeout(LIMIT_SECONDS)
             a.connect(("127.0.0.1", port))
             a.sendall(_get(path, "keep-alive"))
             first = told(a, 1000)

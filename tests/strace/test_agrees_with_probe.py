@@ -30,6 +30,7 @@ from muxviz.strace import Translator
 from muxviz.trace import Trace
 from tests.conftest import MUXVIZ, descendants
 from tests.strace_log import calls as oracle
+from tests.waiting import LIMIT_SECONDS, until
 
 SERVERS: Final = Path(servers.__file__).parent
 STRACE: Final = ["strace", "-f", "-ttt", "-T", "-y", "-s", "0", "-v", "-q", "--seccomp-bpf"]
@@ -73,17 +74,14 @@ class Clients:
         self.settle()
 
     def settle(self) -> None:
-        deadline = time.monotonic() + 20
-        while not self._asleep():
-            assert time.monotonic() < deadline, "the server does not sleep"
-            time.sleep(0.002)
+        until(self._asleep, "the server sleeps", 0.002)
 
     def _asleep(self) -> bool:
         stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
         return stat == "S" and Path(f"/proc/{self.pid}/syscall").read_text().split()[0] in _WAIT_NUMBERS
 
     def connect(self) -> socket.socket:
-        made = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT_SECONDS)
         made.setblocking(False)
         self.settle()
         return made
@@ -120,7 +118,7 @@ def running(command: list[str], script: str) -> Iterator[tuple[int, int]]:
             pid = next(pid for pid in descendants(above.pid) if _runs(pid, script))
             yield pid, port
             os.kill(pid, signal.SIGTERM)
-            above.wait(20)
+            above.wait(LIMIT_SECONDS)
         finally:
             for pid in descendants(above.pid) if above.poll() is None else ():
                 os.kill(pid, signal.SIGKILL)

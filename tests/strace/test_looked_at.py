@@ -15,7 +15,7 @@ from tests.strace import clients
 from tests.strace.programs import PROGRAMS
 from tests.strace.traced import free_port, listens
 from tests.strace.verdict import judge, told
-from tests.tracing.programs import until
+from tests.waiting import until
 
 LYING = {"stranded-data", "stranded-connection", "ignored-edge", "unread-eof", "disarmed"}
 """Rules about what lies in a queue. A look is made when strace has said nothing for a while."""

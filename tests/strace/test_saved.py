@@ -11,6 +11,7 @@ from muxviz.recording import load
 from muxviz.strace.saved import Saved
 from tests.conftest import MUXVIZ, run_muxviz
 from tests.strace.told import SAMPLES, stamped
+from tests.waiting import LIMIT_SECONDS
 
 
 def test_its_story_without_a_terminal() -> None:
@@ -35,7 +36,7 @@ def test_a_recording_of_it(tmp_path: Path) -> None:
 def test_standard_input_and_lanes_by_epoll() -> None:
     with (SAMPLES / "nginx.txt").open() as lines:
         command = [*MUXVIZ, "trace", "--from", "-", "--by", "epoll"]
-        done = subprocess.run(command, stdin=lines, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, stdin=lines, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
     assert done.returncode == 0 and "9566/ep7" in done.stdout
 
 

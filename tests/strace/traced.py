@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.strace.programs import PROGRAMS, SAVED, Program
+from tests.waiting import LIMIT_SECONDS, within
 
 CALLS: Final = (
     "?select,?pselect6,?poll,?ppoll,?epoll_create,?epoll_create1,?epoll_ctl,?epoll_wait,?epoll_pwait,?epoll_pwait2,"
@@ -33,8 +34,6 @@ STRACE: Final = (
     "strace", "-f", "-ttt", "-T", "-y", "-s", "0", "-v", "-qq", "-e", "signal=none", "-e", "abbrev=execve",
     "--seccomp-bpf", "-e", f"trace={CALLS}",
 )  # fmt: skip
-LONG: Final = 60.0
-"""Seconds in which a program listens, or ends."""
 
 
 def traced(program: Program, directory: Path) -> bytes:
@@ -49,7 +48,7 @@ def traced(program: Program, directory: Path) -> bytes:
         _until(lambda: listens(port), strace)
         program.drive(port, held)
         os.kill(_child(strace.pid), signal.SIGTERM)
-        strace.wait(LONG)
+        strace.wait(LIMIT_SECONDS)
     return out.read_bytes()
 
 
@@ -96,10 +95,10 @@ def listens(port: int) -> bool:
 
 
 def _until(true: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + LONG
-    while not true():
+    for _ in within("it listens"):
+        if true():
+            return
         assert process.poll() is None, f"it ended with {process.returncode}"
-        assert time.monotonic() < end, "it does not listen"
         time.sleep(0.01)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.waiting import LIMIT_SECONDS, until
+
 SERVER = Path(__file__).parents[2] / "muxviz" / "servers" / "epoll_echo.py"
-DEADLINE = 20.0
 PYTHON = [sys.executable, "-S", "-E"]
 """Without site: fewer files are read before the program begins."""
 
@@ -24,21 +23,13 @@ def free_port() -> int:
         return port
 
 
-def until(true: Callable[[], object], what: str) -> None:
-    """Wait for something."""
-    end = time.monotonic() + DEADLINE
-    while not true():
-        assert time.monotonic() < end, f"{what}: not in time"
-        select.select([], [], [], 0.005)
-
-
 def connected(port: int) -> socket.socket:
     """A connection, as soon as somebody listens."""
     found: list[socket.socket] = []
 
     def tried() -> bool:
         try:
-            found.append(socket.create_connection(("127.0.0.1", port), timeout=DEADLINE))
+            found.append(socket.create_connection(("127.0.0.1", port), timeout=LIMIT_SECONDS))
         except ConnectionRefusedError:
             return False
         return True
@@ -79,7 +70,7 @@ class Load:
         client: socket.socket | None = None
         while not self._stop.is_set():
             try:
-                client = client or socket.create_connection(("127.0.0.1", self._port), timeout=DEADLINE)
+                client = client or socket.create_connection(("127.0.0.1", self._port), timeout=LIMIT_SECONDS)
                 client.sendall(self._request)
                 got = b""
                 while len(got) < len(self._answer):
@@ -110,7 +101,7 @@ class Load:
         """Stop asking."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(DEADLINE)
+            thread.join(LIMIT_SECONDS)
 
 
 @contextmanager

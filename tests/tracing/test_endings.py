@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, lives, process_named, tracer_of, until
+from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, lives, process_named, tracer_of
+from tests.waiting import LIMIT_SECONDS, until
 
 ROOT = Path(__file__).parents[2]
 MUXVIZ = [sys.executable, "-m", "muxviz", "trace", "--headless"]
@@ -45,7 +46,7 @@ def started(command: list[str], **options: object) -> Iterator[subprocess.Popen[
         yield process
     finally:
         process.kill()
-        process.wait(20)
+        process.wait(LIMIT_SECONDS)
         for stream in (process.stdout, process.stderr):
             stream.close()
 
@@ -93,7 +94,7 @@ def test_a_signal_that_came_while_it_was_paused_reaches_a_program_that_is_let_go
             assert muxviz.stdout is not None and muxviz.stdout.readline() == "held\n"
             running.terminate()
             muxviz.kill()
-            assert running.wait(20) == -signal.SIGTERM
+            assert running.wait(LIMIT_SECONDS) == -signal.SIGTERM
 
 
 def test_strace_killed_is_said_and_takes_the_launched_program_with_it() -> None:
@@ -101,7 +102,7 @@ def test_strace_killed_is_said_and_takes_the_launched_program_with_it() -> None:
     with started([*MUXVIZ, "--", *server(port)]) as muxviz:
         connected(port).close()
         os.kill(process_named("strace", str(port)) or 0, signal.SIGKILL)
-        _, said = muxviz.communicate(timeout=20)
+        _, said = muxviz.communicate(timeout=LIMIT_SECONDS)
         assert muxviz.returncode == 128 + signal.SIGKILL
         assert said.splitlines()[0].startswith("muxviz: strace was killed, and "), said
         gone(port)
@@ -113,7 +114,7 @@ def test_strace_killed_is_said_and_leaves_what_it_was_attached_to() -> None:
         with started([*MUXVIZ, "-p", str(running.pid)]) as muxviz:
             until(lambda: tracer_of(running.pid), "it attaches")
             os.kill(tracer_of(running.pid), signal.SIGKILL)
-            _, said = muxviz.communicate(timeout=20)
+            _, said = muxviz.communicate(timeout=LIMIT_SECONDS)
             assert muxviz.returncode == 1
             assert "EINTR" in said.splitlines()[0] and "strace was killed: " in said.splitlines()[1], said
         echoed(client)
@@ -126,7 +127,7 @@ def test_a_program_that_ends_while_it_is_watched_ends_the_watching() -> None:
         with started([*MUXVIZ, "-p", str(running.pid)]) as muxviz:
             until(lambda: tracer_of(running.pid), "it attaches")
             running.terminate()
-            _, said = muxviz.communicate(timeout=20)
+            _, said = muxviz.communicate(timeout=LIMIT_SECONDS)
             assert muxviz.returncode == 0
             assert "findings in" in said.splitlines()[1] and "strace" not in said, said
 
@@ -138,7 +139,7 @@ def test_the_guardian_killed_is_no_reason_to_leave_anything_behind() -> None:
         strace = process_named("strace", str(port)) or 0
         guardian = int(Path(f"/proc/{strace}/stat").read_text().rpartition(")")[2].split()[1])
         os.kill(guardian, signal.SIGKILL)
-        muxviz.communicate(timeout=20)
+        muxviz.communicate(timeout=LIMIT_SECONDS)
         gone(port)
 
 
@@ -148,7 +149,7 @@ def test_a_signal_to_muxviz_is_passed_on_to_the_launched_program(number: int) ->
     with started([*MUXVIZ, "--", *server(port)]) as muxviz:
         connected(port).close()
         muxviz.send_signal(number)
-        _, said = muxviz.communicate(timeout=20)
+        _, said = muxviz.communicate(timeout=LIMIT_SECONDS)
         assert muxviz.returncode == 128 + number
         assert said.startswith("muxviz: ") and "calls" in said, said
         gone(port)
@@ -161,7 +162,7 @@ def test_a_signal_to_muxviz_lets_go_of_what_it_has_attached_to(number: int) -> N
         with started([*MUXVIZ, "-p", str(running.pid)]) as muxviz:
             until(lambda: tracer_of(running.pid), "it attaches")
             muxviz.send_signal(number)
-            muxviz.communicate(timeout=20)
+            muxviz.communicate(timeout=LIMIT_SECONDS)
             assert muxviz.returncode == 0
         assert not tracer_of(running.pid)
         echoed(client)
@@ -200,7 +201,7 @@ def test_a_signal_at_the_start_lets_go_of_what_it_is_about_to_attach_to(delay: f
                 muxviz.wait(delay)
             except subprocess.TimeoutExpired:
                 muxviz.send_signal(signal.SIGINT)
-            _, said = muxviz.communicate(timeout=20)
+            _, said = muxviz.communicate(timeout=LIMIT_SECONDS)
             assert muxviz.returncode in (0, 130, -signal.SIGINT) and "Traceback" not in said, said
         assert not tracer_of(running.pid)
         echoed(client)
@@ -220,6 +221,6 @@ def test_a_program_that_does_not_want_to_end_is_made_to() -> None:
     with started(
         [sys.executable, "-c", HOLDS.replace("time.sleep(60)", "session.close()"), "sh", "-c", code]
     ) as muxviz:
-        muxviz.wait(30)
+        muxviz.wait(LIMIT_SECONDS)
         gone(port)
         assert not lives(process_named("sleep", f"777{port}") or 0)

@@ -19,7 +19,8 @@ from muxviz.strace.attached import known_fds
 from muxviz.strace.launch import Plan
 from muxviz.strace.session import TraceSession
 from muxviz.trace import Trace
-from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, load, tracer_of, until
+from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, load, tracer_of
+from tests.waiting import LIMIT_SECONDS, until
 
 MUXVIZ = [sys.executable, "-m", "muxviz"]
 
@@ -104,7 +105,7 @@ def test_a_paused_program_stands_and_no_call_of_it_is_interrupted() -> None:
             client.recv(100)
         count = len(session.trace)
         session.run()
-        client.settimeout(20)
+        client.settimeout(LIMIT_SECONDS)
         assert client.recv(100) == b"later"
         until(lambda: asleep(session) and len(session.trace) > count, "it goes on")
         assert not [one for one in events(session.trace) if one.error == "EINTR"]
@@ -137,7 +138,7 @@ def test_attaching_begins_with_what_is_open_and_leaves_the_program_running() -> 
             echoed(before)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(LIMIT_SECONDS)
 
 
 SEES = """
@@ -221,7 +222,7 @@ def test_where_copies_are_not_permitted_tcp_is_seen_and_the_rest_is_unknown(tmp_
     )
     denied = [sys.executable, "-m", "tests.tracing.denied", "pidfd_getfd"]
     command = [*denied, *MUXVIZ, "trace", "--headless", "-o", str(recorded), "--", *PYTHON, "-c", code]
-    subprocess.run(command, check=True, timeout=60, cwd=Path(__file__).parents[2])
+    subprocess.run(command, check=True, timeout=LIMIT_SECONDS, cwd=Path(__file__).parents[2])
     looks = [json.loads(line) for line in recorded.read_text().splitlines() if '"look":"outside"' in line]
     seen = [queues for look in looks for queues in look["queues"].values()]
     assert any(one.get("recv") == 11 for one in seen)
@@ -273,4 +274,4 @@ def test_a_wait_that_sleeps_is_told_once_also_where_strace_leaves_it() -> None:
             assert len(sleeps) == 1, sleeps
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(LIMIT_SECONDS)

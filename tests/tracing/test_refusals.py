@@ -12,7 +12,8 @@ import pytest
 
 from muxviz.strace import allowed
 from tests.conftest import run_muxviz
-from tests.tracing.programs import PYTHON, SERVER, free_port, tracer_of, until
+from tests.tracing.programs import PYTHON, SERVER, free_port, tracer_of
+from tests.waiting import LIMIT_SECONDS, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,9 +85,9 @@ def test_one_that_is_traced_already() -> None:
         refused("-p", str(process.pid), says=f"is traced already, by {strace.pid} (strace): end that first")
     finally:
         strace.terminate()
-        strace.wait(20)
+        strace.wait(LIMIT_SECONDS)
         process.kill()
-        process.wait(20)
+        process.wait(LIMIT_SECONDS)
 
 
 def test_a_container_without_ptrace() -> None:

@@ -19,8 +19,7 @@ from muxviz.tui.canvas import Canvas
 from muxviz.tui.lab import LabFace
 from muxviz.tui.replay import replay_stage
 from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Stage
-
-DEADLINE = 20.0
+from tests.waiting import within
 
 
 class Screen:
@@ -43,9 +42,9 @@ class Screen:
 
     async def until(self, true: Callable[[], object], what: str = "") -> None:
         """Wait for something."""
-        end = time.monotonic() + DEADLINE
-        while not true():
-            assert time.monotonic() < end, f"{what or 'not in time'}; the screen was:\n{self.text}"
+        for _ in within(lambda: f"{what}; the screen was:\n{self.text}"):
+            if true():
+                return
             await asyncio.sleep(0.002)
 
     async def settled(self) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.conftest import descendants
+from tests.waiting import LIMIT_SECONDS, within
 
 MUXVIZ = f"{shlex.quote(sys.executable)} -m muxviz"
-DEADLINE = 20.0
 _numbers = itertools.count()
 
 
@@ -46,7 +46,7 @@ class Terminal:
             check=False,
             capture_output=True,
             text=True,
-            timeout=DEADLINE,
+            timeout=LIMIT_SECONDS,
             env=_environment(),
         )
         return done.stdout
@@ -72,9 +72,9 @@ class Terminal:
 
     def until(self, true: Callable[[], object], what: str = "") -> None:
         """Wait for something."""
-        end = time.monotonic() + DEADLINE
-        while not true():
-            assert time.monotonic() < end, f"{what or 'not in time'}; the screen was:\n{self.screen}"
+        for _ in within(lambda: f"{what}; the screen was:\n{self.screen}"):
+            if true():
+                return
             time.sleep(0.02)
 
     def shows(self, text: str) -> None:

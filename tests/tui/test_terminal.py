@@ -8,7 +8,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from muxviz.recording import load
 from tests.conftest import descendants
 from tests.tui.terminals import MUXVIZ, Terminal, started, terminal
+from tests.waiting import LIMIT_SECONDS, until
 
 Ends = Callable[[Terminal], object]
 
@@ -219,16 +219,14 @@ def test_a_terminal_that_takes_no_more_output_does_not_keep_us(tmp_path: Path) -
         env=os.environ | {"TERM": "xterm-256color"},
     )
     try:
-        assert select.select([ours], [], [], 20)[0]
+        assert select.select([ours], [], [], LIMIT_SECONDS)[0]
         os.read(ours, 100)  # it has begun to draw; from now on nobody reads
-        end = time.monotonic() + 20
-        while len(descendants(process.pid)) < 2 and time.monotonic() < end:
-            time.sleep(0.02)
+        until(lambda: len(descendants(process.pid)) >= 2, "both servers run")
         left = {(pid, started(pid)) for pid in descendants(process.pid)}
         for _ in range(40):
             os.write(ours, b"t")  # pictures, until the terminal is full
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 128 + signal.SIGTERM
+        assert process.wait(LIMIT_SECONDS) == 128 + signal.SIGTERM
         assert not any(started(pid) == at for pid, at in left)
     finally:
         process.kill()

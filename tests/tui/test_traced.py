@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from muxviz.recording import load as opened
-from tests.tracing.programs import SERVER, Load, connected, echoed, free_port, load, tracer_of, until
+from tests.tracing.programs import SERVER, Load, connected, echoed, free_port, load, tracer_of
 from tests.tui.terminals import MUXVIZ, Terminal, terminal
+from tests.waiting import LIMIT_SECONDS, until
 
 PING, PONG = b"PING\r\n", b"+PONG\r\n"
 
@@ -34,7 +35,7 @@ def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(LIMIT_SECONDS)
 
 
 def header(shown: Terminal) -> str:
