@@ -6,15 +6,15 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 from muxviz.probe import layout
 from muxviz.probe.gate import Gate, _Thread, open_semaphore
 from muxviz.probe.link import Bell, Link, Mode, Where
 from muxviz.probe.shared import Shared
+from tests.waiting import within
 
-SECONDS = 1.0
+SEEN = 1_000
 
 
 def _enter_and_leave(names: dict[str, str]) -> None:
@@ -22,10 +22,10 @@ def _enter_and_leave(names: dict[str, str]) -> None:
     sys.setswitchinterval(1e-6)
     gate = Gate(Shared(names["ring"]), open_semaphore(names["token"]), open_semaphore(names["bell"]), lambda: None)
     gate.start()
-    end = time.monotonic() + SECONDS
+    done = threading.Event()
 
     def loop(fd: int) -> None:
-        while time.monotonic() < end:
+        while not done.is_set():
             if fd % 2:
                 gate.enter(layout.RECV, layout.TIMED, fd, 0, 0, fd, (((0,) * fd, float(fd)), None))
             else:
@@ -35,6 +35,8 @@ def _enter_and_leave(names: dict[str, str]) -> None:
     threads = [threading.Thread(target=loop, args=(fd,)) for fd in range(10, 24)]
     for thread in threads:
         thread.start()
+    sys.stdin.read()  # the reader has seen enough
+    done.set()
     for thread in threads:
         thread.join()
 
@@ -42,19 +44,22 @@ def _enter_and_leave(names: dict[str, str]) -> None:
 def test_a_slot_is_never_half_of_one_call_and_half_of_another(tmp_path: Path) -> None:
     bell = Bell()
     link = Link.create("lane", tmp_path, bell, mode=Mode.RECORD, epoch_ns=0)
-    lane = subprocess.Popen([sys.executable, __file__, json.dumps(link.names)])
     seen = 0
-    while lane.poll() is None:
-        entered = link.entered()
-        if entered is None:
-            continue
-        seen += 1
-        fd = entered.fd
-        if entered.call == "recv":
-            assert entered.args == {"size": fd, "flags": "", "timeout_s": fd}
-        else:
-            assert (entered.call, entered.args) == ("epoll_wait", {"timeout": fd, "maxevents": fd})
-    assert lane.returncode == 0 and seen > 100
+    with subprocess.Popen([sys.executable, __file__, json.dumps(link.names)], stdin=subprocess.PIPE) as lane:
+        for _ in within("a call is seen often"):
+            entered = link.entered()
+            if entered is None:
+                continue
+            fd = entered.fd
+            if entered.call == "recv":
+                assert entered.args == {"size": fd, "flags": "", "timeout_s": fd}
+            else:
+                assert (entered.call, entered.args) == ("epoll_wait", {"timeout": fd, "maxevents": fd})
+            seen += 1
+            if seen == SEEN:
+                break
+        lane.communicate()
+    assert lane.returncode == 0
     link.close()
     bell.close()
 

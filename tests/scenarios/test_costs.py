@@ -1,36 +1,29 @@
-"""`crowd`: what a wait costs, measured; and that ten thousand connections stay usable."""
+"""`crowd`: every wait is measured, and ten thousand connections stay usable. What a wait costs there is for a
+benchmark (tests/benchmarks/crowd.py): a machine may be busy."""
 
 from __future__ import annotations
 
-import time
-from statistics import median
+import sys
+from types import FrameType
 
 import pytest
 
 from muxviz.draw import View, draw
 from muxviz.trace import Trace
-from muxviz.trace.costs import Cost, costs
+from muxviz.trace.costs import costs
 from tests.scenarios.told import calls, told
 
 STAGES = (10, 100, 1_000, 3_000, 10_000)
 SELECT = STAGES[:3]
 
 
-def typical(found: list[Cost], lane: str, idle: int) -> float:
-    return median(cost.took for cost in found if (cost.lane, cost.watched) == (lane, idle + 2))
-
-
 @pytest.mark.parametrize("trace", ["crowd"], indirect=True)
-def test_select_and_poll_grow_and_epoll_is_flat(trace: Trace) -> None:
+def test_every_stage_of_every_lane_is_measured(trace: Trace) -> None:
     found = costs(trace)
     for lane in ("poll", "epoll"):
         assert {cost.watched for cost in found if cost.lane == lane} == {2, *(idle + 2 for idle in STAGES)}
     assert {cost.watched for cost in found if cost.lane == "select"} == {2, *(idle + 2 for idle in SELECT)}
-    # A thousand times as many fds: far more than a noisy machine can make of a cost that does not grow.
-    assert typical(found, "select", 1_000) > 5 * typical(found, "select", 10)
-    assert typical(found, "poll", 10_000) > 50 * typical(found, "poll", 10)
-    assert typical(found, "epoll", 10_000) < 20 * typical(found, "epoll", 10)
-    assert typical(found, "poll", 10_000) > 20 * typical(found, "epoll", 10_000)
+    assert all(cost.took > 0 for cost in found)
 
 
 @pytest.mark.parametrize("trace", ["crowd"], indirect=True)
@@ -64,13 +57,20 @@ def test_every_connection_is_accepted_and_every_message_heard(trace: Trace) -> N
 
 
 @pytest.mark.parametrize("trace", ["crowd"], indirect=True)
-def test_a_picture_of_ten_thousand_connections_is_quick(trace: Trace) -> None:
-    view = View(focus="epoll")
+def test_the_work_of_a_picture_grows_with_the_connections_and_not_with_their_square(trace: Trace) -> None:
+    view, calls_made = View(focus="epoll"), 0
     draw(trace, len(trace) - 1, (120, 36), view)  # the tick in which they connect is folded once
-    began = time.process_time()
-    for tick in range(trace.ticks - 10, trace.ticks):
-        draw(trace, trace.tick_end(tick), (120, 36), view)
-    assert (time.process_time() - began) / 10 < 0.5
+
+    def count(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal calls_made
+        calls_made += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        draw(trace, trace.tick_end(trace.ticks - 2), (120, 36), view)
+    finally:
+        sys.setprofile(None)
+    assert calls_made < 200 * 10_002
 
 
 @pytest.mark.parametrize("trace", ["crowd"], indirect=True)

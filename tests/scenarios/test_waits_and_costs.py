@@ -47,9 +47,8 @@ def test_three_kinds_of_timeout_and_a_clock(trace: Trace) -> None:
     assert reports(trace, "zero") == ["", "", "", "-", "", "", "", "A", "", ""]
     assert reports(trace, "clock") == [""] * 3
     assert all(event.args["interest"] == [] for event in waits["clock"])
-    assert all(event.took >= 390e6 for event in waits["while"] if not event.ready and event.took)
-    assert all(event.took >= 390e6 for event in waits["clock"] if event.took)
-    assert all(event.took < 390e6 for event in waits["zero"] if event.took)
+    for event in (*waits["while"], *waits["clock"]):
+        assert event.ready or event.phase or (event.took or 0) >= 1e9, "nothing ends a sleep early"
 
 
 @pytest.mark.parametrize("trace", ["timeout"], indirect=True)

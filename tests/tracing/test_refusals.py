@@ -67,7 +67,7 @@ def test_a_thread_of_the_kernel() -> None:
         if entry.name.isdecimal() and allowed._is_kernel_thread(int(entry.name)):
             refused("-p", entry.name, says="is a thread of the kernel, which makes no system calls")
             return
-    assert not Path("/proc/2").exists(), "in a process namespace of its own there is none"
+    pytest.skip("no thread of the kernel is seen here: a process namespace of its own has none")
 
 
 def test_itself() -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from muxviz.lab import motion, settling
 from tests.tui.screens import lab, play, program, screen
+from tests.waiting import LIMIT_SECONDS
 
 
 @play
@@ -127,29 +132,35 @@ while True:
 """
 
 
-def test_a_program_that_computes_does_not_block_the_screen(tmp_path: Path) -> None:
+def test_a_program_that_computes_does_not_block_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "computes.py").write_text(COMPUTES)
+    step_waits, seen = threading.Event(), threading.Event()
+
+    def settle(*args: Any) -> None:
+        """The lab's thread waits for the lane, for as long as the test looks at the screen."""
+        step_waits.set()
+        seen.wait(LIMIT_SECONDS)
+        settling.settle(*args)
 
     async def scene() -> None:
         async with screen(program(tmp_path / "computes.py")) as shown:
-            while not shown.lab.source.pending:
-                shown.app.pressed("n")
-                await asyncio.sleep(0.1)
-                if shown.lab.player.n > 2:
-                    break
+            await shown.press("n", "n", "n")
+            monkeypatch.setattr(motion, "settle", settle)
             shown.app.pressed("n")
+            await shown.until(step_waits.is_set, "a step waits for the program")
             shown.app.pressed("n")
             shown.app.pressed("?")
             assert "how to read the wire" in shown.text
-            longest = 0.0
-            while shown.lab.source.pending:
-                before = time.monotonic()
-                await asyncio.sleep(0.005)
-                longest = max(longest, time.monotonic() - before)
-            assert longest < 0.1, "a key would have waited that long"
+            shown.app.pressed("?")
+            assert "how to read the wire" not in shown.text
+            assert shown.lab.source.pending and not seen.is_set(), "all that while the step goes on"
+            seen.set()
             await shown.until(lambda: "computes" in (shown.lab.notice or ""), "it is not said that it computes")
 
-    asyncio.run(scene())
+    try:
+        asyncio.run(scene())
+    finally:
+        seen.set()
 
 
 @play

@@ -533,7 +533,7 @@ def timeouts():
     say(bytes(buffer))
     began = time.monotonic()
     say(select.select([a], [], [], 0.02), select.epoll(1).poll(0.02), select.poll().poll(20))
-    say(0.06 <= time.monotonic() - began < 5)
+    say(time.monotonic() - began >= 0.06)
     a.close()
     b.close()
 
