@@ -1,7 +1,8 @@
 """Waiting for a thing to be so.
 
 Nothing is learnt from how long that takes: the limit is for what never comes, and so long that no loaded machine
-reaches it. A test has 120 s altogether (`timeout` in pyproject.toml).
+reaches it. It is shorter than what a test has altogether (`timeout` in pyproject.toml), so that a failure says what
+did not come.
 """
 
 from __future__ import annotations
