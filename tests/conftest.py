@@ -10,12 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from muxviz.recording import load
 from muxviz.trace import Trace
 from tests.waiting import LIMIT_SECONDS
 
 MUXVIZ = [sys.executable, "-m", "muxviz"]
+
+# How long an example takes is no failure of it: the machine may be busy.
+settings.register_profile(
+    "patient", parent=settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 
 def run_muxviz(*args: str | Path, timeout: float = LIMIT_SECONDS, **kwargs: object) -> subprocess.CompletedProcess[str]:

@@ -74,7 +74,7 @@ def folded(trace: Trace, n: int) -> State:
     return state
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(events(), max_size=60), st.integers(1, 9), st.randoms(use_true_random=False))
 def test_a_state_depends_on_its_event_alone(lines: list[Event], apart: int, chance: random.Random) -> None:
     """Through keyframes that are so many events apart, in the trace that grew and in its recording."""
@@ -108,7 +108,7 @@ def test_keyframes_change_nothing() -> None:
     trace.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(events(), min_size=1, max_size=60))
 def test_ways_lead_back(lines: list[Event]) -> None:
     trace = Trace(HEADER)
@@ -163,15 +163,13 @@ def test_an_event_survives_its_line(event: Event) -> None:
     assert decode_event(encode(event)) == event
 
 
-def test_every_line_of_a_recording_is_one_event(recordings: dict[str, Path]) -> None:
-    for file in map(recordings.__getitem__, CATALOGUE):
-        trace = load(file)
-        lines = file.read_bytes().splitlines()
-        assert [trace.line(n) for n in range(len(trace))] == [
-            line for line in lines[1:-2] if b'"keyframe":' not in line
-        ]
-        assert lines[-2].startswith(b'{"index":') and lines[-1].startswith(b'{"end":')
-        trace.close()
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_line_of_a_recording_is_one_event(name: str, recordings: dict[str, Path]) -> None:
+    trace = load(recordings[name])
+    lines = recordings[name].read_bytes().splitlines()
+    assert [trace.line(n) for n in range(len(trace))] == [line for line in lines[1:-2] if b'"keyframe":' not in line]
+    assert lines[-2].startswith(b'{"index":') and lines[-1].startswith(b'{"end":')
+    trace.close()
 
 
 @pytest.mark.parametrize(

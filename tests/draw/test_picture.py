@@ -15,7 +15,7 @@ from tests.conftest import moments
 from tests.draw.conftest import HOSTILE, changed
 
 _KNOWN = {theme: styles(theme) for theme in ("dark", "light")}
-_quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_quick = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 views = st.builds(
     View,

@@ -104,7 +104,7 @@ HARMLESS_STRUCTURES = {
 }
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(words)
 def test_html_and_svg_have_the_elements_that_they_have_anyway(hostile: str) -> None:
     trace = poisoned(hostile)
@@ -116,7 +116,7 @@ def test_html_and_svg_have_the_elements_that_they_have_anyway(hostile: str) -> N
         assert not [name for _, names in found for name in names if name.startswith("on") or name == "style"]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(words)
 def test_a_terminal_that_plays_a_cast_is_told_to_move_and_to_colour_and_nothing_else(hostile: str) -> None:
     text = written(poisoned(hostile), ".cast")
@@ -133,7 +133,7 @@ def test_a_terminal_that_plays_a_cast_is_told_to_move_and_to_colour_and_nothing_
     assert (screen.title, screen.icon_name) == ("", "") and not screen.history.top
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(words)
 def test_texts_for_a_terminal_have_nothing_that_it_obeys(hostile: str) -> None:
     trace = poisoned(hostile)
@@ -146,7 +146,7 @@ def test_texts_for_a_terminal_have_nothing_that_it_obeys(hostile: str) -> None:
         assert text.isascii() and not unseen(text)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(words)
 def test_sarif_is_valid_and_its_texts_are_plain(hostile: str) -> None:
     trace = poisoned(hostile)

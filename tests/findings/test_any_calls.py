@@ -152,7 +152,7 @@ def of_process(finding: Finding, event: Event, names: dict[str, int]) -> bool:
     return names.get(finding.lane) == event.pid
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(source=kinds, story=story)
 def test_nothing_is_refused_and_a_close_is_an_end(source: dict[str, Any], story: list[Any]) -> None:
     trace = Trace(Header(FORMAT, "6", "x86_64", "3", source, []))

@@ -57,7 +57,7 @@ def known(trace: Trace, n: int) -> list[object]:
     ] + [trace.findings_at(n) == [one for one in trace.findings.until(n) if one.lasts(n)]]  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(kinds, st.lists(deeds, max_size=40))
 def test_the_future_changes_nothing(kind: tuple[str, bool], story: list[tuple[Any, ...]]) -> None:
     whole = play(kind, story).trace
@@ -69,7 +69,7 @@ def test_the_future_changes_nothing(kind: tuple[str, bool], story: list[tuple[An
         assert known(growing, n) == known(whole, n)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(kinds, st.lists(deeds, max_size=60))
 def test_a_form_is_the_same_findings(kind: tuple[str, bool], story: list[tuple[Any, ...]]) -> None:
     from muxviz.trace.packed import pack, shared

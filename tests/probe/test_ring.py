@@ -46,7 +46,7 @@ def sizes(events: list[Event]) -> list[tuple[int | None, int]]:
     return [(event.ret, len(event.note or "") if event.call is None else 0) for event in events]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(moves=st.lists(st.one_of(st.none(), st.integers(0, 3000)), max_size=60))
 def test_any_sequence_of_writes_and_reads(moves: list[int | None], tmp_path: Path) -> None:
     """A number writes a note of that length (0: a plain call), None reads everything."""

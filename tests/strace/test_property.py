@@ -37,7 +37,7 @@ def told(chunks: list[bytes], by: str) -> tuple[list[Event], Translator]:
 
 
 @given(st.data(), BY)
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_cut_gives_the_same_events(data: st.DataObject, by: str) -> None:
     whole = b"\n".join(LINES) + b"\n"
     whole = whole[: data.draw(st.integers(1, len(whole)))]
@@ -48,7 +48,7 @@ def test_any_cut_gives_the_same_events(data: st.DataObject, by: str) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, len(LINES)), GARBAGE), min_size=1, max_size=12), BY)
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_garbage_changes_only_what_is_counted(garbage: list[tuple[int, bytes]], by: str) -> None:
     clean, made = told([b"\n".join(LINES) + b"\n"], by)
     lines = list(LINES)
@@ -61,7 +61,7 @@ def test_garbage_changes_only_what_is_counted(garbage: list[tuple[int, bytes]], 
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=60), st.lists(st.binary(max_size=30), max_size=10))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_order_of_lines_is_accounted_for(lines: list[bytes], noise: list[bytes]) -> None:
     """Halves without their other half, closes of what was never opened, forks of whoever runs already: no traceback,
     and no line without an account."""
