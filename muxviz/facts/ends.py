@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from typing import Final
 
-_PATIENCE_SECONDS: Final = 2.0
+_PATIENCE_SECONDS: Final = 20.0
 _SIOCOUTQ: Final = termios.TIOCOUTQ
 
 

@@ -170,6 +170,11 @@ class Lane:
         return before is not None and before == kernel.rest(self.pid)
 
     @property
+    def queued(self) -> float:
+        """Seconds in which it was ready to run, and the machine was busy with others."""
+        return kernel.queued(self.pid)
+
+    @property
     def returncode(self) -> int | None:
         """As subprocess has it: the exit status, or the negative number of the signal that ended it."""
         return self._process.poll() if self._process is not None else None

@@ -7,7 +7,7 @@ from typing import Final
 
 from muxviz.lab.lane import Lane
 from muxviz.lab.publisher import Publisher
-from muxviz.lab.settling import PATIENCE_SECONDS, Rest, settle
+from muxviz.lab.settling import PATIENCE_SECONDS, Patience, Rest, settle
 from muxviz.probe.link import Bell, Mode
 
 _FREE_BEAT_SECONDS: Final = 20.0
@@ -66,8 +66,8 @@ class Motion:
         self.tell(lane, step)
 
     def _wait_out(self, lane: Lane, serial: int) -> None:
-        deadline = time.monotonic() + _TIMED_MS / 1000 + PATIENCE_SECONDS
-        while lane.alive and lane.link.serial == serial and time.monotonic() < deadline:
+        patience = Patience(lane, _TIMED_MS / 1000 + PATIENCE_SECONDS)
+        while lane.alive and lane.link.serial == serial and not patience.over:
             self._bell.wait(0.001)
 
     def let_go(self, lane: Lane, step: int) -> None:

@@ -15,24 +15,43 @@ PATIENCE_SECONDS: Final = 1.0
 """How long a step waits for a lane that computes before it goes on without it."""
 _UNSEEN_SECONDS: Final = 0.05
 """A lane that the kernel says sleeps in a call which the probe does not know is left alone after this."""
+_UNSEEN_LOOKS: Final = 5
+"""And not before it was looked at so often: between two looks we may have had no processor ourselves."""
+_SAME_ROUNDS: Final = 10
+"""How many rounds lanes that share an epoll get at least to be found twice in the same places."""
+
+
+class Patience:
+    """Seconds for a lane. While it is ready to run and other programs have the processors they do not pass: what is
+    recorded must not depend on how busy a machine is."""
+
+    def __init__(self, lane: Lane, seconds: float) -> None:
+        self._lane, self._end = lane, time.monotonic() + seconds
+        self._queued = lane.queued
+
+    @property
+    def over(self) -> bool:
+        """They have passed."""
+        now = time.monotonic()
+        return now > self._end and now > self._end + self._lane.queued - self._queued
 
 
 def settle(lane: Lane, bell: Bell, seconds: float = PATIENCE_SECONDS) -> None:
     """Return when the lane stands at the gate or sleeps, or when there is no use in waiting any longer (`lost`)."""
-    deadline = time.monotonic() + seconds
-    unseen_since: float | None = None
+    patience: Patience | None = None
+    unseen_since, looks = 0.0, 0
     lane.lost = False
     while lane.alive:
         if lane.settled:
             return
+        patience = patience or Patience(lane, seconds)
         now = time.monotonic()
-        if lane.unseen:
-            unseen_since = unseen_since or now
-            if now - unseen_since > _UNSEEN_SECONDS:
-                break
-        else:
-            unseen_since = None
-        if now > deadline:
+        looks = looks + 1 if lane.unseen else 0
+        if looks == 1:
+            unseen_since = now
+        if looks >= _UNSEEN_LOOKS and now - unseen_since > _UNSEEN_SECONDS:
+            break
+        if patience.over:
             break
         bell.wait(0.001)
     lane.lost = lane.alive
@@ -43,11 +62,13 @@ def settle_all(lanes: Sequence[Lane], bell: Bell, *, shared: bool) -> None:
     when it was looked at may be woken by the next, until two rounds find every lane in the same place."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     seen: list[int] | None = None
-    while seen is None or (shared and time.monotonic() < deadline):
+    rounds = 0
+    while seen is None or (shared and (rounds < _SAME_ROUNDS or time.monotonic() < deadline)):
         before = seen
         for lane in lanes:
             settle(lane, bell)
         seen = [lane.link.serial for lane in lanes]
+        rounds += 1
         if seen == before:
             return
 

@@ -76,6 +76,18 @@ def rest(pid: int) -> tuple[tuple[str, str], ...] | None:
     return tuple(found)
 
 
+def queued(pid: int) -> float:
+    """Seconds that the threads of a process have been ready to run and had no processor (proc(5), /proc/PID/schedstat,
+    the second number); 0 where the kernel does not count them."""
+    total = 0
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            total += int(Path(task, "schedstat").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return total / 1e9
+
+
 def reads_input(pid: int) -> bool:
     """Whether a thread of a process sleeps in a read(2) of its standard input."""
     try:

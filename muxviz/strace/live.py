@@ -29,8 +29,8 @@ from muxviz.trace import Trace
 
 _QUIET_SECONDS: Final = 0.005
 """A call whose end has not come after so long sleeps."""
-_ATTACH_SECONDS: Final = 2.0
-"""strace attaches to ten thousand threads in that time."""
+_ATTACH_SECONDS: Final = 20.0
+"""strace attaches to ten thousand threads in two; a busy machine has it wait."""
 _OUTPUT: Final = "strace"
 
 

@@ -27,8 +27,8 @@ from muxviz.trace import Trace
 
 _TELL_SECONDS: Final = 0.02
 """The screen looks no more often."""
-_PAUSE_SECONDS: Final = 2.0
-"""For strace to stand, or to go on."""
+_PAUSE_SECONDS: Final = 20.0
+"""For strace to stand, or to go on: no more than a limit."""
 
 
 class TraceSession(Commanded):

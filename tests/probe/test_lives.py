@@ -263,6 +263,7 @@ while True:
                 lane.collect()
                 if rounds() > before + 100:
                     break
+            lane.collect()
             assert mode is Mode.FREE or len(lane.events) > count + 100
             lane.link.mode = Mode.HELD
             while lane.stand() and lane.link.where is not Where.GATE:
