@@ -260,6 +260,52 @@ class LaneInfo(msgspec.Struct, omit_defaults=True):
     """`select`, `poll`, `level` or `edge` in the lab; absent where the program decides."""
 
 
+class Source(msgspec.Struct, omit_defaults=True, rename={"saved_as": "from"}):
+    """Where a session came from, and what is to be looked at in it: the header's `source`. Text is untrusted."""
+
+    kind: Literal["lab", "run", "trace"] = "lab"
+    """The lab's servers, programs under the probe, or programs that strace watched."""
+    title: str = ""
+    """In words: the scenario's title, or the commands."""
+    scenario: str | None = None
+    """The scenario, in the lab."""
+    clients: str | None = None
+    """Under `run`, the scenario whose clients acted, or `all`."""
+    fix: str | None = None
+    """The scenario's fix that is on."""
+    offers: str | None = None
+    """The fix that the fix key leads to, in words."""
+    follow: str | None = None
+    """The client that the session is about."""
+    side: Literal["IN", "OUT"] = "IN"
+    """The level that it is about: readable, or writable."""
+    panel: str | None = None
+    """`cost` where it is about what waits cost."""
+    shared: bool = False
+    """Its lanes share one listener, so that a client belongs to the one that accepts it."""
+    one_by_one: bool = False
+    """Its lanes ran one after another, and not beside each other."""
+    watch: list[str] = []
+    """Mappings of the program that a person asked to see, by name."""
+    payload: Int | None = None
+    """Bytes of each call's payload that were recorded, at most."""
+    by: str | None = None
+    """`library` where the program recorded itself; of a trace what a lane is: `process` or `epoll`."""
+    attached: Small | list[Small] | None = None
+    """The process ids that strace was attached to, where it did not start the program."""
+    only: Literal["waits"] | None = None
+    """Reads and writes were not traced."""
+    slow: Int | None = None
+    """Milliseconds by which each wait's return was put off."""
+    saved_as: str | None = None
+    """`from`: the file of strace's output that was read."""
+
+    @property
+    def is_trace(self) -> bool:
+        """Whether strace watched the programs."""
+        return self.kind == "trace"
+
+
 class Header(msgspec.Struct, omit_defaults=True):
     """The first line of a session."""
 
@@ -267,7 +313,7 @@ class Header(msgspec.Struct, omit_defaults=True):
     kernel: str
     machine: str
     python: str
-    source: dict[str, Value]
+    source: Source
     lanes: list[LaneInfo]
     began: str | None = None
     """Wall-clock time of `t` = 0, ISO 8601 in UTC."""

@@ -16,6 +16,7 @@ from muxviz.events import (
     Header,
     LaneInfo,
     Queues,
+    Source,
     decode_event,
     decode_header,
     encode,
@@ -91,7 +92,7 @@ def test_what_is_no_event_is_one_error(line: bytes) -> None:
 
 
 def test_a_newer_format_is_named() -> None:
-    header = Header(FORMAT, "6.1", "x86_64", "3.11", {"kind": "lab"}, [LaneInfo("edge", "epoll edge")])
+    header = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("edge", "epoll edge")])
     assert decode_header(encode(header)) == header
     header.muxviz = FORMAT + 1
     with pytest.raises(FormatError, match="newer"):

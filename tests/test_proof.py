@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from muxviz.events import Event, Header, LaneInfo, Queues
+from muxviz.events import Event, Header, LaneInfo, Queues, Source
 from muxviz.state import FdState, State, fold, initial
 from muxviz.state.proof import proved
 
@@ -16,7 +16,7 @@ def call(name: str, lane: str = "p", pid: int = 7, **fields: Any) -> Event:
 
 
 def folded(*events: Event, lane: str = "p") -> tuple[State, Event]:
-    state = initial(Header(1, "6", "x86_64", "3.11", {"kind": "trace"}, [LaneInfo(lane, lane)]))
+    state = initial(Header(1, "6", "x86_64", "3.11", Source(kind="trace"), [LaneInfo(lane, lane)]))
     for n, event in enumerate(events):
         event.n = n
         fold(state, event)

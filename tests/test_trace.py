@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muxviz.events import FORMAT, Event, Header, LaneInfo, Queues, decode_event, encode
+from muxviz.events import FORMAT, Event, Header, LaneInfo, Queues, Source, decode_event, encode
 from muxviz.recording import Recorder, RecordingError, load
 from muxviz.scenarios import CATALOGUE
 from muxviz.spool import Spool
@@ -18,7 +18,7 @@ from muxviz.state import State, fold, initial
 from muxviz.trace import KEYFRAME_EVERY, Trace
 from muxviz.trace import trace as trace_module
 
-HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", {"kind": "lab"}, [LaneInfo("a", "a"), LaneInfo("b", "b")])
+HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a"), LaneInfo("b", "b")])
 CALLS = (
     "socket",
     "listen",

@@ -110,7 +110,7 @@ def _nothing_to_compare(found: Scene) -> str:
         return ""
     if not any(state.last is not None for state in states):
         return say("nothing has happened yet")
-    if not any(state.listeners() for state in states) and found.trace.header.source.get("kind") != "lab":
+    if not any(state.listeners() for state in states) and found.trace.header.source.kind != "lab":
         return say("no connection, pair or other fd is open that could be followed")
     if many:
         return say("the servers set themselves up; no client has connected yet")

@@ -116,7 +116,7 @@ def _of_process(found: Scene, lane: str, number: int) -> list[str]:
 def _prints(found: Scene, lane: str, width: int) -> str:
     """The last line that somebody's own program printed; a specimen prints its port and no more."""
     printed = found.view.output.get(lane)
-    if not printed or found.trace.header.source.get("kind") != "run":
+    if not printed or found.trace.header.source.kind != "run":
         return ""
     return printable.text(say("prints: {line}", line=printed[-1]), width // 2)
 

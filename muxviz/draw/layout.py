@@ -99,7 +99,7 @@ def layout(found: Scene) -> Layout:
         *(["unsent"] if extent.unsent else []),
         *watched(found.trace.header),
     ]
-    crowd = found.trace.header.source.get("panel") == "cost"  # it has one row, however many they are
+    crowd = found.trace.header.source.panel == "cost"  # it has one row, however many they are
     others = max(len(found.trace.now.clients), 0 if crowd else extent.connections, _expected(found)) - 1
     plan = Layout(
         panels=tuple(lanes[at : at + across]),
@@ -197,8 +197,7 @@ def _keeps_a_queue(found: Scene) -> bool:
 
 def watched(header: Header) -> list[str]:
     """The names of the program's own mappings that a person asked to see."""
-    names = header.source.get("watch")
-    return [str(name) for name in names[:_WATCHED]] if isinstance(names, list) else []
+    return header.source.watch[:_WATCHED]
 
 
 _WATCHED: Final = 6

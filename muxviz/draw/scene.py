@@ -99,7 +99,7 @@ class Scene:
 
     def elsewhere(self, client: str) -> bool:
         """The lanes share a listener, and one of them has taken this client: no other ever will."""
-        shared = self.trace.header.source.get("shared") is True
+        shared = self.trace.header.source.shared
         return shared and any(find(self.lane(lane), client) is not None for lane in self.lanes)
 
     def newest(self, lane: str) -> Event | None:
@@ -127,7 +127,7 @@ class Scene:
 
 def is_traced(trace: Trace) -> bool:
     """Whether strace watched the programs."""
-    return trace.header.source.get("kind") == "trace"
+    return trace.header.source.is_trace
 
 
 def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
@@ -185,7 +185,7 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
 
 def turn(trace: Trace, n: int) -> str | None:
     """The lane that ran at event n, in a session whose lanes ran one after another; None in any other."""
-    if trace.header.source.get("one_by_one") is not True or not trace.lanes:
+    if not trace.header.source.one_by_one or not trace.lanes:
         return None
     for k in range(n, max(-1, n - _LOOK_BACK), -1):
         event = trace[k]
@@ -220,16 +220,15 @@ def _scale(width: int, least: int) -> tuple[int, int]:
 
 def _subject(trace: Trace) -> str | None:
     """What the session says that it is about."""
-    named = trace.header.source.get("follow")
-    return named if isinstance(named, str) and named else None
+    return trace.header.source.follow or None
 
 
 def _side(trace: Trace) -> Side:
-    return "OUT" if trace.header.source.get("side") == "OUT" else "IN"
+    return trace.header.source.side
 
 
 def _is_about_cost(trace: Trace) -> bool:
-    return trace.header.source.get("panel") == "cost" and bool(costs(trace))
+    return trace.header.source.panel == "cost" and bool(costs(trace))
 
 
 def _acting(trace: Trace, n: int) -> str | None:

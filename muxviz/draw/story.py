@@ -46,7 +46,7 @@ def story(trace: Trace, begin: int = 0, end: int | None = None) -> str:
     """The session from event `begin` on, before event `end`; the whole of it, where they are not given."""
     end = len(trace) if end is None else end
     lines = _title(trace)
-    if trace.header.source.get("kind") == "trace":
+    if trace.header.source.is_trace:
         lines += [*told_of_traced(trace, begin, end, WIDTH), *_findings(trace, begin, end)]
         return "\n".join(line.rstrip() for line in lines) + "\n"
     actions = [n for n in trace.actions() if begin < n < end]
@@ -82,9 +82,9 @@ def _heading(trace: Trace, begin: int) -> list[str]:
 
 def _title(trace: Trace) -> list[str]:
     source = trace.header.source
-    name = printable.text(str(source.get("scenario") or source.get("script") or source.get("kind") or "session"), 40)
-    title = printable.text(str(source.get("title") or ""), 56)
-    if title and not source.get("fix"):
+    name = printable.text(source.scenario or source.kind, 40)
+    title = printable.text(source.title, 56)
+    if title and not source.fix:
         title = of_scenario(name, "title", title)
     return [f"muxviz  {name}" + (f": {title}" if title else "")]
 
@@ -209,7 +209,7 @@ def _findings(trace: Trace, begin: int, end: int) -> list[str]:
     groups: dict[str, dict[str, list[Finding]]] = {}
     for (_rule, who, lane), found in of_lane.items():
         one = found[0]
-        named = one.client and trace.header.source.get("kind") != "trace"
+        named = one.client and not trace.header.source.is_trace
         of = say("client {client}", client=printable.text(who, 12)) if named else f"fd {one.fd}"
         sure = one.sure(end - 1)
         hedge = "" if sure == "certain" else say(" ({sure})", sure=say(SURE[sure]))

@@ -70,15 +70,12 @@ def draw_header(grid: Grid, found: Scene) -> None:
     trace, view, width = found.trace, found.view, found.width
     grid.shade(0, 0, width, "raised")
     source = trace.header.source
-    left = printable.text(
-        view.name or str(source.get("scenario") or source.get("script") or source.get("kind") or ""), 40
-    )
-    about = printable.text(view.title or str(source.get("title") or ""), 90)
+    left = printable.text(view.name or source.scenario or source.kind, 40)
+    about = printable.text(view.title or source.title, 90)
     tone = "text.bold"
-    scenario = source.get("scenario")
-    if isinstance(scenario, str) and about and about == source.get("title") and not source.get("fix"):
-        about = of_scenario(scenario, "title", about)
-    elif source.get("fix"):
+    if source.scenario is not None and about and about == source.title and not source.fix:
+        about = of_scenario(source.scenario, "title", about)
+    elif source.fix:
         about = _of_fix(about)
     if view.replay is not None:
         left, about = say("replay"), printable.text(view.replay, 90)
@@ -104,16 +101,15 @@ def draw_header(grid: Grid, found: Scene) -> None:
 def _modes(found: Scene) -> list[str]:
     """How a traced program is watched, where that is not the ordinary way."""
     source = found.trace.header.source
-    pids, slow = source.get("attached"), source.get("slow")
     known = []
-    if isinstance(pids, int):
-        known.append(say("attached to pid {pid}", pid=pids))
-    elif isinstance(pids, list):
-        known.append(say("attached to {count} processes", count=len(pids)))
-    if source.get("only") == "waits":
+    if isinstance(source.attached, list):
+        known.append(say("attached to {count} processes", count=len(source.attached)))
+    elif source.attached is not None:
+        known.append(say("attached to pid {pid}", pid=source.attached))
+    if source.only == "waits":
         known.append(say("waits only"))
-    if isinstance(slow, int | float):
-        known.append(say("slow ×: {ms} ms a wait", ms=f"{slow:g}"))
+    if source.slow is not None:
+        known.append(say("slow ×: {ms} ms a wait", ms=source.slow))
     return known
 
 
@@ -138,13 +134,13 @@ def _unread_lines(found: Scene) -> str:
 
 
 def _fix(found: Scene) -> str:
-    name = found.trace.header.source.get("fix")
-    return say("{fix} on", fix=printable.text(str(name), 16)) if name else ""
+    name = found.trace.header.source.fix
+    return say("{fix} on", fix=printable.text(name, 16)) if name else ""
 
 
 def offered(found: Scene) -> str:
     """What the fix key does, as the session says it."""
-    return _of_fix(printable.text(str(found.trace.header.source.get("offers") or ""), 40))
+    return _of_fix(printable.text(found.trace.header.source.offers or "", 40))
 
 
 def _of_fix(told: str) -> str:
@@ -217,7 +213,7 @@ def _action(found: Scene) -> str:
 
 def source_kind(found: Scene) -> str:
     """What the session is: `lab`, `run`, `trace`."""
-    return str(found.trace.header.source.get("kind"))
+    return found.trace.header.source.kind
 
 
 def draw_sentence(grid: Grid, found: Scene, y: int, rows: int) -> None:

@@ -31,7 +31,7 @@ def begun(trace: Trace, n: int) -> bool:
 
 
 def _before_the_first_call(trace: Trace) -> list[str]:
-    if trace.header.source.get("kind") == "lab":
+    if trace.header.source.kind == "lab":
         return [say("Nothing has happened yet. The first step lets every server make its first call.")]
     first = trace.next_call(-1, trace.lanes[0]) if trace.lanes else None
     if first is None:
@@ -73,7 +73,7 @@ def explain(trace: Trace, n: int, state: State | None = None) -> list[str]:
 def _is_no_server(trace: Trace) -> bool:
     """Somebody's own program need not be one, and where a scenario has no clients the programs are none."""
     source = trace.header.source
-    return source.get("kind") in ("run", "trace") or ("scenario" in source and not trace.header.beats)
+    return source.kind != "lab" or (source.scenario is not None and not trace.header.beats)
 
 
 def _of_a_program(sentence: str) -> str:

@@ -61,7 +61,7 @@ def _action(moment: Moment) -> Sentences:
     """A client action: its words, and where it has arrived, as far as that was seen."""
     trace, event, lanes = moment.trace, moment.event, list(moment.state.lanes.values())
     words = action_words(printable.text(event.action or "", 48))
-    many = len(lanes) > 1 and trace.header.source.get("one_by_one") is not True
+    many = len(lanes) > 1 and not trace.header.source.one_by_one
     out = [_where(trace, event, words) if many else say("{action}.", action=words)]
     events = (trace[n] for n in range(event.n + 1, min(event.n + 1 + len(lanes), len(trace))))
     ahead = [one for one in takewhile(lambda one: one.action is None, events) if one.role == "client"]

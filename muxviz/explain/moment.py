@@ -34,7 +34,7 @@ class Moment(NamedTuple):
     @property
     def traced(self) -> bool:
         """strace watched: the event is of a program that nobody looks into."""
-        return self.trace.header.source.get("kind") == "trace"
+        return self.trace.header.source.is_trace
 
     @property
     def what(self) -> str:

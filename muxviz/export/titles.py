@@ -10,7 +10,7 @@ from muxviz.trace import Trace
 def title(trace: Trace) -> str:
     """`muxviz: partial-read, each server reads at most 4 bytes per report`; safe anywhere."""
     source = trace.header.source
-    parts = [str(source[key]) for key in ("scenario", "title") if source.get(key)]
-    if len(parts) > 1 and not source.get("fix"):
+    parts = [part for part in (source.scenario, source.title) if part]
+    if len(parts) > 1 and not source.fix:
         parts[1] = of_scenario(parts[0], "title", parts[1])
     return text("muxviz: " + ", ".join(parts) if parts else "muxviz", 160)

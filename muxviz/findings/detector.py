@@ -51,10 +51,10 @@ class Detector:
     def __init__(self, header: Header, kept: Kept) -> None:
         self.kept = kept
         self._ledger = Ledger(kept)
-        self._traced = header.source.get("kind") == "trace"
+        self._traced = header.source.is_trace
         """A wait that has begun is the begin of a line of strace's, and no more: whether it sleeps the clock tells."""
-        self._attached = "attached" in header.source
-        self._blind = header.source.get("only") == "waits"
+        self._attached = header.source.attached is not None
+        self._blind = header.source.only == "waits"
         """Reads were not traced: that there was none is no news."""
         self._lanes: dict[str, Lane] = {}
         self._processes: dict[int, Lane] = {}

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+import msgspec
 
 from muxviz import servers
-from muxviz.events import LaneInfo
+from muxviz.events import LaneInfo, Source
 from muxviz.lab.clients import Clients
 from muxviz.lab.conductor import Conductor
 from muxviz.lab.handed import handed, port_of
@@ -44,7 +46,7 @@ class Begun(NamedTuple):
 
 
 def begin(
-    lanes: Sequence[LaneInfo], source: dict[str, Any], scenario: Scenario | None, sources: dict[str, str] | None = None
+    lanes: Sequence[LaneInfo], source: Source, scenario: Scenario | None, sources: dict[str, str] | None = None
 ) -> Begun:
     """A session in which nothing has happened yet; `sources` are texts of programs."""
     epoch_ns = time.monotonic_ns()
@@ -58,7 +60,7 @@ class Lab:
     def __init__(
         self,
         programs: Sequence[Program],
-        source: dict[str, Any],
+        source: Source,
         scenario: Scenario | None = None,
         *,
         queue_name: str = "message_queues",
@@ -71,7 +73,7 @@ class Lab:
         """`payload`: how many bytes of what each call moves are recorded; `port`: where clients go, where a program
         listens on several; `watch`: names of the program's own mappings whose sizes are shown; `begun`: a trace to go
         on with, in place of a new one."""
-        source = source | ({"payload": payload} if payload else {})
+        source = msgspec.structs.replace(source, payload=payload or None)
         mine = begun is None
         begun = begun or begin([program.info for program in programs], source, scenario, _specimen_sources(programs))
         self.trace, epoch_ns = begun
@@ -190,23 +192,20 @@ def _without(options: list[str], lost: Sequence[str]) -> list[str]:
     return kept
 
 
-def lab_source(scenario: Scenario, fix: Fix | None = None) -> dict[str, Any]:
+def lab_source(scenario: Scenario, fix: Fix | None = None) -> Source:
     """The header's `source` of a lab session."""
-    found: dict[str, Any] = {"kind": "lab", "scenario": scenario.name, "title": scenario.title}
     after = next_fix(scenario, fix)
-    offers = f"{after.name}: {after.words}" if after is not None else f"{fix.name} off" if fix is not None else None
-    side = scenario.side if scenario.side != "IN" else None
-    for name, value in (
-        ("fix", fix.name if fix is not None else None),
-        ("offers", offers),
-        ("follow", scenario.follow),
-        ("side", side),
-        ("shared", True if scenario.inherits else None),
-        ("panel", scenario.panel if scenario.panel != "wire" else None),
-    ):
-        if value:
-            found[name] = value
-    return found
+    return Source(
+        kind="lab",
+        scenario=scenario.name,
+        title=scenario.title,
+        fix=fix.name if fix is not None else None,
+        offers=f"{after.name}: {after.words}" if after is not None else f"{fix.name} off" if fix is not None else None,
+        follow=scenario.follow,
+        side=scenario.side,
+        shared=bool(scenario.inherits),
+        panel=scenario.panel if scenario.panel != "wire" else None,
+    )
 
 
 def _specimen_sources(programs: Sequence[Program]) -> dict[str, str]:

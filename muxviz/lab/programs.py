@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from muxviz.events import LaneInfo
+from muxviz.events import LaneInfo, Source
 from muxviz.lab.build import Program
 
 MOST: Final = 4
@@ -43,12 +43,15 @@ def under(argv: Sequence[str], scenario: str) -> Program:
 
 
 def source(
-    commands: Sequence[Sequence[str]], clients: str | None = None, watch: Sequence[str] = (), **more: Any
-) -> dict[str, Any]:
+    commands: Sequence[Sequence[str]],
+    clients: str | None = None,
+    watch: Sequence[str] = (),
+    *,
+    one_by_one: bool = False,
+) -> Source:
     """The header's `source` of a run."""
-    more |= {"watch": list(watch)} if watch else {}
-    found: dict[str, Any] = {"kind": "run", "title": " beside ".join(" ".join(argv) for argv in commands)}
-    return found | ({"clients": clients} if clients is not None else {}) | more
+    title = " beside ".join(" ".join(argv) for argv in commands)
+    return Source(kind="run", title=title, clients=clients, watch=list(watch), one_by_one=one_by_one)
 
 
 def _program(argv: Sequence[str], lane: str, title: str) -> Program:

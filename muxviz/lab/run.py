@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from muxviz.events import Source
 from muxviz.lab.build import Begun, Lab, begin
 from muxviz.lab.foreground import Listening, ending, forwarding, tell
 from muxviz.lab.lane import Lane
@@ -76,7 +77,7 @@ def run_with_all(
 
 
 def _play(argv: Sequence[str], scenario: Scenario, wishes: Wishes, begun: Begun, recorder: Recorder | None) -> Outcome:
-    lab = Lab([under(argv, scenario.name)], {}, scenario, begun=begun, **wishes.lab())
+    lab = Lab([under(argv, scenario.name)], Source(), scenario, begun=begun, **wishes.lab())
     try:
         if recorder is not None:
             lab.watch(recorder.write)

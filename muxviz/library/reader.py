@@ -14,9 +14,9 @@ import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from muxviz.events import Event, LaneInfo
+from muxviz.events import Event, LaneInfo, Source
 from muxviz.lab.build import begin
 from muxviz.lab.foreground import tell
 from muxviz.lab.lane import Lane
@@ -63,8 +63,8 @@ class Reader:
     def __init__(self, path: Path, title: str, pid: int, payload: int) -> None:
         """Raises RecordingError and OSError."""
         info = LaneInfo(_LANE, title, [title])
-        source: dict[str, Any] = {"kind": "run", "title": title, "by": "library"}
-        self.trace, epoch_ns = begin([info], source | ({"payload": payload} if payload else {}), None)
+        source = Source(kind="run", title=title, by="library", payload=payload or None)
+        self.trace, epoch_ns = begin([info], source, None)
         with ExitStack() as made:  # a start that fails leaves nothing of it
             made.callback(self.trace.close)
             self._directory = RunDirectory()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from muxviz import __version__
-from muxviz.events import FORMAT, Header, LaneInfo
+from muxviz.events import FORMAT, Header, LaneInfo, Source
 
 
 def header_of(
-    source: dict[str, Any],
+    source: Source,
     lanes: Sequence[LaneInfo] = (),
     *,
     sources: dict[str, str] | None = None,

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from muxviz.events import Event, Exit, Header
+from muxviz.events import Event, Exit, Header, Source
 from muxviz.lab.output import Output
 from muxviz.outside import kernel
 from muxviz.recording import Recorder
@@ -294,13 +294,15 @@ class Live:
 
 
 def _header(plan: Plan, by: By, began: int) -> Header:
-    source: dict[str, Any] = {"kind": "trace", "title": title_of(plan), "by": by}
-    if not plan.launched:
-        source["attached"] = plan.pids[0] if len(plan.pids) == 1 else list(plan.pids)
-    if plan.waits_only:
-        source["only"] = "waits"
-    if plan.slow_ms:
-        source["slow"] = plan.slow_ms
+    pids = plan.pids[0] if len(plan.pids) == 1 else list(plan.pids)
+    source = Source(
+        kind="trace",
+        title=title_of(plan),
+        by=by,
+        attached=None if plan.launched else pids,
+        only="waits" if plan.waits_only else None,
+        slow=plan.slow_ms or None,
+    )
     return header_of(source, began=datetime.fromtimestamp(began / 1e9, UTC))
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import IO, Final
 
 from muxviz import __version__
-from muxviz.events import FORMAT, Event, Header, LaneInfo
+from muxviz.events import FORMAT, Event, Header, LaneInfo, Source
 from muxviz.recording import Recorder
 from muxviz.strace.counted import Counted
 from muxviz.strace.effects import By
@@ -78,7 +78,7 @@ def _header(first: list[Event], name: str, by: By, began: float | None) -> Heade
     started = next((event.args.get("file") for event in first[:1] if event.call == "execve"), None)
     return Header(
         muxviz=FORMAT, kernel="", machine="", python=platform.python_version(),
-        source={"kind": "trace", "title": str(started or name), "by": by, "from": name},
+        source=Source(kind="trace", title=str(started or name), by=by, saved_as=name),
         lanes=[LaneInfo(lane, lane, [str(started)] if started else [])],
         began=datetime.fromtimestamp(began, UTC).isoformat(timespec="milliseconds") if began else None,
         version=__version__,

@@ -353,9 +353,9 @@ class LabFace(Moving, OwnPrograms):
         """Payload bytes, where they were recorded."""
         self.look.payload = not self.look.payload
         source = self.source.trace.header.source
-        if self.look.payload and source.get("kind") == "trace":
+        if self.look.payload and source.is_trace:
             self.notice = say("strace is not asked for payload, so a trace has none")
-        elif self.look.payload and not source.get("payload"):
+        elif self.look.payload and not source.payload:
             self.notice = say("payload was not asked for: start with --payload to have it recorded")
 
     # --- acting on the session ---------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from muxviz.ask import ConditionError, Filter
-from muxviz.events import Event, Header, LaneInfo, Queues
+from muxviz.events import Event, Header, LaneInfo, Queues, Source
 from muxviz.trace import Trace
 
 
@@ -16,7 +16,7 @@ def call(name: str, lane: str = "p", pid: int = 7, **fields: Any) -> Event:
 
 
 def trace_of(*events: Event) -> Trace:
-    made = Trace(Header(1, "6", "x86_64", "3.11", {"kind": "trace"}, [LaneInfo("p", "p")]))
+    made = Trace(Header(1, "6", "x86_64", "3.11", Source(kind="trace"), [LaneInfo("p", "p")]))
     for event in events:
         made.append(event)
     return made

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from muxviz.events import FORMAT, Header
+from muxviz.events import FORMAT, Header, Source
 from muxviz.strace import Translator
 from muxviz.trace import Trace
 
@@ -74,7 +74,7 @@ def measure() -> Rates:
 def _read(data: bytes, *, keep: bool) -> float:
     """Processor seconds that it takes to read the lines, as they would come from a pipe."""
     translator = Translator()
-    header = Header(muxviz=FORMAT, kernel="", machine="", python="", source={"kind": "trace"}, lanes=[])
+    header = Header(muxviz=FORMAT, kernel="", machine="", python="", source=Source(kind="trace"), lanes=[])
     trace = Trace(header)
     began = time.process_time()
     for at in range(0, len(data), _CHUNK):

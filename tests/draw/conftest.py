@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from muxviz.events import Event, Exit, Header, decode_event, decode_header, encode
+from muxviz.events import Event, Exit, Header, Source, decode_event, decode_header, encode
 from muxviz.recording import load
 from muxviz.trace import Trace
 
@@ -56,7 +56,9 @@ def hostile(traces: dict[str, Trace]) -> Iterator[Trace]:
     """`partial-read` with hostile text wherever text is foreign."""
 
     def header(top: Header) -> None:
-        top.source = dict.fromkeys(top.source, HOSTILE)
+        top.source = Source(
+            **dict.fromkeys(("title", "scenario", "clients", "fix", "offers", "follow", "panel", "by"), HOSTILE)
+        )
         for info in top.lanes:
             info.title = HOSTILE
         top.sources = {name: HOSTILE + text.replace(" ", " 界", 3) for name, text in top.sources.items()}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muxviz.draw.words import call, label, short
-from muxviz.events import WAITS, Event, Header, LaneInfo, Queues
+from muxviz.events import WAITS, Event, Header, LaneInfo, Queues, Source
 from muxviz.explain import explain
 from muxviz.explain.calls import CALLS
 from muxviz.scenarios import CATALOGUE
@@ -18,7 +18,7 @@ from tests.conftest import moments
 
 
 def _trace(*events: Event) -> Trace:
-    trace = Trace(Header(1, "6", "x86_64", "3.11", {}, [LaneInfo("edge", "epoll edge")]))
+    trace = Trace(Header(1, "6", "x86_64", "3.11", Source(), [LaneInfo("edge", "epoll edge")]))
     for event in events:
         trace.append(event)
     return trace

@@ -12,7 +12,7 @@ from muxviz.draw.overlay import meanings_of
 from muxviz.draw.pages import draw_page, mechanism_of, page_count
 from muxviz.draw.scene import Scene, scene
 from muxviz.draw.view import Overlay
-from muxviz.events import Event, Header, LaneInfo
+from muxviz.events import Event, Header, LaneInfo, Source
 from muxviz.explain.glossary import GLOSSARY
 from muxviz.explain.mechanisms import FACTS
 from muxviz.language import LANGUAGES, Language, say, use
@@ -71,7 +71,7 @@ def test_a_page_beyond_the_last_is_the_last() -> None:
 
 
 def test_the_mechanism_of_a_program_is_what_it_waits_with() -> None:
-    trace = Trace(Header(1, "6", "x86_64", "3.11", {"kind": "run"}, [LaneInfo("own", "own")]))
+    trace = Trace(Header(1, "6", "x86_64", "3.11", Source(kind="run"), [LaneInfo("own", "own")]))
     size = (120, 36)
     assert mechanism_of(scene(trace, -1, size, View()), "own") is None
     draw(trace, -1, size, View(focus="own", overlay="about"))

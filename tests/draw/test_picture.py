@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from rich.cells import cell_len
 
 from muxviz.draw import Grid, View, draw, styles
@@ -94,7 +95,7 @@ def test_hostile_words_change_their_own_rows_alone(partial_read: Trace) -> None:
     n = len(partial_read) - 1
 
     def title(header: Header) -> None:
-        header.source = {**header.source, "title": HOSTILE}
+        header.source = structs.replace(header.source, title=HOSTILE)
 
     def lane_titles(header: Header) -> None:
         for info in header.lanes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from muxviz.draw import View, draw
 from muxviz.draw.scene import scene
-from muxviz.events import Event, Exit, Header, LaneInfo, Queues
+from muxviz.events import Event, Exit, Header, LaneInfo, Queues, Source
 from muxviz.trace import Trace
 
 SIZES = ((120, 36), (80, 24))
@@ -15,7 +15,7 @@ SIZES = ((120, 36), (80, 24))
 
 def trace_of(*events: Event, lanes: tuple[str, ...] = ("program",), kind: str = "run") -> Trace:
     """A trace of calls, one step each."""
-    made = Trace(Header(1, "6", "x86_64", "3.11", {"kind": kind}, [LaneInfo(lane, lane) for lane in lanes]))
+    made = Trace(Header(1, "6", "x86_64", "3.11", Source(kind=kind), [LaneInfo(lane, lane) for lane in lanes]))
     for event in events:
         made.append(event)
     return made

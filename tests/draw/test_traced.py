@@ -12,7 +12,7 @@ import pytest
 from muxviz.ask import Filter
 from muxviz.draw import View, draw, story
 from muxviz.draw.recent import repeats, rows
-from muxviz.events import Event, Header, LaneInfo, Queues
+from muxviz.events import Event, Header, LaneInfo, Queues, Source
 from muxviz.strace.saved import Saved
 from muxviz.trace import Trace
 from tests.draw.test_golden import agree
@@ -79,7 +79,7 @@ def closed() -> Iterator[None]:
 
 
 def trace_of(*events: Event, **source: Any) -> Trace:
-    header = Header(1, "6", "x86_64", "3.11", {"kind": "trace", "title": "p", **source}, [LaneInfo("p", "p")])
+    header = Header(1, "6", "x86_64", "3.11", Source(kind="trace", title="p", **source), [LaneInfo("p", "p")])
     made = Trace(header)
     _made.append(made)
     for event in events:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from muxviz.events import FORMAT, Event, Exit, Header, LaneInfo, Queues
+from muxviz.events import FORMAT, Event, Exit, Header, LaneInfo, Queues, Source
 from muxviz.trace import Trace
 
 HOSTILE = (
@@ -27,8 +27,8 @@ def poisoned(words: str) -> Trace:
     """An edge server that reads once and sleeps on the rest."""
     lane, file = words[:200] or "lane", f"/{words}"
     header = Header(
-        FORMAT, words, words, words, {"kind": "lab", "scenario": words, "title": words, "script": words,
-         "offers": words, words: words},
+        FORMAT, words, words, words,
+        Source(kind="lab", scenario=words, title=words, clients=words, offers=words, panel=words, watch=[words]),
         [LaneInfo(lane, words, [words, words])], began=words, sources={file: f"{words}\n" * 4}, beats=[words, words],
     )  # fmt: skip
     trace = Trace(header)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from muxviz.draw import View, draw
-from muxviz.events import FORMAT, Event, Header, LaneInfo
+from muxviz.events import FORMAT, Event, Header, LaneInfo, Source
 from muxviz.export import FORMATS, Options
 from muxviz.recording import Recorder, described, load
 from muxviz.trace import Trace
@@ -143,7 +143,7 @@ HOSTILE = "</script><img src=x onerror=document.title='OWNED'>\x1b[2J\u202e\u202
 
 def test_a_hostile_recording_is_only_text(window: Browser, tmp_path: Path) -> None:
     header = Header(
-        FORMAT, HOSTILE, "x", "3", {"kind": "lab", "scenario": HOSTILE, "title": HOSTILE}, [LaneInfo(HOSTILE, HOSTILE)],
+        FORMAT, HOSTILE, "x", "3", Source(kind="lab", scenario=HOSTILE, title=HOSTILE), [LaneInfo(HOSTILE, HOSTILE)],
         sources={HOSTILE: HOSTILE * 3},
     )  # fmt: skip
     trace = Trace(header)

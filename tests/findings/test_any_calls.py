@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muxviz.events import FORMAT, Event, Exit, Header, Queues
+from muxviz.events import FORMAT, Event, Exit, Header, Queues, Source
 from muxviz.findings import Finding
 from muxviz.findings.shapes import SPINS
 from muxviz.trace import Trace
@@ -135,7 +135,7 @@ begin = [
     at(1, "listen", fd=3, ret=0),
     at(1, "epoll_create", ret=4),
 ]
-kinds = st.sampled_from([{"kind": "trace"}, {"kind": "trace", "attached": 10}, {"kind": "run"}])
+kinds = st.sampled_from([Source(kind="trace"), Source(kind="trace", attached=10), Source(kind="run")])
 story = st.lists(st.one_of(scenes, st.lists(step, max_size=2)), max_size=24).map(
     lambda parts: [*begin, *watched(5, "IN|ET"), *watched(6, "IN|OUT"), *(one for part in parts for one in part)]
 )
@@ -154,7 +154,7 @@ def of_process(finding: Finding, event: Event, names: dict[str, int]) -> bool:
 
 @settings(max_examples=400)
 @given(source=kinds, story=story)
-def test_nothing_is_refused_and_a_close_is_an_end(source: dict[str, Any], story: list[Any]) -> None:
+def test_nothing_is_refused_and_a_close_is_an_end(source: Source, story: list[Any]) -> None:
     trace = Trace(Header(FORMAT, "6", "x86_64", "3", source, []))
     t, names = 0, dict[str, int]()
     for fields, after, (lane, pid, tid), took in story:
@@ -167,7 +167,7 @@ def test_nothing_is_refused_and_a_close_is_an_end(source: dict[str, Any], story:
         gone = closed(event)
         still = trace.findings_at(event.n)
         of_these = [one for one in still if one.rule in OWED and one.fd in gone]
-        if source["kind"] == "trace":
+        if source.is_trace:
             assert not [one for one in of_these if of_process(one, event, names)], event
         else:
             assert not [one for one in of_these if one.lane == lane], event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from muxviz.events import FORMAT, Event, Exit, Header, LaneInfo, Queues
+from muxviz.events import FORMAT, Event, Exit, Header, LaneInfo, Queues, Source
 from muxviz.findings import Finding
 from muxviz.trace import Trace
 
@@ -15,7 +15,7 @@ class Told:
     """A server with a listener (fd 3) and an epoll (fd 4), held in the lab; each method is one event."""
 
     def __init__(self, kind: str = "lab", *, held: bool = True) -> None:
-        self.trace = Trace(Header(FORMAT, "6", "x86_64", "3", {"kind": kind}, [LaneInfo("edge", "edge")]))
+        self.trace = Trace(Header(FORMAT, "6", "x86_64", "3", Source(kind=kind), [LaneInfo("edge", "edge")]))
         self.held = held
         self.t = 0
         self.call("socket", ret=3, args={"family": "AF_INET", "type": "SOCK_STREAM"})

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from muxviz.draw import View, draw, story
-from muxviz.events import FORMAT, Header, LaneInfo, decode_event, encode
+from muxviz.events import FORMAT, Header, LaneInfo, Source, decode_event, encode
 from muxviz.explain import explain
 from muxviz.listing import line as listed
 from muxviz.printable import text as safe
@@ -114,7 +114,7 @@ def one(number: int, seed: int, path: Path) -> str:
     words = translator.counted.words()
     if words is not None:
         printable(safe(words))
-    header = Header(FORMAT, "", "", "", {"kind": "trace", "by": by}, [LaneInfo("p", "p")])
+    header = Header(FORMAT, "", "", "", Source(kind="trace", by=by), [LaneInfo("p", "p")])
     trace = Trace(header)
     record = path.with_suffix(".muxviz")
     record.unlink(missing_ok=True)

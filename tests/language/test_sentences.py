@@ -11,7 +11,7 @@ import pytest
 
 import muxviz.explain
 from muxviz.draw.doings import doing
-from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, Exit, Header, Kind, LaneInfo, Queues
+from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, Exit, Header, Kind, LaneInfo, Queues, Source
 from muxviz.explain import explain
 from muxviz.explain.calls import CALLS
 from muxviz.explain.glossary import GLOSSARY
@@ -115,7 +115,7 @@ def no_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trace_of(*events: Event, kind: str = "lab", mechanism: str | None = "edge") -> Trace:
-    trace = Trace(Header(1, "6", "x86_64", "3.11", {"kind": kind}, [LaneInfo("edge", "edge", mechanism=mechanism)]))
+    trace = Trace(Header(1, "6", "x86_64", "3.11", Source(kind=kind), [LaneInfo("edge", "edge", mechanism=mechanism)]))
     for event in events:
         trace.append(event)
     return trace

@@ -99,7 +99,7 @@ def test_a_test_with_findings_fails_with_their_text(run: Run) -> None:
     assert name == "test_them.py-test_it-4.muxviz"
     (line,) = [line for line in out.splitlines() if line.startswith("muxviz replay ")]
     found = recover(Path(line.removeprefix("muxviz replay ")))
-    assert found.whole and found.trace.header.source["title"] == "test_it[4]"
+    assert found.whole and found.trace.header.source.title == "test_it[4]"
     found.trace.close()
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 import muxviz
-from muxviz.events import Event
+from muxviz.events import Event, Source
 from muxviz.library import observer
 from muxviz.recording import RecordingError, load, recover
 from tests.waiting import LIMIT_SECONDS, within
@@ -95,7 +95,7 @@ def test_the_recording_is_one_like_any_other(tmp_path: Path) -> None:
         visit(65536)
     assert recorded.path == tmp_path / "x.muxviz"
     trace = load(recorded.path)
-    assert trace.header.source == {"kind": "run", "title": "mine", "by": "library"}
+    assert trace.header.source == Source(kind="run", title="mine", by="library")
     assert [trace[n] for n in range(len(trace))] == recorded.events
     assert recover(recorded.path).whole
     trace.close()

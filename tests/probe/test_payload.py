@@ -60,7 +60,7 @@ def test_each_call_carries_what_it_moved(script: Path, tmp_path: Path) -> None:
     file = tmp_path / "a.muxviz"
     run_muxviz("run", "--headless", "--payload", "-o", file, script)
     trace = load(file)
-    assert trace.header.source["payload"] == PAYLOAD_BYTES
+    assert trace.header.source.payload == PAYLOAD_BYTES
     moved = [(event.call, unescape(event.data)) for n in range(len(trace)) if (event := trace[n]).data is not None]
     trace.close()
     odd = b"secret\n\x00\xff\\"

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from muxviz.events import Event, Header
+from muxviz.events import Event, Header, Source
 from muxviz.recording import Recorder, RecordingError, annotate, load, read, recover
 from muxviz.trace import Trace
 from tests.conftest import run_muxviz
@@ -267,7 +267,7 @@ def test_a_disk_that_is_full_at_the_start_is_said_then(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (16, before[1]))
     try:
         with pytest.raises(RecordingError, match="File too large"):
-            Recorder(tmp_path / "a.muxviz", Trace(Header(1, "6", "x", "3", {}, [])))
+            Recorder(tmp_path / "a.muxviz", Trace(Header(1, "6", "x", "3", Source(), [])))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.iterdir())

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from muxviz.events import FORMAT, Event, Header, LaneInfo, encode
+from muxviz.events import FORMAT, Event, Header, LaneInfo, Source, encode
 from muxviz.recording import Recorder, RecordingError, load, read, reader, recover
 from muxviz.recording.ending import END_PREFIX, INDEX_PREFIX, end_line
 from muxviz.recording.opened import by_index
 from muxviz.trace import Trace
 from muxviz.trace.packed import PackError, pack, positions, unpack
 
-HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", {"kind": "lab"}, [LaneInfo("a", "a")])
+HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a")])
 COUNT = 600
 """Events: three blocks, the last of them short."""
 

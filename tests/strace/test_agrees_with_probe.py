@@ -24,7 +24,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from muxviz import servers
-from muxviz.events import FORMAT, WAITS, Event, Header, split
+from muxviz.events import FORMAT, WAITS, Event, Header, Source, split
 from muxviz.recording import load
 from muxviz.strace import Translator
 from muxviz.trace import Trace
@@ -205,7 +205,7 @@ def under_strace(script: list[str], parked: float, directory: Path) -> tuple[Tra
         Clients(pid, port).play(parked)
     data = log.read_bytes()
     translator = Translator()
-    trace = Trace(Header(muxviz=FORMAT, kernel="", machine="", python="", source={"kind": "trace"}, lanes=[]))
+    trace = Trace(Header(muxviz=FORMAT, kernel="", machine="", python="", source=Source(kind="trace"), lanes=[]))
     for event in [*translator.lines(data), *translator.end()]:
         trace.append(event)
     assert translator.counted.words() is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from muxviz.events import Source
 from muxviz.recording import load
 from muxviz.strace.saved import Saved
 from tests.conftest import MUXVIZ, run_muxviz
@@ -25,9 +26,9 @@ def test_a_recording_of_it(tmp_path: Path) -> None:
     done = run_muxviz("trace", "--from", SAMPLES / "redis.txt", "--headless", "-o", file)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     trace = load(file)
-    assert len(trace) == 180 and trace.header.source == {
-        "kind": "trace", "title": "redis.txt", "by": "process", "from": "redis.txt"
-    }  # fmt: skip
+    assert len(trace) == 180 and trace.header.source == Source(
+        kind="trace", title="redis.txt", by="process", saved_as="redis.txt"
+    )
     assert trace.header.began is not None and trace.header.began.startswith("2026-")
     trace.close()
     assert "exists" in run_muxviz("trace", "--from", SAMPLES / "redis.txt", "-o", file).stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from muxviz.events import FORMAT, Event, Header
+from muxviz.events import FORMAT, Event, Header, Source
 from muxviz.strace import Translator
 from muxviz.trace import Trace
 
@@ -30,7 +30,7 @@ def stamped(line: str, n: int, pid: int = 100) -> str:
 
 def traced(events: list[Event]) -> Trace:
     """The events as a trace."""
-    trace = Trace(Header(muxviz=FORMAT, kernel="", machine="", python="", source={"kind": "trace"}, lanes=[]))
+    trace = Trace(Header(muxviz=FORMAT, kernel="", machine="", python="", source=Source(kind="trace"), lanes=[]))
     for event in events:
         trace.append(event)
     return trace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from muxviz.events import FORMAT, Header
+from muxviz.events import FORMAT, Header, Source
 from muxviz.findings import Finding
 from muxviz.strace import Counted, Translator
 from muxviz.strace.effects import By
@@ -26,7 +26,7 @@ class Told(NamedTuple):
 def read(parts: Iterable[bytes], by: By = "process") -> tuple[Trace, Counted]:
     """What strace wrote, in any pieces."""
     translator = Translator(by=by)
-    trace = Trace(Header(FORMAT, "6", "x86_64", "3", {"kind": "trace", "by": by}, []))
+    trace = Trace(Header(FORMAT, "6", "x86_64", "3", Source(kind="trace", by=by), []))
     for part in parts:
         for event in translator.lines(part):
             trace.append(event)

@@ -170,7 +170,7 @@ def test_waits_only_has_waits_and_fds_and_looks_for_no_findings() -> None:
         calls = {one.call for one in events(session.trace) if one.call is not None}
         assert {"epoll_wait", "accept", "epoll_ctl"} <= calls and not calls & {"recv", "send", "read", "write"}
         assert not len(session.trace.findings)
-        assert session.trace.header.source["only"] == "waits"
+        assert session.trace.header.source.only == "waits"
 
 
 def test_slow_motion_delays_each_wait() -> None:

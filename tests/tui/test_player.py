@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from muxviz.events import FORMAT, Event, Header, LaneInfo
+from muxviz.events import FORMAT, Event, Header, LaneInfo, Source
 from muxviz.lab.commands import SessionStatus
 from muxviz.trace import Trace
 from muxviz.tui.player import SPEEDS, Player
@@ -18,7 +18,7 @@ class Still:
 
     def __init__(self) -> None:
         lanes = [LaneInfo("level", "epoll level"), LaneInfo("edge", "epoll edge")]
-        self.trace = Trace(Header(FORMAT, "6", "x86_64", "3", {}, lanes))
+        self.trace = Trace(Header(FORMAT, "6", "x86_64", "3", Source(), lanes))
         self.status = SessionStatus(phase="held", beats_total=2)
         self.asked: list[str] = []
         self.held = 0
