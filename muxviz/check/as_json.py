@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from muxviz import __version__
 from muxviz.check.report import Evidence, Found, Place, Report
 from muxviz.quoting import json_text
@@ -33,7 +35,7 @@ def as_json(report: Report) -> str:
             {
                 "muxviz_check": FORM,
                 "version": __version__,
-                "source": report.trace.header.source,
+                "source": msgspec.to_builtins(report.trace.header.source),
                 "lanes": list(report.trace.lanes),
                 "events": len(report.trace),
                 "cut": report.cut,

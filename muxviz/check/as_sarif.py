@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
+import msgspec
+
 from muxviz import __version__, printable
 from muxviz.check.report import Evidence, Found, Place, Report, grouped
 from muxviz.findings import RULES, Rule, Sure
@@ -37,7 +39,7 @@ def _run(report: Report, groups: list[list[Found]]) -> dict[str, Any]:
         "results": _shown([_result(group) for group in groups]),
         "properties": _shown(
             {
-                "source": report.trace.header.source,
+                "source": msgspec.to_builtins(report.trace.header.source),
                 "lanes": list(report.trace.lanes),
                 "events": len(report.trace),
                 "cancelled": report.cancelled,
