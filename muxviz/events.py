@@ -263,7 +263,7 @@ class LaneInfo(msgspec.Struct, omit_defaults=True):
 class Source(msgspec.Struct, omit_defaults=True, rename={"saved_as": "from"}):
     """Where a session came from, and what is to be looked at in it: the header's `source`. Text is untrusted."""
 
-    kind: Literal["lab", "run", "trace"] = "lab"
+    kind: Literal["lab", "run", "trace"] = msgspec.field(default_factory=lambda: "lab")  # written always: no default
     """The lab's servers, programs under the probe, or programs that strace watched."""
     title: str = ""
     """In words: the scenario's title, or the commands."""

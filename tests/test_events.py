@@ -99,6 +99,20 @@ def test_a_newer_format_is_named() -> None:
         decode_header(encode(header))
 
 
+def test_a_header_says_where_its_session_came_from_in_the_public_form() -> None:
+    sources = [
+        (Source(title="x"), b'{"kind":"lab","title":"x"}'),
+        (Source(kind="trace", by="epoll", saved_as="a.log"), b'{"kind":"trace","by":"epoll","from":"a.log"}'),
+        (
+            Source(kind="run", watch=["buffers"], attached=[4, 5]),
+            b'{"kind":"run","watch":["buffers"],"attached":[4,5]}',
+        ),
+    ]
+    for source, line in sources:
+        header = Header(FORMAT, "6.1", "x86_64", "3.11", source, [])
+        assert b'"source":' + line in encode(header) and decode_header(encode(header)).source == source
+
+
 def test_a_newer_look_lies_over_an_older_one() -> None:
     older = Queues(recv=12, tcp="ESTABLISHED", level="IN")
     assert older.updated(Queues(recv=0, derived=True)) == Queues(recv=0, tcp="ESTABLISHED", level="IN", derived=True)
