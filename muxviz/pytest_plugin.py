@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -211,5 +212,6 @@ def _drop(item: pytest.Item) -> None:
 def _told(recorded: Recorded) -> str:
     """What `muxviz check` prints, and where the recording is."""
     from muxviz.check import as_text
+    from muxviz.printable import text
 
-    return f"{as_text(recorded.report)}muxviz replay {recorded.path}"
+    return f"{as_text(recorded.report)}muxviz replay {text(shlex.quote(str(recorded.path)))}"

@@ -79,11 +79,17 @@ def _permit(handle: int, before: os.stat_result | None) -> None:
 def _draft(directory: Path) -> Iterator[tuple[Path, int]]:
     """A new file of a name that nobody guesses, its owner's alone; gone at the end, unless it was moved away."""
     draft = directory / f"{DRAFT_PREFIX}{os.urandom(12).hex()}"
-    handle = os.open(draft, _DRAFT_FLAGS, 0o600)
+    ours = True
     try:
-        yield draft, handle
+        try:
+            handle = os.open(draft, _DRAFT_FLAGS, 0o600)
+        except OSError:
+            ours = False  # what lies there, if anything does
+            raise
+        yield draft, handle  # a signal may raise an exception as soon as the file is there
     finally:
-        draft.unlink(missing_ok=True)
+        if ours:
+            draft.unlink(missing_ok=True)
 
 
 def _text(handle: int) -> IO[str]:

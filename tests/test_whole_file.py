@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -16,6 +16,7 @@ import pytest
 from muxviz.export import FORMATS
 from muxviz.whole_file import DRAFT_PREFIX, write_whole
 from tests.conftest import MUXVIZ, run_muxviz
+from tests.limits import UNCOMPILED, no_larger
 
 
 def left(directory: Path) -> list[str]:
@@ -144,13 +145,17 @@ def test_standard_output_by_name_goes_on_where_it_stands(name: str, tmp_path: Pa
 # --- the commands ----------------------------------------------------------------------------------------------------
 
 
-UNCOMPILED = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-"""Python 3.11 keeps half a file of bytecode where the disk is full, and fails to import it from then on."""
-
-
-def limited() -> None:
-    """A disk with room for 8 KiB more."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+HELD = """
+import os, sys
+def held(handle, sync=os.fsync):
+    sync(handle)
+    print("draft", flush=True)
+    sys.stdin.readline()
+os.fsync = held
+from muxviz.__main__ import main
+main()
+"""
+"""muxviz, with its draft written and not yet in its place until a line comes in."""
 
 
 @pytest.mark.parametrize(
@@ -164,10 +169,44 @@ def test_a_full_disk_leaves_the_old_file(command: list[str], recordings: dict[st
     words = [
         str(recordings["echo"]) if word == "FILE" else str(out) if word.startswith("OUT") else word for word in command
     ]
-    done = run_muxviz(*words, preexec_fn=limited, env=UNCOMPILED)
+    done = run_muxviz(*words, preexec_fn=no_larger(8192), env=UNCOMPILED)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
     assert f"can't write {out}: File too large" in done.stderr
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {out.name: "old"}
+
+
+@pytest.mark.parametrize(
+    "command", [["check", "FILE", "-o", "OUT"], ["export", "FILE", "OUT.html"]], ids=lambda one: one[0]
+)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_a_signal_that_ends_it_leaves_the_old_file(
+    number: signal.Signals, command: list[str], recordings: dict[str, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / command[-1].replace("OUT", "out")
+    out.write_text("old")
+    words = [
+        str(recordings["reset"]) if word == "FILE" else str(out) if word[:3] == "OUT" else word for word in command
+    ]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, "-c", HELD, *words], stdin=pipe, stdout=pipe, stderr=pipe)
+    assert process.stdout is not None and process.stdout.readline() == b"draft\n"
+    assert left(tmp_path)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=100)
+    assert (process.returncode, said.strip()) == (128 + number, b"")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {out.name: "old"}
+
+
+def test_a_signal_that_is_ignored_stays_so(recordings: dict[str, Path], tmp_path: Path) -> None:
+    words = ["export", str(recordings["reset"]), str(tmp_path / "out.txt")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", HELD, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # noqa: PLW1509 (the child has one thread)
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdout.readline() == b"draft\n"
+    process.send_signal(signal.SIGHUP)
+    process.communicate(b"go on\n", timeout=100)
+    assert process.returncode == 0 and (tmp_path / "out.txt").read_text().startswith("muxviz")
 
 
 def test_check_writes_into_a_file_that_is_a_link(recordings: dict[str, Path], tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def check(file: Path, form: str, level: str, output: Path | None) -> int:
     possible: once. What a later read has cancelled is no finding.
     """
     from muxviz.check import FORMATS, as_text, count_line, report
+    from muxviz.cli.saving import save
 
     found = opened(file)
     trace = found.trace
@@ -52,7 +53,7 @@ def check(file: Path, form: str, level: str, output: Path | None) -> int:
         in_colour = form == "text" and output is None and _in_colour()
         written = as_text(judged, _paint) if in_colour else FORMATS[form](judged)
         if output is not None:
-            _save(output, written)
+            save(output, [written])
             out(count_line(judged))
         else:
             out(written, nl=False, painted=in_colour)
@@ -63,15 +64,6 @@ def check(file: Path, form: str, level: str, output: Path | None) -> int:
     if judged.at_least(level):  # type: ignore[arg-type]
         return 1
     return _CUT if found.cut is not None else 0
-
-
-def _save(output: Path, written: str) -> None:
-    from muxviz.whole_file import write_whole
-
-    try:
-        write_whole(output, [written])
-    except OSError as error:
-        raise Problem(f"can't write {output}: {error.strerror or error}") from None
 
 
 def _paint(tone: str, text: str) -> str:

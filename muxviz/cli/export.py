@@ -45,9 +45,9 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
     .svg is a picture of one moment, or with --animate one that moves; .cast is for asciinema; .html steps in a browser
     with the same keys; .txt is the story side by side, or with --step one screen; .jsonl is the events themselves.
     """
+    from muxviz.cli.saving import save
     from muxviz.export import FORMATS, ExportError
     from muxviz.trace import WhereError
-    from muxviz.whole_file import write_whole
 
     form = FORMATS.get(out.suffix)
     if form is None:
@@ -61,13 +61,11 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
         if found.damage is not None and not salvage:
             raise Problem(f"{found.damage}; --salvage takes the {len(trace)} events before that")
         with Progress(f"writing {out}") as progress:
-            write_whole(out, form.write(trace, _options(file, trace, out.suffix, asked, **given), progress))
+            save(out, form.write(trace, _options(file, trace, out.suffix, asked, **given), progress))
         if found.cut is not None:
             note(f"{found.cut}; {out.name} has its {len(trace)} events")
     except (ExportError, WhereError) as error:
         raise Problem(str(error)) from None
-    except OSError as error:
-        raise Problem(f"can't write {out}: {error.strerror or error}") from None
     finally:
         trace.close()
     return 0

@@ -206,3 +206,40 @@ def test_no_words_of_a_recording_run_or_are_attributes(window: Browser, tmp_path
         names = window.run("return document.getElementById('screen').getAttributeNames().sort()")
         assert names == ["aria-label", "id", "style", "tabindex"], "the script sizes its font"
         assert [entry["message"] for entry in window.call("se/log", {"type": "browser"})] == []
+
+
+XSS = rb"""{"muxviz": 1, "kernel": "6", "machine": "x", "python": "3", "source": {"kind": "run", "title": "x\" onfocus=\"document.title='PWNED-BY-RECORDING'\" y=\""}, "lanes": [{"lane": "edge", "title": "e"}]}
+{"n": 0, "t": 0, "lane": "edge", "role": "server", "call": "recv", "fd": 5, "ret": 1, "step": 0}
+"""  # noqa: E501
+"""It ran once: the title closed `aria-label`, and the page gives the element the focus."""
+
+
+def test_the_recording_that_ran_a_script_is_only_text(window: Browser, tmp_path: Path) -> None:
+    (tmp_path / "xss.muxviz").write_bytes(XSS)
+    assert run_muxviz("export", tmp_path / "xss.muxviz", tmp_path / "xss.html").returncode == 0
+    window.open(f"file://{tmp_path}/xss.html")
+    window.run("document.getElementById('screen').blur(); document.getElementById('screen').focus()")
+    assert "onfocus" in window.run("return document.title"), "as text"
+    assert window.run("return document.title") != "PWNED-BY-RECORDING"
+    assert window.run("return document.activeElement.getAttributeNames().filter(name => name[0] == 'o')") == []
+    assert "onfocus=" in window.run("return document.activeElement.ariaLabel")
+
+
+def test_the_page_runs_nothing_that_is_put_into_it(
+    page: tuple[str, Trace, str], window: Browser, tmp_path: Path
+) -> None:
+    """The policy's part, where the quoting fails: no handler, script, style or image of anybody else's."""
+    text = Path(page[0].removeprefix("file://")).read_text(encoding="utf-8")
+    put = (
+        "<script>document.title = 'OWNED'</script><img src=x onerror=\"document.title = 'OWNED'\">"
+        '<p tabindex=0 id=p onfocus="document.title = \'OWNED\'" style="position: fixed">p</p>'
+    )
+    (tmp_path / "put.html").write_text(text.replace("</body>", put + "</body>"), encoding="utf-8")
+    window.open(f"file://{tmp_path}/put.html")
+    window.run("document.getElementById('p').focus()")
+    assert window.run("return document.activeElement.id") == "p"
+    assert window.run("return document.title").startswith("muxviz: ")
+    assert window.run("return getComputedStyle(document.getElementById('p')).position") == "static"
+    assert len(rows(window)) > 20, "our own script runs"
+    refused = [entry["message"] for entry in window.call("se/log", {"type": "browser"})]
+    assert len(refused) >= 4 and all("Content Security Policy" in words for words in refused), refused

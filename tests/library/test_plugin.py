@@ -112,6 +112,13 @@ def test_the_option_watches_every_test(run: Run) -> None:
     assert run(tests)[0] == 0
 
 
+def test_a_directorys_name_is_no_order_to_the_terminal(run: Run) -> None:
+    name = "kept \x1b]0;OWNED\x07\u202e"
+    status, out = run("@broken\ndef test_it(server): visit(server)\n", "--muxviz", "--muxviz-dir", name)
+    (line,) = [line for line in out.splitlines() if line.startswith("muxviz replay ")]
+    assert status == 1 and line.isprintable() and line.startswith("muxviz replay '") and line.endswith(".muxviz'")
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [

@@ -17,13 +17,7 @@ from muxviz.events import Event, Header, Source
 from muxviz.recording import Recorder, RecordingError, annotate, load, read, recover
 from muxviz.trace import Trace
 from tests.conftest import run_muxviz
-
-
-@pytest.fixture(autouse=True)
-def no_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where files can't grow, Python would keep byte code that is cut off, and say nothing."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+from tests.limits import UNCOMPILED, no_larger_here
 
 
 def write(path: Path, source: Trace, rounds: int, marks: dict[int, str] | None = None) -> Trace:
@@ -195,18 +189,16 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> N
 
     file, scenario = tmp_path / "full.muxviz", CATALOGUE["echo"]
     lab = Lab(lab_programs(scenario, ("select", "edge")), lab_source(scenario), scenario)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         recorder = Recorder(file, lab.trace)
         lab.watch(recorder.write)
         lab.start()
-        resource.setrlimit(resource.RLIMIT_FSIZE, (24 << 10, before[1]))  # the kernel says EFBIG, as a full disk ENOSPC
-        while lab.conductor.step():
-            recorder.flush()
-        lab.conductor.end()
-        recorder.close()
+        with no_larger_here(24 << 10):
+            while lab.conductor.step():
+                recorder.flush()
+            lab.conductor.end()
+            recorder.close()
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
         lab.close()
     assert recorder.failed == f"recording to {file} stopped: File too large"
     assert len(lab.trace.actions()) == len(scenario.beats), "the session has gone on"
@@ -263,13 +255,8 @@ def test_a_large_block_is_read_line_by_line(partial_read: Trace, tmp_path: Path)
 
 
 def test_a_disk_that_is_full_at_the_start_is_said_then(tmp_path: Path) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16, before[1]))
-    try:
-        with pytest.raises(RecordingError, match="File too large"):
-            Recorder(tmp_path / "a.muxviz", Trace(Header(1, "6", "x", "3", Source(), [])))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with no_larger_here(16), pytest.raises(RecordingError, match="File too large"):
+        Recorder(tmp_path / "a.muxviz", Trace(Header(1, "6", "x", "3", Source(), [])))
     assert not list(tmp_path.iterdir())
 
 
@@ -288,7 +275,7 @@ def test_a_full_disk_is_said_while_the_program_goes_on(tmp_path: Path) -> None:
     (tmp_path / "talks.py").write_text(TALKS)
     command = [sys.executable, "-m", "muxviz", "run", "--headless", "-o", tmp_path / "a.muxviz", tmp_path / "talks.py"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=UNCOMPILED) as process:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         assert process.stdout.readline() == "ready\n"
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, 1))
@@ -305,12 +292,8 @@ def test_a_failure_of_the_last_write_is_said(partial_read: Trace, tmp_path: Path
     trace = Trace(partial_read.header)
     recorder = Recorder(tmp_path / "a.muxviz", trace, told.append)
     recorder.write(trace.append(msgspec.structs.replace(partial_read[0])))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
-    try:
+    with no_larger_here(1):
         recorder.close()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert told == [recorder.failed] and "File too large" in told[0]
     trace.close()
 
@@ -318,16 +301,14 @@ def test_a_failure_of_the_last_write_is_said(partial_read: Trace, tmp_path: Path
 def test_a_full_temporary_directory_does_not_end_a_session() -> None:
     from muxviz.spool import Spool
 
-    spool, before = Spool(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    spool = Spool()
     lines = [b"%d" % n * 2000 for n in range(1500)]
-    try:
-        for n, line in enumerate(lines):
-            if n == 400:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
-            if n == 1200:
-                resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    for line in lines[:400]:
+        spool.append(line)
+    with no_larger_here(1 << 20):
+        for line in lines[400:1200]:
             spool.append(line)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    for line in lines[1200:]:
+        spool.append(line)
     assert [spool[n] for n in range(len(spool))] == lines
     spool.close()

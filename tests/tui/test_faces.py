@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from textual.content import Content
 from textual.widgets import OptionList
 
-from muxviz.language import use
+from muxviz.language import LANGUAGES, Language, say, use
 from muxviz.scenarios.form import Beat, Scenario, connect, send
 from muxviz.tui.lab import LabFace
 from muxviz.tui.lab_actions import ACTIONS
 from muxviz.tui.menu import MenuFace
+from muxviz.tui.palette import _help
 from muxviz.tui.source import LabStage
 from tests.tui.screens import Screen, lab, play, screen, stage
 
@@ -120,6 +122,18 @@ async def test_the_palette_lists_every_action_and_does_it() -> None:
         await shown.pilot.press("enter")
         await shown.until(lambda: isinstance(shown.lab.stage, LabStage) and shown.lab.stage.fix)
         await shown.settled()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_palettes_words_are_no_markup_to_textual(language: Language) -> None:
+    """It reads them as such: `[` is a key of ours."""
+    use(language)
+    try:
+        for action in (*LabFace.actions, *MenuFace.actions):
+            for words in (say(action.name), _help(action)):
+                assert Content.from_markup(words).plain == words
+    finally:
+        use("en")
 
 
 @play

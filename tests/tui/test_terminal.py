@@ -15,6 +15,7 @@ import pytest
 
 from muxviz.recording import load
 from tests.conftest import descendants
+from tests.limits import NO_BYTECODE
 from tests.tui.terminals import MUXVIZ, Terminal, started, terminal
 from tests.waiting import LIMIT_SECONDS, until
 
@@ -199,7 +200,7 @@ def test_what_is_asked_for_before_the_menu_holds_for_the_session_chosen_there(tm
 def test_an_end_that_could_not_be_written_is_said_after_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # it would be cut off as well, without a word
+    monkeypatch.setenv(*NO_BYTECODE)
     with terminal(tmp_path) as shown:
         shown.start(f"{TWO_LANES} -o full.muxviz")
         resource.prlimit(shown.muxviz, resource.RLIMIT_FSIZE, (4096, 4096))  # the header is longer
