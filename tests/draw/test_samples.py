@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from muxviz.draw.samples import Sample, sample
-from muxviz.events import Event, Header, LaneInfo, Queues
+from muxviz.events import Event, Header, LaneInfo, Queues, Source
 from muxviz.trace import Trace
 
 
@@ -22,7 +22,7 @@ def tcp(state: str, recv: int = 0) -> dict[str, Queues]:
 
 def samples(*events: Event) -> list[Sample]:
     """fd 5, which was accepted, at the end of each of these calls, a step each."""
-    trace = Trace(Header(1, "6", "x86_64", "3.11", {}, [LaneInfo("edge", "epoll edge")]))
+    trace = Trace(Header(1, "6", "x86_64", "3.11", Source(kind="run"), [LaneInfo("edge", "epoll edge")]))
     before = [call("listen", fd=3, ret=0), call("accept", fd=3, ret=5, queues=tcp("ESTABLISHED"))]
     for step, event in enumerate([*before, *events], 1):
         event.step = step

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from muxviz.events import Event, Header, LaneInfo
+from muxviz.events import Event, Header, LaneInfo, Source
 from muxviz.lab import pace as pace_module
 from muxviz.lab.acting import parts
 from muxviz.lab.conductor import Conductor
@@ -44,7 +44,7 @@ def lane(name: str = "a", *, port: int | None = None, **is_: Any) -> Any:
 
 def conductor(lanes: list[Any], played: Scenario | None) -> Conductor:
     none: Any = SimpleNamespace()
-    trace = Trace(Header(1, "6", "x86_64", "3.11", {}, [LaneInfo(one.name, one.name) for one in lanes]))
+    trace = Trace(Header(1, "6", "x86_64", "3.11", Source(kind="run"), [LaneInfo(one.name, one.name) for one in lanes]))
     return Conductor(lanes, none, none, trace, played, epoch_ns=0)
 
 
