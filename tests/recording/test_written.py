@@ -14,7 +14,7 @@ from muxviz.events import FORMAT, Event, Header, LaneInfo, Source, encode
 from muxviz.recording import Recorder, load, recover, writer
 from muxviz.trace import Trace
 
-HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source("lab"), [LaneInfo("a", "a")])
+HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a")])
 
 
 @pytest.fixture
