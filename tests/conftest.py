@@ -16,6 +16,8 @@ from muxviz.recording import load
 from muxviz.trace import Trace
 from tests.waiting import LIMIT_SECONDS
 
+pytest_plugins = ["tests.needs"]
+
 MUXVIZ = [sys.executable, "-m", "muxviz"]
 
 # How long an example takes is no failure of it: the machine may be busy.
