@@ -41,6 +41,11 @@ _INDEX_LIMIT: Final = 1 << 29
 """Bytes: that of a million events has some five megabytes."""
 
 
+_CHANGED: Final = "the file was changed while it was open, or its index does not fit it"
+_ANNOTATION_BYTES: Final = 64
+"""In which a line says what it is, if it is no event."""
+
+
 def by_index(file: IO[bytes]) -> Opened | None:
     """What the file's index says, where it has one that is of this file; None where the file has to be read."""
     try:
@@ -165,6 +170,8 @@ class FileLines:
         self._handle, self._blocks, self._count = os.dup(handle), blocks, count
         self._kept: OrderedDict[int, list[bytes]] = OrderedDict()
         self._kept_bytes = 0
+        self._begins: dict[int, array[int]] = {}
+        """Where the lines of large blocks begin: 2 kB for each 16 MB."""
 
     def __getitem__(self, n: int) -> bytes:
         block, at = divmod(n, BLOCK)
@@ -183,24 +190,44 @@ class FileLines:
 
     def _in_large(self, block: int, at: int) -> bytes:
         """One line of a block that is not read whole: its lines may have 8 MiB each."""
+        begins = self._begins.get(block)
+        if begins is None:
+            begins = self._begins[block] = self._lines_of(block)
+        begin, end = begins[at], begins[at + 1]
+        line, line_end, _ = _read_at(self._handle, begin, min(end - begin, LINE_LIMIT)).partition(b"\n")
+        if not line_end:
+            raise RecordingError(_CHANGED)
+        return line
+
+    def _lines_of(self, block: int) -> array[int]:
+        """Where the lines of its events begin, and the block's end; it is read through once for that."""
         begin, end = self._blocks[block], self._blocks[block + 1]
-        while begin < end:
-            line, line_end, _ = _read_at(self._handle, begin, min(end - begin, LINE_LIMIT)).partition(b"\n")
-            if not line_end:
+        found = array("Q")
+        line = at = begin
+        while at < end:
+            data = os.pread(self._handle, min(_CHUNK, end - at), at)
+            if not data:
                 break
-            if not ANNOTATION.match(line):
-                if not at:
-                    return line
-                at -= 1
-            begin += len(line) + 1
-        raise RecordingError("the file was changed while it was open, or its index does not fit it")
+            place = data.find(b"\n")
+            while place >= 0:
+                if not ANNOTATION.match(os.pread(self._handle, _ANNOTATION_BYTES, line)):
+                    found.append(line)
+                line = at + place + 1
+                place = data.find(b"\n", place + 1)
+            if len(found) > BLOCK:
+                break
+            at += len(data)
+        if line != end or len(found) != min(BLOCK, self._count - block * BLOCK):
+            raise RecordingError(_CHANGED)
+        found.append(end)
+        return found
 
     def _read(self, block: int) -> list[bytes]:
         begin, end = self._blocks[block], self._blocks[block + 1]
         data = os.pread(self._handle, end - begin, begin)
         lines = [line for line in data.split(b"\n")[:-1] if not ANNOTATION.match(line)]
         if len(data) != end - begin or len(lines) != min(BLOCK, self._count - block * BLOCK):
-            raise RecordingError("the file was changed while it was open, or its index does not fit it")
+            raise RecordingError(_CHANGED)
         return lines
 
     def close(self) -> None:
@@ -223,7 +250,7 @@ class FileFrames:
             if at >= 0:
                 break
             if size > LINE_LIMIT or len(data) < min(size, self._end - begin):
-                raise RecordingError("the file was changed while it was open, or its index does not fit it")
+                raise RecordingError(_CHANGED)
             size *= 4
         found = ANNOTATION.match(data)
         if found is None or found[1] != b"keyframe":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import json
 import os
@@ -12,17 +13,20 @@ import subprocess
 import sys
 import zlib
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from muxviz.draw import View, draw
 from muxviz.events import Event, FormatError, decode_event, decode_header, encode
 from muxviz.recording import Recorder, recover
 from muxviz.state import fold, initial
 from muxviz.state.shapes import decode_state
-from muxviz.trace import Trace
+from muxviz.trace import Trace, WhereError
+from muxviz.trace import where as place_of
 from muxviz.trace.packed import PackError, pack, shared
 from tests.conftest import run_muxviz
 from tests.recording.test_hostile import HEADER, after_header, event
@@ -210,3 +214,75 @@ def test_a_recording_larger_than_memory_opens(suffix: str, tmp_path: Path) -> No
     os.truncate(cut, cut.stat().st_size * 9 // 10)
     (told,) = opened_within(80, cut)
     assert 5000 < int(told.split()[0]) < 6000
+
+
+def test_a_large_block_is_read_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose lines are not kept, since they are more than 16 MB; a keyframe and a marker are no events among them."""
+    path = tmp_path / "large.muxviz"
+    trace = Trace(decode_header(HEADER))
+    recorder = Recorder(path, trace)
+    filler = "A" * 100_000
+    for n in range(300):
+        recorder.write(
+            trace.append(Event(n=-1, t=n, lane="edge", role="server", call="recv", fd=5, ret=n, data=filler))
+        )
+        if n == 7:
+            recorder.annotate(trace.mark(n, "here"))
+    recorder.close()
+    trace.close()
+    found = recover(path)
+    assert found.whole and b'"keyframe"' in path.read_bytes()
+    count = 0
+
+    def counted(handle: int, size: int, place: int, pread: Callable[[int, int, int], bytes] = os.pread) -> bytes:
+        nonlocal count
+        data = pread(handle, size, place)
+        count += len(data)
+        return data
+
+    monkeypatch.setattr(os, "pread", counted)
+    assert [decode_event(found.trace.line(n)).ret for n in (*range(255, -1, -1), *range(256, 300))] == [
+        *range(255, -1, -1),
+        *range(256, 300),
+    ]
+    assert count < 3 * path.stat().st_size
+    found.trace.close()
+
+
+@pytest.mark.parametrize("n", [-1, 2, (1 << 32) - 1])
+@pytest.mark.parametrize("indexed", [False, True])
+def test_a_marker_of_no_event_is_left_out(n: int, indexed: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.muxviz"
+    trace = Trace(decode_header(HEADER))
+    recorder = Recorder(path, trace)
+    for _ in range(2):
+        recorder.write(trace.append(Event(n=-1, t=0, lane="edge", role="server", call="recv", fd=5, ret=1)))
+    recorder.close()
+    trace.close()
+    *events, index, _ = path.read_bytes().splitlines(keepends=True)
+    lines = b"".join(events)
+    mark = b'{"n":%d,"t":0,"mark":"x"}\n' % n
+    end = b'{"end":{"index":%d}}\n' % len(lines)
+    path.write_bytes(lines + index + mark + end if indexed else lines + mark)
+    found = recover(path)
+    assert found.whole is indexed and found.trace.marks() == []
+    assert found.trace.mark_after(-1) is found.trace.mark_before(2) is None
+    for words in ("n4294967295", "n2", "99999999"):
+        with contextlib.suppress(WhereError):
+            assert -1 <= place_of(found.trace, words) < 2
+    found.trace.close()
+
+
+def test_waits_that_took_no_time_have_a_curve(tmp_path: Path) -> None:
+    path = tmp_path / "a.muxviz"
+    watched = {"interest": [[5, "IN"]], "timeout": -1}
+    path.write_bytes(
+        after_header(
+            event(0, call="socket", ret=5, step=0),
+            *(event(n, call="poll", ret=1, ready=[[5, "IN"]], args=watched, took=0, step=n) for n in range(1, 5)),
+        )
+    )
+    found = recover(path)
+    for axis in ("steps", "time"):
+        assert "fds watched" in draw(found.trace, 4, (120, 36), View(cost=True, axis=axis)).text()  # type: ignore[arg-type]
+    found.trace.close()
