@@ -21,7 +21,7 @@ import msgspec
 from muxviz.ask.condition import Condition, concerned, numbers
 from muxviz.ask.names import NAMES, Moment
 from muxviz.ask.parser import compile_condition, truth
-from muxviz.events import Event, Exit
+from muxviz.events import Event
 from muxviz.state import FdState, State, fold, initial
 from muxviz.trace import Trace
 
@@ -29,33 +29,31 @@ _LOOK_AT_CLOCK: Final = 256
 """Events between two looks at the clock."""
 
 
-class _Brief(msgspec.Struct):
-    """The fields of an event that a condition can ask about, and no more: three times as fast to read."""
-
-    n: int
-    t: int = 0
-    step: int | None = None
-    lane: str | None = None
-    role: str | None = None
-    pid: int | None = None
-    tid: int | None = None
-    client: str | None = None
-    call: str | None = None
-    fd: int | None = None
-    args: dict[str, Any] = {}
-    ret: int | None = None
-    error: str | None = None
-    ready: list[tuple[int, str]] | None = None
-    took: int | None = None
-    phase: str | None = None
-    look: str | None = None
-    action: str | None = None
-    exit: Exit | None = None
-    keyframe: msgspec.Raw | None = None
-    source: msgspec.Raw | None = None
-    queues: dict[str, msgspec.Raw] = {}
+_UNREAD: Final = {"keyframe": msgspec.Raw | None, "source": msgspec.Raw | None, "queues": dict[str, msgspec.Raw]}
+"""Fields of which no more is asked than whether they are there, or which fds they name."""
+_ASKED: Final = (
+    "n", "t", "step", "lane", "role", "pid", "tid", "client", "call", "fd", "args", "ret", "error", "ready", "took",
+    "phase", "look", "action", "exit",
+)  # fmt: skip
 
 
+def _as_event(field: msgspec.structs.FieldInfo) -> Any:
+    """A field of Event's as `defstruct` is told it."""
+    of = _UNREAD.get(field.name, field.type)
+    if field.required:
+        return field.name, of
+    default = (
+        field.default
+        if field.default_factory is msgspec.NODEFAULT
+        else msgspec.field(default_factory=field.default_factory)
+    )
+    return field.name, of, default
+
+
+_FIELDS: Final = [field for field in msgspec.structs.fields(Event) if field.name in (*_ASKED, *_UNREAD)]
+_Brief: Final = msgspec.defstruct("_Brief", map(_as_event, _FIELDS))
+"""The fields of an event that a condition can ask about, within the same bounds, and no more: three times as fast to
+read."""
 _brief: Final = msgspec.json.Decoder(_Brief)
 
 
@@ -144,9 +142,10 @@ class Filter:
 
     def _read(self, n: int) -> Any:
         try:
-            return _brief.decode(self._trace.line(n))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            found: Any = _brief.decode(self._trace.line(n))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._trace[n]  # which says what is wrong with it
+        return found if found.n == n else self._trace[n]
 
     def _meets(self, event: Any) -> bool:
         if not self._of_fds:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from muxviz.ask import ConditionError, Filter
-from muxviz.events import Event, Header, LaneInfo, Queues, Source
+from muxviz.events import Event, FormatError, Header, LaneInfo, Queues, Source
 from muxviz.trace import Trace
 
 
@@ -134,3 +134,31 @@ def test_calls_of_a_lane_and_the_ticks_around_a_moment() -> None:
 def test_a_look_from_outside_is_about_the_fds_that_it_found() -> None:
     look = Event(n=0, t=2, lane="p", role="server", look="outside", queues={"5": Queues(recv=3)})
     assert matches(trace_of(call("accept", fd=3, ret=5), look), "fd == 5") == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"took":5', b'"took":-5'),
+        (b'"fd":5', b'"fd":4294967296'),
+        (b'"ret":2', b'"ret":9223372036854775808'),
+        (b'"t":1', b'"t":-1'),
+        (b'{"size":9}', b'{"size":1e300}'),
+        (b'"n":0', b'"n":1'),
+    ],
+)
+def test_what_no_event_says_is_refused_as_everywhere(old: bytes, new: bytes) -> None:
+    """Under an index a line is read when it is asked for first, which a filter may do."""
+    trace = trace_of(call("read", fd=5, ret=2, took=5, args={"size": 9}))
+    line = trace.line(0)
+    assert matches(trace, "took >= 5 and call == read") == [0] and old in line
+    trace._lines = [line.replace(old, new)]  # type: ignore[assignment]
+    trace._cache.clear()
+    for text in ("call == read", "fd == 5", "took < 0"):
+        with pytest.raises(FormatError):
+            matches(trace, text)
+
+
+def test_what_a_program_keeps_with_a_registration_is_read() -> None:
+    trace = trace_of(call("epoll_wait", fd=4, ret=1, ready=[(5, "IN")], args={"data": (1 << 64) - 1}))
+    assert matches(trace, "call == epoll_wait") == [0]
