@@ -14,7 +14,7 @@ from struct import Struct
 from typing import Any, Final
 
 from muxviz import servers
-from muxviz.events import Event, Exit, Queues, Role, flag_names
+from muxviz.events import LARGEST, Event, Exit, Queues, Role, flag_names
 from muxviz.payload import escape
 from muxviz.probe import layout
 from muxviz.probe.layout import FIRST_CALL, HEADER_BYTES, AnyLook
@@ -38,7 +38,11 @@ _NOWHERE: Final = (None, None)
 Header = tuple[int, int, int, int, int, int, int, int, int, int, int]
 """The fields of `layout.HEADER`."""
 
-_LARGEST: Final = 1 << 63
+_WORD: Final = 1 << 63
+_C_INT: Final = 1 << 31
+_LARGEST_REAL: Final = 1e15
+_DEEPEST: Final = 5
+"""Containers within each other, `args` itself with them: `events.Value`."""
 _SUSPECT: Final = re.compile(rb"[(\[<>\xa8\xdb\xbc\xbe](?:.[\x10-\xff]|..[^\0]|...[^\0])|[c\xe3]...\0...\0", re.DOTALL)
 """Bytes that marshal could take for a tuple of more than 4,095 parts, for which it makes room before it has seen one
 of them, or for a code object. Payload has such bytes too: `_parts` tells."""
@@ -81,15 +85,17 @@ def _parts(data: bytes) -> None:
             raise ScribbledError(f"a tail with a part of {count}")
 
 
-def _sound(value: Any) -> bool:
-    """What a recording's line can hold: numbers of 64 bits, text, and lists and maps of them."""
-    if value is None or type(value) in (bool, float, str):
+def _sound(value: Any, depth: int = _DEEPEST) -> bool:
+    """What a recording's line can hold (`events.Value`): numbers of 64 bits, text, and lists and maps of them."""
+    if value is None or type(value) in (bool, str):
         return True
     if type(value) is int:
-        return -_LARGEST <= value < _LARGEST
+        return -_WORD <= value < _WORD
+    if type(value) is float:
+        return -_LARGEST_REAL <= value <= _LARGEST_REAL
     if type(value) in (list, tuple):
-        return all(map(_sound, value))
-    return type(value) is dict and all(map(_sound, value.values()))
+        return depth > 0 and all(_sound(one, depth - 1) for one in value)
+    return type(value) is dict and depth > 0 and all(_sound(one, depth - 1) for one in value.values())
 
 
 def _names(prefix: str, *, but: tuple[str, ...] = ()) -> dict[int, str]:
@@ -142,10 +148,11 @@ def address(value: Any) -> Any:
 def queues_of(look: AnyLook) -> Queues:
     """A look's values."""
     _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = look[:10]
-    for value in look[:10]:
-        if value is not None and (type(value) is not int or not 0 <= value < _LARGEST):
-            raise ScribbledError(f"a look that found {value!r:.40}")
     what: tuple[Any, ...] = look[10:]
+    kept = {name: size for name, size in what[1] if size is not None} if len(what) > 1 else None
+    for value in (*look[:10], *(kept or {}).values()):
+        if value is not None and (type(value) is not int or not 0 <= value <= LARGEST):
+            raise ScribbledError(f"a look that found {value!r:.40}")
     return Queues(
         recv=recv,
         unsent=unsent,
@@ -157,7 +164,7 @@ def queues_of(look: AnyLook) -> Queues:
         queued=queued,
         messages=messages,
         file=what[0] if what else None,
-        kept={name: size for name, size in what[1] if size is not None} if len(what) > 1 else None,
+        kept=kept,
     )
 
 
@@ -180,7 +187,7 @@ class Decoder:
         """The event of a record; None for a record that only says what a number means."""
         code, bits, error, tid, t, took, ret, fd, site, number, _ = header
         at, via = self._sites.get(site, _NOWHERE)
-        if t < 0 or took < 0 or code >= len(_CALLS):
+        if not self._epoch <= t <= LARGEST or not 0 <= took <= LARGEST or code >= len(_CALLS):
             raise ScribbledError(f"a record of code {code} at {t}")
         if (code == layout.RECV or code == layout.SEND) and not bits and not tid and ret >= 0:
             # Most of what a busy server does: made in one go.
@@ -253,12 +260,12 @@ class Decoder:
     def begun(self, header: Header, tail: bytes) -> Event:
         """The `enter` event of a slot: a call that has begun."""
         code, bits, _, tid, t, _, ms, fd, site, number, _ = header
-        if not FIRST_CALL <= code < len(_CALLS) or t < 0:
+        if not FIRST_CALL <= code < len(_CALLS) or not 0 <= t <= LARGEST:
             raise ScribbledError(f"a record of code {code} at {t}")
         at, via = self._sites.get(site, _NOWHERE)
         event = Event(
             n=-1,
-            t=t - self._epoch,
+            t=max(0, t - self._epoch),
             lane=self.lane,
             role=self.role,
             pid=self.pid,
@@ -294,10 +301,8 @@ class Decoder:
         meaning = loads(tail)
         if code == layout.SITE:
             file, line, via_file, via_line = meaning
-            if not isinstance(line, int) or (via_file is not None and not isinstance(via_line, int)):
-                raise ScribbledError("a line of code without a number")
-            via = (self._file(via_file), via_line) if via_file is not None else None
-            self._sites[number] = ((self._file(file), line), via)
+            via = (self._file(via_file), _c_int(via_line)) if via_file is not None else None
+            self._sites[number] = ((self._file(file), _c_int(line)), via)
         elif code == layout.INTEREST:
             self._interests.pop(number - _INTERESTS_KEPT, None)
             self._interests[number] = [(_number(fd), _number(bits)) for fd, bits in meaning]
@@ -334,7 +339,7 @@ class Decoder:
         event.args = self._asked(code, number, _number(ms))
         if ready is not None:
             name = side_names if code == layout.SELECT else flags
-            event.ready = [(_number(fd), name(bits)) for fd, bits in ready]
+            event.ready = [(_c_int(fd), name(bits)) for fd, bits in ready]
         if not looks:
             return
         if isinstance(looks, tuple):
@@ -362,10 +367,14 @@ class Decoder:
         return (describe(number, detail) if describe is not None else {}) | extra
 
 
-def _number(value: Any) -> int:
-    if type(value) is not int or not -_LARGEST <= value < _LARGEST:
+def _number(value: Any, end: int = _WORD) -> int:
+    if type(value) is not int or not -end <= value < end:
         raise ScribbledError(f"{value!r:.40} where a number belongs")
     return value
+
+
+def _c_int(value: Any) -> int:
+    return _number(value, _C_INT)
 
 
 def _sized(number: int, detail: Any) -> dict[str, Any]:
@@ -421,7 +430,8 @@ def _control(number: int, detail: Any) -> dict[str, Any]:
     return args if op == 2 else args | {"events": flags(mask & 0xFFFFFFFF)}
 
 
-_INT: Final = Struct("@i").unpack
+_INT: Final = Struct("@I").unpack
+"""FIONREAD of a file is its rest as an int, whatever its size (fs/ioctl.c); `looks.number` reads it so too."""
 _LINGER: Final = Struct("@ii")
 _ORDER: Final = "little" if memoryview(b"\1\0").cast("H")[0] == 1 else "big"
 _INTERESTS_KEPT: Final = 4096

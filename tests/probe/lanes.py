@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple
 
-from muxviz.events import Event
+from muxviz.events import Event, decode_event, encode
 from muxviz.probe.link import Bell, Link, Mode, Where
 from tests.waiting import LIMIT_SECONDS, within
 
@@ -110,9 +110,18 @@ class Lane:
 
 
 def observed(program: Sequence[str], mode: Mode) -> Done:
-    """Run a program to its end under the probe."""
+    """Run a program to its end under the probe. Whatever it is, its events can be read again."""
     with Lane(program, mode) as lane:
-        return lane.play()
+        done = lane.play()
+    for event in done.events:
+        assert_read_again(event)
+    return done
+
+
+def assert_read_again(event: Event) -> None:
+    """An event is within the bounds that hold where it is read."""
+    line = encode(event)
+    assert encode(decode_event(line)) == line
 
 
 def alone(program: Sequence[str]) -> Done:
