@@ -1,12 +1,11 @@
 """`muxviz`, and `python -m muxviz`."""
 
-# Built in: `signal` imports `enum` first, and a Ctrl-C meanwhile would be a traceback.
-import _signal  # type: ignore[import-not-found]
+import signal
 
 
 def main() -> None:
     """Run the command. Ctrl-C while it is still being imported ends it at once, without a traceback."""
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from muxviz.cli import main as run
 
     run()

@@ -115,8 +115,6 @@ class Session(Commanded):
     def _finish(self) -> None:
         self._lab.close()
         if self._recorder is not None:
-            if self._lab.cut is not None:
-                self._recorder.stop(self._lab.cut)
             self._recorder.close()
             self.status = self.status._replace(lost=self._recorder.failed)
         if self.status.phase != "failed":
@@ -185,5 +183,5 @@ class Session(Commanded):
             patient=conductor.done,
             note=conductor.notes[-1] if conductor.notes else None,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
-            trouble=(recorder and recorder.failed) or self._lab.cut or self.status.trouble,
+            trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -58,8 +57,6 @@ class Saved:
         while True:
             for event in events:
                 line = self.trace.append(event)
-                if line is None:
-                    raise OSError(errno.ENOSPC, self.trace.full)
                 if recorder is not None:
                     recorder.write(line)
             if self._ended:

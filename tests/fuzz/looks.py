@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from muxviz.trace.costs import costs
 from muxviz.tui.lab import LabFace
 from muxviz.tui.lab_actions import ACTIONS
 from muxviz.tui.replay import replay_stage
+from tests.fuzz.running import TooLong
 
 SIZES: Final = ((120, 36), (80, 24), (230, 70))
 OVERLAYS: Final = (None, "help", "glossary", "event", "about", "findings")
@@ -39,14 +41,20 @@ QUESTIONS: Final = (
     "HUP in reported", "IN in interest", "tid > 0 and pid > 0", "kind == listener", "tcp == CLOSE", "n > 3", "action",
 )  # fmt: skip
 PLACES: Final = ("", "3", "n5", "b1", "1.5s", "0:01", "x", "99999999999", "n4294967296", "-1")
+VIEWS: Final[tuple[dict[str, Any], ...]] = (
+    {"cost": True}, {"cost": True, "axis": "time"}, {"panel": True}, {"panel": True, "axis": "time"}, {"cost": False, "side": "IN"},
+    {"cost": False, "side": "OUT", "axis": "time"}, {"overlay": "findings", "chosen": 0}, *({"overlay": name} for name in OVERLAYS[1:]),
+)  # fmt: skip
+"""Every way to look at one moment."""
 _KEYS: Final = tuple(
     key for action in ACTIONS for key in action.keys if action.id not in ("record", "suspend", "input")
 )
 _TYPED: Final = (*"0123456789bnsx. ", "enter", "backspace", "escape", "up", "down", "pagedown", "home", "end")
 
 
-def looked_at(path: Path, rng: random.Random) -> str:
-    """Do everything with a file; returns what was wrong with it, or `fine`. Raises whatever is a finding."""
+def looked_at(path: Path, rng: random.Random, touched: Sequence[int] = ()) -> str:
+    """Do everything with a file; returns what was wrong with it, or `fine`. Raises whatever is a finding. The events
+    that were `touched` are shown in every way, with the keys pressed there; without any, some events in some ways."""
     told = _tried(lambda: _listed(path)) or "fine"
     try:
         found = recover(path)
@@ -54,14 +62,31 @@ def looked_at(path: Path, rng: random.Random) -> str:
         printable(str(error))
         return str(error)
     trace, whole = found.trace, found.damage or told
+    errors: list[Exception] = []
+
+    def tried(look: Callable[[], None]) -> None:
+        nonlocal told
+        try:
+            told = _tried(look) or told
+        except (TooLong, MemoryError):
+            raise
+        except Exception as error:  # the other looks may find another
+            errors.append(error)
+
     try:
         printable(whole)
         printable(described(path, trace.header))
         for look in (_drawn, _explained, _judged, _exported, _asked, _moved, _folded):
-            told = _tried(lambda look=look: look(trace, rng)) or told
-        told = _tried(lambda: _shown(path, found, rng)) or told
+            tried(partial(look, trace, rng))
+        for n in sorted({near for one in touched for near in (one, one + 1) if near < len(trace)}):
+            for way in VIEWS:
+                tried(partial(_viewed, trace, n, way))
+            tried(partial(_told, trace, n))
+        tried(partial(_shown, path, found, rng, touched))
     finally:
         trace.close()
+    if errors:
+        raise ExceptionGroup("what is wrong", errors)
     return whole if whole != "fine" else told
 
 
@@ -111,6 +136,18 @@ def _drawn(trace: Trace, rng: random.Random) -> None:
             printable(draw(trace, n, size, view).text(), lines=True)
     begin = rng.randrange(len(trace) + 1)
     printable(story(trace, begin, min(len(trace), begin + 300)), lines=True)
+
+
+def _viewed(trace: Trace, n: int, way: dict[str, Any]) -> None:
+    focus = trace[n].lane or ""
+    view = View(focus=focus if focus in trace.lanes else "", payload=True, **way)
+    printable(draw(trace, n, (120, 36), view).text(), lines=True)
+
+
+def _told(trace: Trace, n: int) -> None:
+    for sentence in explain(trace, n):
+        printable(sentence)
+    printable(story(trace, n, n + 1), lines=True)
 
 
 def _explained(trace: Trace, rng: random.Random) -> None:
@@ -206,12 +243,17 @@ class _Host:
     def suspend_to_shell(self) -> None: ...
 
 
-def _shown(path: Path, found: Recording, rng: random.Random) -> None:
+def _shown(path: Path, found: Recording, rng: random.Random, touched: Sequence[int]) -> None:
     stage = replay_stage(path, found)
     source: Any = stage.make()
     source.mark = lambda n, text: None  # the file stays as it is
     face = LabFace(_Host(), stage, source)
     printable(face.grid((120, 36)).text(), lines=True)
+    for n in touched:
+        for key in ("escape", *":", *f"n{n}", "enter", *rng.sample(_KEYS, 8)):
+            face.press(key)
+            face.pulse(time.monotonic())
+        printable(face.grid((120, 36)).text(), lines=True)
     for _ in range(rng.choice((3, 25))):
         if face.prompt is not None and rng.random() < 0.8:
             face.press(rng.choice(_TYPED))

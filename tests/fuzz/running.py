@@ -52,17 +52,18 @@ def findings(fuzz: Fuzz, numbers: Iterator[int], seed: int, work: Path, kept: Pa
             with _limits():
                 fuzz(number, seed, path)
         except Exception as error:
-            place = _place(error)
-            if place in known:
-                continue
-            known.add(place)
-            text = "".join(traceback.format_exception(error)[-30:])
-            if kept is not None:
-                kept.mkdir(parents=True, exist_ok=True)
-                name = f"{seed}-{number}"
-                (kept / f"{name}.input").write_bytes(path.read_bytes() if path.exists() else b"")
-                (kept / f"{name}.txt").write_text(f"{place}\n{text}", encoding="utf-8", errors="backslashreplace")
-            yield Finding(number, place, text)
+            for one in error.exceptions if isinstance(error, ExceptionGroup) else (error,):
+                place = _place(one)
+                if place in known:
+                    continue
+                known.add(place)
+                text = "".join(traceback.format_exception(one)[-30:])
+                if kept is not None:
+                    kept.mkdir(parents=True, exist_ok=True)
+                    name = f"{seed}-{number}"
+                    (kept / f"{name}.input").write_bytes(path.read_bytes() if path.exists() else b"")
+                    (kept / f"{name}.txt").write_text(f"{place}\n{text}", encoding="utf-8", errors="backslashreplace")
+                yield Finding(number, place, text)
 
 
 def _place(error: BaseException) -> str:
