@@ -1,11 +1,12 @@
 """`muxviz`, and `python -m muxviz`."""
 
-import signal
+# Built in: `signal` imports `enum` first, and a Ctrl-C meanwhile would be a traceback.
+import _signal  # type: ignore[import-not-found]
 
 
 def main() -> None:
     """Run the command. Ctrl-C while it is still being imported ends it at once, without a traceback."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     from muxviz.cli import main as run
 
     run()

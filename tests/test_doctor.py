@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from muxviz.doctor import CHECKS
 from tests.conftest import run_muxviz
 from tests.tracing.test_refusals import without_strace
@@ -24,6 +26,7 @@ def told(*prefix: str, **options: object) -> dict[str, tuple[str, str]]:
     return {one["name"]: (one["grade"], one["words"]) for one in checks}
 
 
+@pytest.mark.needs("strace")
 def test_here_nothing_is_missing() -> None:
     found = told()
     assert list(found) == [name for name, _ in CHECKS]
@@ -32,6 +35,7 @@ def test_here_nothing_is_missing() -> None:
     assert found["terminal"] == ("note", "none here, so no screen: muxviz tells its stories as text")
 
 
+@pytest.mark.needs("strace")
 def test_a_line_for_each_thing() -> None:
     done = run_muxviz("doctor")
     lines = done.stdout.splitlines()
@@ -47,6 +51,7 @@ def test_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
     assert found["ptrace"][0] == "missing"
 
 
+@pytest.mark.needs("strace")
 def test_a_container_that_forbids_what_tracing_needs() -> None:
     found = told(sys.executable, "-m", "tests.tracing.denied", "ptrace,pidfd_getfd")
     assert found["ptrace"][0] == "missing" and "--cap-add=SYS_PTRACE" in found["ptrace"][1]

@@ -15,6 +15,8 @@ from muxviz.scenarios import CATALOGUE
 from tests.strace_log import NAMES, TRACED, Call, calls
 from tests.waiting import LIMIT_SECONDS
 
+pytestmark = pytest.mark.needs("strace", "x86_64")
+
 SAME = {"recvfrom": "recv", "sendto": "send"}
 """recv(2) and send(2) are these system calls on x86_64: one name for both."""
 COMPARED = {*NAMES.values(), *SAME}

@@ -161,6 +161,8 @@ def _run_all(program: tuple[str, ...], wishes: Wishes) -> int:
             found: list[Outcome] = run_with_all(program, scenarios, wishes, told)
     except RecordingError as error:
         raise Problem(str(error)) from None
+    if not found:
+        return 2
     if not any(one.acted for one in found):
         how = f"; it {found[0].end}" if found[0].end.startswith(("ended", "killed")) else ""
         raise Problem(f"{found[0].trouble}{how}")

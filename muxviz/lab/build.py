@@ -115,6 +115,13 @@ class Lab:
             first_step=self.trace.now.step or 0,
         )  # fmt: skip
 
+    @property
+    def cut(self) -> str | None:
+        """Why not all that happens is in the trace any more, in one line; None where it is."""
+        if self.trace.full is not None:
+            return f"not recorded from here on: {self.trace.full}"
+        return next((lane.link.broken for lane in self.lanes if lane.link.broken is not None), None)
+
     def watch(self, watcher: Callable[[bytes], None]) -> None:
         """Call `watcher` with every line that the trace takes from now on."""
         self._watchers.append(watcher)

@@ -43,6 +43,9 @@ def play(
         finally:
             lab.close()
             if recorder is not None:
+                if lab.cut is not None:
+                    recorder.stop(lab.cut)
                 recorder.close()
                 trouble = recorder.failed or trouble
+            trouble = trouble or lab.cut
     return lab.trace, trouble

@@ -22,7 +22,8 @@ class Publisher:
         self.trace = trace
         self._epoch_ns = epoch_ns
         self._on_line = on_line
-        self._unreadable: set[str] = set()
+        self._read: set[str] = set()
+        """Files of programs that are in the trace, or can't be."""
 
     def now(self) -> int:
         """Nanoseconds since the session began."""
@@ -31,7 +32,12 @@ class Publisher:
     def event(self, event: Event) -> None:
         """One event, behind the text of its program where that is new."""
         self.source(event.at, event.t)
-        self._on_line(self.trace.append(event))
+        self._append(event)
+
+    def _append(self, event: Event) -> None:
+        line = self.trace.append(event)
+        if line is not None:
+            self._on_line(line)
 
     def pending(self, lane: Lane, step: int | None) -> None:
         """What a lane has done and nobody was told of yet."""
@@ -83,12 +89,12 @@ class Publisher:
 
     def source(self, at: tuple[str, int] | None, t: int | None = None) -> None:
         """The program's text goes into the trace the first time that a line of it is at work."""
-        if at is None or at[0] in self.trace.sources or at[0] in self._unreadable:
+        if at is None or at[0] in self.trace.sources or at[0] in self._read:
             return
+        self._read.add(at[0])
         try:
             with Path(at[0]).open(encoding="utf-8", errors="replace") as file:
                 text = file.read(_SOURCE_LIMIT)
         except OSError:
-            self._unreadable.add(at[0])
             return
-        self._on_line(self.trace.append(Event(n=-1, t=self.now() if t is None else t, file=at[0], source=text)))
+        self._append(Event(n=-1, t=self.now() if t is None else t, file=at[0], source=text))

@@ -41,14 +41,15 @@ def run_with_clients(commands: Sequence[Sequence[str]], scenario: Scenario, wish
     by itself with one, else 0; and why the clients could not do everything, in one line."""
     made = tailored(scenario)
     lab = Lab(programs(commands), source(commands, scenario.name, wishes.watch), made, **wishes.lab())
-    with ending(), _recorded(lab, wishes.record):
+    with ending(), _recorded(lab, wishes.record) as recorder:
         lab.start(inherit=True)
         trouble = play_out(lab)
         ended = [status_of(lane) for lane in lab.lanes if not lane.alive]
         lab.conductor.end(GRACE_SECONDS)
-        for note in [*lab.conductor.notes, *(lane.link.broken for lane in lab.lanes)]:
-            if note is not None:
-                tell(note)
+        for note in lab.conductor.notes:
+            tell(note)
+        if recorder is None and lab.cut is not None:
+            tell(lab.cut)
     return next((status for status in ended if status), 0), trouble
 
 
@@ -56,7 +57,8 @@ def run_with_all(
     argv: Sequence[str], scenarios: Sequence[Scenario], wishes: Wishes, told: Callable[[float], None]
 ) -> list[Outcome]:
     """Play one scenario after another, each on a fresh start of the program, into one trace: a lane for each. `told`
-    hears which part is done. Ends with the first where no client reaches the program then."""
+    hears which part is done. Ends with the first where no client reaches the program then, and before one for whose
+    events there was no room."""
     made = [_in_its_lane(tailored(scenario)) for scenario in scenarios]
     lanes = [under(argv, scenario.name).info for scenario in made]
     every = msgspec.structs.replace(made[0], beats=tuple(beat for scenario in made for beat in scenario.beats))
@@ -66,11 +68,15 @@ def run_with_all(
         made_so_far.callback(begun.trace.close)
         recorder = None
         if wishes.record is not None:
-            recorder = Recorder(wishes.record, begun.trace)
+            recorder = Recorder(wishes.record, begun.trace, told=tell)
             made_so_far.callback(recorder.close)
         for number, scenario in enumerate(made):
             told(number / len(made))
-            found.append(_play(argv, scenario, wishes, begun, recorder))
+            one = _play(argv, scenario, wishes, begun, recorder)
+            if begun.trace.full is not None:  # what it has not seen it can't judge
+                tell(f"{number} of {len(made)} scenarios were played: {begun.trace.full}")
+                break
+            found.append(one)
             if not found[0].acted:  # it would be the same with every other
                 break
     return found
@@ -88,6 +94,8 @@ def _play(argv: Sequence[str], scenario: Scenario, wishes: Wishes, begun: Begun,
         return outcome(lab.trace, scenario, lab.conductor.pace.done, place, trouble)
     finally:
         lab.close()
+        if (broken := lab.lanes[0].link.broken) is not None:
+            (recorder.stop if recorder is not None else tell)(broken)
 
 
 def _in_its_lane(scenario: Scenario) -> Scenario:
@@ -111,6 +119,8 @@ def _recorded(lab: Lab, record: Path | None) -> Iterator[Recorder | None]:
     finally:
         lab.close()
         if recorder is not None:
+            if lab.cut is not None:
+                recorder.stop(lab.cut)
             recorder.close()
         lab.trace.close()
 
@@ -138,23 +148,16 @@ def _run(lab: Lab, recorder: Recorder | None) -> int:
 
 
 def _read(lab: Lab, recorder: Recorder | None) -> bool:
-    """Put what has happened into the trace. False where there will be no more: the program has written over its ring,
-    or the trace finds neither disk nor memory. It goes on unrecorded then, and that is said."""
-    link = lab.lanes[0].link
-    try:
-        while lab.conductor.pump():
-            pass
-    except (OSError, MemoryError) as error:
-        link.mode = Mode.FREE
-        reason = f"no room for more: {getattr(error, 'strerror', None) or 'out of memory'}"
-        if recorder is not None:
-            recorder.stop(reason)
-        else:
-            tell(f"not recorded from here on: {reason}")
-        return False
-    if link.broken is not None:
-        (recorder.stop if recorder is not None else tell)(link.broken)
-    return link.broken is None
+    """Put what has happened into the trace. False where there will be no more: the program goes on unrecorded then, as
+    fast as it can, and that is said."""
+    while lab.conductor.pump() and lab.trace.full is None:
+        pass
+    if lab.cut is None:
+        return True
+    lab.lanes[0].link.mode = Mode.FREE
+    if recorder is not None:
+        recorder.stop(lab.cut)
+    return False
 
 
 def status_of(lane: Lane) -> int:

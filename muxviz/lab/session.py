@@ -115,6 +115,8 @@ class Session(Commanded):
     def _finish(self) -> None:
         self._lab.close()
         if self._recorder is not None:
+            if self._lab.cut is not None:
+                self._recorder.stop(self._lab.cut)
             self._recorder.close()
             self.status = self.status._replace(lost=self._recorder.failed)
         if self.status.phase != "failed":
@@ -183,5 +185,5 @@ class Session(Commanded):
             patient=conductor.done,
             note=conductor.notes[-1] if conductor.notes else None,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
-            trouble=recorder.failed if recorder is not None and recorder.failed else self.status.trouble,
+            trouble=(recorder and recorder.failed) or self._lab.cut or self.status.trouble,
         )

@@ -101,7 +101,7 @@ class Reader:
                     break
                 self._lane.ends_within(_POLL_MS)
         if self._link.broken is not None:
-            tell(self._link.broken)
+            self._recorder.stop(self._link.broken)
         if self._link.mode is not Mode.FREE:
             note = "the process ended inside of the recorded block"
             self._publish.event(Event(n=-1, t=self._publish.now(), lane=_LANE, pid=self._lane.pid, note=note))

@@ -44,6 +44,9 @@ _END_LOOKS: Final = frozenset({*MAY_SLEEP, layout.SHUTDOWN}) - {layout.ACCEPT}
 _ZERO: Final = looks.ZERO
 _EAGAIN: Final = (11, 115)
 """EAGAIN, EINPROGRESS: nothing ended."""
+_CONNECTS_ON: Final = frozenset({4, 106, 114, 115})
+"""EINTR, EISCONN, EALREADY, EINPROGRESS: after any other error of connect(2) the socket is as it was before the first
+(net/ipv4/af_inet.c, __inet_stream_connect, which disconnects it)."""
 
 _gettimeout = c_socket.gettimeout
 _NOT_A_CALL: Final = (gaierror, herror)
@@ -183,6 +186,9 @@ class Calls:
         frame: FrameType | None,
     ) -> None:
         """Record a finished call, with the look that the mode asks for."""
+        if code == layout.CONNECT and error and error not in _CONNECTS_ON and not flags & layout.TIMED:
+            # With a timeout the error was asked of the socket (SO_ERROR), and the call itself made no second time.
+            self.table.disconnected(fd)
         mode = self.control[0]
         looked = None
         if mode == HELD:

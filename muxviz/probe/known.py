@@ -128,6 +128,12 @@ class Table:
             self.watched.add(fd)
             self.watched.update(_pipe_ends(fd))
 
+    def disconnected(self, fd: int) -> None:
+        """Its connect(2) has failed: it may begin anew."""
+        known = self.sockets.get(fd)
+        if known is not None:
+            known.used = False
+
     def forget(self, fd: int) -> None:
         """It was closed."""
         self.sockets.pop(fd, None)

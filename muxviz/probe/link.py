@@ -32,6 +32,7 @@ _SEMAPHORE: Final = 1
 _NO_ROOM: Final = (
     "no room in {} for the {} KiB that each lane needs: free some there, or make it larger (docker: --shm-size)"
 )
+_NO_MEMORY: Final = "no memory is left: the program is not recorded from here on"
 _SCRIBBLED: Final = "the program wrote over muxviz's memory in it ({}): it is not recorded from here on"
 _TRIES: Final = 100
 """Readings of a slot that is being written before it counts as not there."""
@@ -323,6 +324,8 @@ class Link:
         gc.disable()
         try:
             self._decode(limit)
+        except MemoryError:
+            self._break_off(_NO_MEMORY)
         except Exception as error:  # whatever a decoder can meet in bytes that no probe wrote
             self._break_off(str(error) or type(error).__name__)
         finally:
@@ -372,7 +375,7 @@ class Link:
     def _break_off(self, why: str) -> None:
         """Believe nothing from here on: say so, and let the lane go, which then neither waits for us nor writes."""
         if self.broken is None:
-            self.broken = _SCRIBBLED.format(why)
+            self.broken = why if why is _NO_MEMORY else _SCRIBBLED.format(why)
             self._events.append(self._decoder.note(self.broken))
             self._memory[layout.CONTROL] = int(Mode.FREE)
             self._token.release()

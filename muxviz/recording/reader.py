@@ -6,6 +6,7 @@ something else is read line by line, and what stands before the damage can be ha
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -107,7 +108,8 @@ def _read_through(
             asked = event.args.get("interest")
             if isinstance(asked, list) and len(asked) > FDS_LIMIT:
                 raise RecordingError(f"{path}: line {lines.number}: {_TOO_MANY_FDS}")
-            trace.append(event, line)
+            if trace.append(event, line) is None:
+                raise OSError(errno.ENOSPC, trace.full)
             if (excess := most.excess(event)) is not None:
                 raise RecordingError(f"{path}: line {lines.number}: {excess}")
             if progress is not None and event.n % 4096 == 0:

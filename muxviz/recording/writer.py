@@ -144,18 +144,24 @@ class Recorder:
         if self.failed is not None:
             return
         with self._lock:
-            n = self._count
-            self._count += 1
-            if n % BLOCK == 0:
-                self._blocks.append(self._offset)
-            self._put(line)
-            frame = self._trace.frame_line(n)
-            if frame is not None and len(frame) < LINE_LIMIT:
-                self._framed.append(n)
-                self._frames.append(self._offset)
-                self._put(frame)
-            if len(self._pending) > _BUFFER:
-                self._flush()
+            try:
+                self._add(line)
+            except MemoryError:
+                self._fail("out of memory")
+
+    def _add(self, line: bytes) -> None:
+        n = self._count
+        self._count += 1
+        if n % BLOCK == 0:
+            self._blocks.append(self._offset)
+        self._put(line)
+        frame = self._trace.frame_line(n)
+        if frame is not None and len(frame) < LINE_LIMIT:
+            self._framed.append(n)
+            self._frames.append(self._offset)
+            self._put(frame)
+        if len(self._pending) > _BUFFER:
+            self._flush()
 
     def annotate(self, line: bytes) -> None:
         """Add a line that is no event: a marker."""
@@ -187,6 +193,7 @@ class Recorder:
         self._ended.set()
         self._flusher.join()
         self.flush()
+        self._look_for_room()
         self._blocks.append(self._offset)
         place = self._offset
         if self.failed is None:
@@ -217,6 +224,12 @@ class Recorder:
         while not self._ended.wait(_FLUSH_SECONDS):
             with self._lock:
                 self._flush()
+                self._look_for_room()
+
+    def _look_for_room(self) -> None:
+        """Nothing comes any more where the trace is full: the file is cut short there."""
+        if self._trace.full is not None:
+            self._fail(self._trace.full)
 
     def _flush(self) -> None:
         if self.failed is not None or not self._pending:

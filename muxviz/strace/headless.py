@@ -28,6 +28,8 @@ def trace_headless(plan: Plan, *, by: By, record: Path | None) -> tuple[int, str
         live.close()
         summary = counts(live.trace)
         live.trace.close()
+    if live.recorder is None and live.trace.full is not None:
+        tell(f"findings of the first {len(live.trace):,} events alone: {live.trace.full}")
     if live.trouble is not None:
         tell(live.trouble)
         return live.exit_status or 1, summary, live.unread

@@ -248,7 +248,7 @@ class Live:
     def _take(self, events: Iterable[Event]) -> None:
         for event in events:
             line = self.trace.append(event)
-            if self.recorder is not None:
+            if self.recorder is not None and line is not None:
                 self.recorder.write(line)
 
     # --- strace's end ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -57,6 +58,8 @@ class Saved:
         while True:
             for event in events:
                 line = self.trace.append(event)
+                if line is None:
+                    raise OSError(errno.ENOSPC, self.trace.full)
                 if recorder is not None:
                     recorder.write(line)
             if self._ended:

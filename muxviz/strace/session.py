@@ -168,7 +168,7 @@ class TraceSession(Commanded):
             exhausted=True,
             unread_lines=live.unread_lines,
             recording=recorder.path if recorder is not None and recorder.failed is None else None,
-            trouble=(recorder.failed if recorder is not None else None) or live.trouble or self.status.trouble,
+            trouble=(recorder and recorder.failed) or live.trouble or live.trace.full or self.status.trouble,
         )
 
 

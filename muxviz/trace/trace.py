@@ -99,6 +99,8 @@ class Trace:
         """The last one that was looked at of those that are not kept."""
         self._since = self._frame_bytes = self._source_size = 0
         self._grows = opened is None
+        self.full: str | None = None
+        """Why it takes no more events, where there was room for them neither on disk nor in memory; in a few words."""
         if opened is None:
             self._count = 0
             self._lines: Lines = Spool()
@@ -136,13 +138,22 @@ class Trace:
 
     # --- growing -------------------------------------------------------------------------------------------------
 
-    def append(self, event: Event, line: bytes | None = None) -> bytes:
+    def append(self, event: Event, line: bytes | None = None) -> bytes | None:
         """Take the next event, give it its number, and return its line as a recording has it (no line end); `line` is
-        the one that it was read from."""
+        the one that it was read from. None where the trace is `full`: then the event is not in it, and only `now` knows
+        of it, so that whoever watches a program can go on without a trace."""
         assert isinstance(self._lines, Spool) and isinstance(self._frames, Spool), "an opened recording does not grow"
+        if self.full is not None:
+            self._pass(event)
+            return None
         n = event.n = self._count
-        line = encode(event) if line is None else line
-        self._lines.append(line)
+        try:
+            line = encode(event) if line is None else line
+            self._lines.append(line)
+        except (OSError, MemoryError) as error:
+            self._fill(error)
+            self._pass(event)
+            return None
         self._take_source(event)
         known = len(self._index.calls)
         self._index.take(event)
@@ -153,16 +164,27 @@ class Trace:
         self._detector.take(event, self._now)
         self._since += len(line)
         if n - self._frame_n >= KEYFRAME_EVERY and self._since >= _FRAME_COST * self._frame_bytes:
-            frame = encode(self._now)
-            self._frames.append(frame)
-            self._framed.append(n)
-            self._since, self._frame_bytes = 0, len(frame)
+            try:
+                frame = encode(self._now)
+                self._frames.append(frame)
+                self._framed.append(n)
+                self._since, self._frame_bytes = 0, len(frame)
+            except (OSError, MemoryError) as error:  # the event itself is there
+                self._fill(error)
         if len(line) <= _CACHED_LINE:
             self._cache[n] = event
         if len(self._cache) > _CACHED_EVENTS:
             self._cache.popitem(last=False)
         self._count = n + 1
         return line
+
+    def _fill(self, error: OSError | MemoryError) -> None:
+        self.full = f"no room for more: {getattr(error, 'strerror', None) or 'out of memory'}"
+
+    def _pass(self, event: Event) -> None:
+        event.n = self._now.n + 1
+        self._take_source(event)
+        fold(self._now, event)
 
     @property
     def _frame_n(self) -> int:

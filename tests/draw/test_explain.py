@@ -47,7 +47,7 @@ def test_every_line_of_a_session_has_whole_sentences(traces: dict[str, Trace], n
         fold(state, trace[n])
         if n in looked_at:
             said = explain(trace, n, state)
-            assert all(one.endswith(".") for one in said), said
+            assert said and all(one.endswith(".") for one in said), (n, said)
 
 
 def _accepted(*more: Event) -> Trace:
@@ -103,3 +103,18 @@ def test_numbers_on_the_wire_are_never_cut(number: int, shown: str) -> None:
 @given(st.integers(0, 1 << 60))
 def test_numbers_on_the_wire_have_three_cells(number: int) -> None:
     assert len(short(number)) <= 3
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_closed_number_that_lives_on_in_a_dup_is_not_called_forgotten(copied: bool) -> None:
+    """The registration belongs to the open file, and ends with its last number (epoll(7))."""
+    trace = _trace(
+        _call("epoll_create", ret=4),
+        _call("accept", fd=3, ret=5, args={"peer": ["127.0.0.1", 1]}),
+        _call("epoll_ctl", fd=4, ret=0, args={"op": "ADD", "fd": 5, "events": "IN"}),
+        *([_call("dup", fd=5, ret=6)] if copied else []),
+        _call("close", fd=5, ret=0),
+        _call("epoll_wait", fd=4, args={"timeout": -1}, phase="enter"),
+    )
+    said = " ".join(explain(trace, len(trace) - 1))
+    assert ("It has forgotten fd 5" in said) is not copied, said

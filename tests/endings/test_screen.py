@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,22 +18,54 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import descendants
-from tests.waiting import within
+from tests.waiting import LIMIT_SECONDS, until, within
 
 _MODES = ("1049", "1000", "1003", "1006", "2004", "1004")
 """The other screen, the mouse three times, pasting, focus: on while the screen is shown."""
 
 
+PROGRAM = """
+import select, signal, socket
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+listener = socket.create_server(("127.0.0.1", 0))
+while True:
+    select.select([listener], [], [])
+"""
+"""It ends by no signal that asks."""
+SOURCES = {
+    "lab": ["partial-read", "--lanes", "level,edge"],
+    "run": ["run", "program.py"],
+    "trace": ["trace", "--", sys.executable, "program.py"],
+}
+MISTAKE = """
+import signal
+from muxviz.tui import terminal
+watch = terminal.Ending.watch
+def mistake():
+    raise ZeroDivisionError("planted")
+def watching(self):
+    watch(self)
+    loop = self._loop
+    signal.signal(signal.SIGUSR1, lambda *_: loop.call_soon_threadsafe(self._app.call_later, mistake))
+terminal.Ending.watch = watching
+from muxviz.__main__ import main
+main()
+"""
+"""muxviz, with a mistake of its own at SIGUSR1."""
+
+
 class Shown:
     """muxviz on a terminal of its own, which reads what it is told."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, source: str = "lab") -> None:
+        (directory / "program.py").write_text(PROGRAM)
         self.master, self.terminal = pty.openpty()
         termios.tcsetwinsize(self.terminal, (36, 120))
         self.before = termios.tcgetattr(self.terminal)
         self.said = b""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "muxviz", "partial-read", "--lanes", "level,edge"],
+            [sys.executable, "-c", MISTAKE, *SOURCES[source]],
             stdin=self.terminal, stdout=self.terminal, stderr=subprocess.DEVNULL, cwd=directory,
             start_new_session=True, env=os.environ | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
@@ -64,16 +97,17 @@ class Shown:
 
 
 @contextlib.contextmanager
-def shown(directory: Path) -> Iterator[Shown]:
-    screen = Shown(directory)
+def shown(directory: Path, source: str = "lab") -> Iterator[Shown]:
+    screen = Shown(directory, source)
     try:
         yield screen
     finally:
         if screen.process.poll() is None:
             screen.process.kill()
             screen.process.wait()
-        os.close(screen.master)
-        os.close(screen.terminal)
+        for handle in (screen.master, screen.terminal):
+            with contextlib.suppress(OSError):
+                os.close(handle)
 
 
 def _sent(number: int) -> Callable[[Shown], object]:
@@ -94,6 +128,18 @@ def _stop_and_go_on(screen: Shown) -> None:
     os.write(screen.master, b"q")
 
 
+def _ignored(screen: Shown) -> None:
+    os.kill(screen.process.pid, signal.SIGPIPE)
+    os.write(screen.master, b"q")
+
+
+def _lanes_killed(screen: Shown) -> None:
+    for pid in descendants(screen.process.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    os.write(screen.master, b"q")
+
+
 ENDS: dict[str, tuple[Callable[[Shown], object], int]] = {
     **{
         number.name: (_sent(number), 128 + number)
@@ -103,7 +149,14 @@ ENDS: dict[str, tuple[Callable[[Shown], object], int]] = {
     "stop, SIGQUIT, go on": (lambda screen: _stop(screen, signal.SIGQUIT), 131),
     "stop, go on, quit": (_stop_and_go_on, 0),
     "quit": (lambda screen: os.write(screen.master, b"q"), 0),
+    "SIGPIPE, quit": (_ignored, 0),
+    "its programs are killed, quit": (_lanes_killed, 0),
+    "a mistake of ours": (_sent(signal.SIGUSR1), 1),
 }  # fmt: skip
+
+
+def _gone(pids: set[int]) -> None:
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "its processes have ended")
 
 
 @pytest.mark.parametrize("how", ENDS)
@@ -116,4 +169,42 @@ def test_the_terminal_is_as_it_was(how: str, tmp_path: Path) -> None:
         ends(screen)
         screen.restored()
         assert screen.process.returncode == status
-        screen.until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below))
+        _gone(below)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "lost"])
+def test_no_program_outlives_its_screen(how: str, source: str, tmp_path: Path) -> None:
+    """Not even one that ignores what it is asked to do; SIGKILL leaves the terminal as it is, and `lost` has none."""
+    if source == "trace" and shutil.which("strace") is None:
+        pytest.skip("needs strace")
+    with shown(tmp_path, source) as screen:
+        screen.until(lambda: screen.modes().get("25") == "l")
+        if source == "lab":
+            screen.until(lambda: b"before the first step" in screen.said)
+        else:
+            screen.until(lambda: any(_ignores(pid) for pid in descendants(screen.process.pid)))
+        below = descendants(screen.process.pid)
+        if how == "lost":
+            os.close(screen.terminal)
+            os.close(screen.master)
+        else:
+            screen.process.send_signal(getattr(signal, how))
+        if how in ("lost", "SIGKILL"):
+            screen.process.wait(LIMIT_SECONDS)
+        else:
+            screen.restored()
+        number = signal.SIGHUP if how == "lost" else getattr(signal, how)
+        assert screen.process.returncode == (-number if how == "SIGKILL" else 128 + number)
+        _gone(below)
+
+
+def _ignores(pid: int) -> bool:
+    """It is the program, and ignores SIGTERM by now."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    ignored = int(status.partition("SigIgn:")[2].split()[0], 16)
+    return b"program.py" in command and bool(ignored >> (signal.SIGTERM - 1) & 1)

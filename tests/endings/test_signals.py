@@ -3,7 +3,6 @@ signal."""
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,12 +29,11 @@ while not got:
     select.select([a], [], [], 0.05)
 print("told", len(got), flush=True)
 """
+COMMANDS = ["run", pytest.param("trace", marks=pytest.mark.needs("strace"))]
 SENT = [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP]
 
 
 def _started(command: str, directory: Path, program: str) -> subprocess.Popen[str]:
-    if command == "trace" and shutil.which("strace") is None:
-        pytest.skip("needs strace")
     (directory / "program.py").write_text(program)
     own = ["--", sys.executable] if command == "trace" else []
     words = [sys.executable, "-m", "muxviz", command, "--headless", "-o", "a.muxviz", *own, "program.py"]
@@ -45,7 +43,7 @@ def _started(command: str, directory: Path, program: str) -> subprocess.Popen[st
 
 
 @pytest.mark.parametrize("number", SENT)
-@pytest.mark.parametrize("command", ["run", "trace"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_it_ends_as_the_program_does(command: str, number: int, tmp_path: Path) -> None:
     process = _started(command, tmp_path, SLEEPS)
     process.send_signal(number)
@@ -57,7 +55,7 @@ def test_it_ends_as_the_program_does(command: str, number: int, tmp_path: Path) 
     found.trace.close()
 
 
-@pytest.mark.parametrize("command", ["run", "trace"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_program_that_goes_on_is_recorded_to_its_own_end(command: str, tmp_path: Path) -> None:
     process = _started(command, tmp_path, SHRUGS)
     process.send_signal(signal.SIGINT)

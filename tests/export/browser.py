@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.needs import need
 from tests.waiting import LIMIT_SECONDS, within
 
 _FLAGS = [
@@ -65,6 +66,7 @@ class Browser:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A browser that is ended with everything that it started."""
+    need("chromedriver")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

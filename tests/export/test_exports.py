@@ -104,6 +104,7 @@ def in_a_terminal(command: list[str], home: Path) -> bytes:
     return seen
 
 
+@pytest.mark.needs("asciinema")
 def test_asciinema_itself_plays_it(recordings: dict[str, Path], tmp_path: Path) -> None:
     out = tmp_path / "a.cast"
     exported(recordings["half-close"], out, "--speed", "100")

@@ -7,6 +7,7 @@ So it is written into the copy, whose environment finds `muxviz` there and every
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.conftest import descendants
+from tests.faults.known import Known, files_of
 
 _PR_SET_CHILD_SUBREAPER: Final = 36  # <sys/prctl.h>
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$", re.MULTILINE)
@@ -95,18 +97,31 @@ class Copy:
         finally:
             self.write(path, before)
 
-    def run(self, tests: Sequence[str], seconds: float, *more: str) -> Ran:
-        """Run these tests until the first that fails, for at most so many seconds; whatever they started is ended."""
+    def known(self, tests: Sequence[str], seconds: float) -> tuple[Ran, Known]:
+        """Run all of these tests without a fault, and learn what is to be known of them."""
+        file = self._temporary.with_suffix(".known")
+        ran = self._run(tests, seconds, "--maxfail=0", MUXVIZ_FAULTS_KNOWN=str(file))
+        return ran, Known(json.loads(file.read_text(encoding="utf-8")) if file.exists() else {})
+
+    def run(self, names: list[str], seconds: float) -> Ran:
+        """Run these tests, in this order, until the first that fails."""
+        file = self._temporary.with_suffix(".order")
+        file.write_text(json.dumps(names), encoding="utf-8")
+        # One that hangs fails, alone, while there is time for it.
+        return self._run(files_of(names), seconds, "-x", f"--timeout={seconds / 2}", MUXVIZ_FAULTS_ORDER=str(file))
+
+    def _run(self, tests: Sequence[str], seconds: float, *more: str, **named: str) -> Ran:
+        """Run pytest for at most so many seconds; whatever it started is ended."""
         shutil.rmtree(self._temporary, ignore_errors=True)
         self._temporary.mkdir()
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
-        environment |= {
+        environment |= named | {
             "TMPDIR": str(self._temporary),
             "VIRTUAL_ENV": str(self._python.parent.parent),
             "PATH": f"{self._python.parent}{os.pathsep}{os.environ['PATH']}",
         }
         command = [
-            str(self._python), "-m", "pytest", "-x", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.faults.unshrunk",
+            str(self._python), "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.faults.plugin",
             "--tb=line", "-rfE", *more, *tests,
         ]  # fmt: skip
         output = self._temporary / "said"

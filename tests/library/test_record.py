@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import select
 import selectors
 import signal
@@ -22,8 +23,9 @@ import pytest
 import muxviz
 from muxviz.events import Event, Source
 from muxviz.library import observer
+from muxviz.outside import kernel
 from muxviz.recording import RecordingError, load, recover
-from tests.waiting import LIMIT_SECONDS, within
+from tests.waiting import LIMIT_SECONDS, until, within
 
 
 def python(code: str, directory: Path, *args: str, status: int = 0) -> str:
@@ -68,10 +70,8 @@ def visit(size: int, recorded: muxviz.Recorded | None = None) -> None:
 
 
 def asleep(thread: threading.Thread) -> None:
-    """Return when the thread sleeps in the kernel."""
-    state = Path(f"/proc/self/task/{thread.native_id}/stat")
-    while state.read_text().rpartition(")")[2].split()[0] != "S":
-        time.sleep(0.001)
+    """Return when the thread sleeps in a call, and not on the interpreter's lock."""
+    until(lambda: kernel.asleep(os.getpid(), thread.native_id), "it sleeps", 0.001)
 
 
 # --- what it sees ----------------------------------------------------------------------------------------------------

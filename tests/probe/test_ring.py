@@ -167,3 +167,28 @@ def test_a_machine_that_does_not_keep_stores_in_order(tmp_path: Path, monkeypatc
     both.ring.put_tail(layout.NOTE, 0, 0, 1, 0, 0, -1, 0, 0, "note")
     assert sizes(both.link.drain()) == [(5, 0), (None, 4)]
     both.close()
+
+
+def test_each_thread_s_bytes_belong_to_its_own_next_call(both: Both) -> None:
+    """Payload goes before its call's record, and another thread's records may come in between."""
+    put = both.ring.put_tail
+    hand, back = threading.Event(), threading.Event()
+
+    def other() -> None:
+        put(layout.CONTENTS, 0, 0, 1, 0, 0, -1, 0, 0, b"of the other")
+        back.set()
+        hand.wait(30)
+        both.ring.put(layout.RECV, 0, 3, 1, 12, 4, 0, 99)
+        put(layout.CONTENTS, 0, 0, 4, 0, 0, -1, 0, 0, b"its second")
+        put(layout.READ, 0, 0, 5, 1, 10, 4, 0, 99, (None, None))
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert back.wait(30)
+    put(layout.CONTENTS, 0, 0, 1, 0, 0, -1, 0, 0, b"of the first")
+    both.ring.put(layout.SEND, 0, 2, 1, 12, 3, 0, 12)
+    both.ring.put(layout.SEND, 0, 2, 1, 0, 3, 0, 0)
+    hand.set()
+    thread.join()
+    found = [(event.fd, event.data, event.tid is not None) for event in both.link.drain()]
+    assert found == [(3, "of the first", False), (3, None, False), (4, "of the other", True), (4, "its second", True)]

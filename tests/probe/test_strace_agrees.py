@@ -15,6 +15,8 @@ from tests.strace_log import NAMES, TRACED, calls
 from tests.test_strace_agrees import recorded
 from tests.waiting import LIMIT_SECONDS
 
+pytestmark = pytest.mark.needs("strace")
+
 DRIVER = """
 import sys
 from muxviz.events import encode

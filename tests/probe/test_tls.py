@@ -10,6 +10,8 @@ from muxviz.probe.link import Mode
 from tests.probe.lanes import PROGRAMS, Done, alone, observed
 from tests.waiting import LIMIT_SECONDS
 
+pytestmark = pytest.mark.needs("openssl")
+
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:

@@ -13,7 +13,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +25,7 @@ from muxviz.events import FormatError
 from muxviz.listing import line as listed
 from muxviz.recording import RecordingError, read, recover
 from tests.conftest import run_muxviz
+from tests.waiting import LIMIT_SECONDS
 
 MUTATIONS = int(os.environ.get("MUXVIZ_MUTATIONS", "600"))
 HEADER = b'{"muxviz":1,"kernel":"6","machine":"x","python":"3","source":{},"lanes":[{"lane":"edge","title":"e"}]}\n'
@@ -230,12 +230,16 @@ def looked_at(path: Path) -> str:
 
 
 def stand(path: Path) -> str:
-    """A file may be anything: it is looked at in a bounded time, and what is wrong is said in a printable line."""
-    began = time.monotonic()
+    """A file may be anything: it is looked at within the test's limit, and what is wrong is said in a printable
+    line."""
     told = looked_at(path)
     assert told.isprintable() and len(told) < 1000
-    assert time.monotonic() - began < 20, told
     return told
+
+
+def bytes_read() -> int:
+    """How many bytes this process has read from files and pipes so far (proc_pid_io(5))."""
+    return int(Path("/proc/self/io").read_text().partition("rchar: ")[2].split()[0])
 
 
 LARGE = [
@@ -292,7 +296,7 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     )
     paths = [str(tmp_path / f"{name}.muxviz") for name in LARGE]
     done = subprocess.run(
-        [sys.executable, "-c", code, *paths], capture_output=True, text=True, check=False, timeout=100
+        [sys.executable, "-c", code, *paths], capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.splitlines()[-1]) < 700, "MiB"
@@ -325,7 +329,7 @@ def test_large_events_are_not_kept(tmp_path: Path) -> None:
         "print(len(recover(Path(sys.argv[1])).trace), most_memory())"
     )
     command = [sys.executable, "-c", code, tmp_path / "large.muxviz.gz"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT_SECONDS)
     events, mib = map(int, done.stdout.split())
     assert events == 7 and mib < 600
 
@@ -338,8 +342,9 @@ def test_a_hole_is_no_recording(tmp_path: Path) -> None:
             file.truncate(400 << 30)
             file.seek(0, os.SEEK_END)
             file.write(b'\n{"end":{"index":%d}}\n' % (file.tell() + 1 - (300 << 30)))
-        began = time.monotonic()
-        assert "line" in looked_at(path) and time.monotonic() - began < 10
+        before = bytes_read()
+        assert "line" in looked_at(path)
+        assert bytes_read() - before < 64 << 20, "of 400 GiB"
 
 
 def test_json_lines_are_ascii_and_keep_what_they_are(tmp_path: Path) -> None:
@@ -373,7 +378,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         tmp_path / "nothing",
         Path("x" * 300),
     ):
-        done = run_muxviz("replay", path, timeout=20)
+        done = run_muxviz("replay", path)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, (path, done.stderr)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from muxviz.findings import Rule, Sure
 from tests.strace import clients
 from tests.strace.clients import Drive
@@ -40,6 +42,8 @@ class Program:
     """Everything that is to be found in it, beside what `hedged` names."""
     hedged: frozenset[Rule] = field(default_factory=frozenset)
     """Rules that may say `possible` or `information` of it."""
+    needs: tuple[str, ...] = ()
+    """Programs beside strace and Python (tests/packages.py)."""
 
 
 def python(directory: Path) -> str:
@@ -116,12 +120,14 @@ SOUND: Final = (
     _sound("prefork"),
     _sound("remembers", clients.read_later, "ignored-edge", "stranded-data"),
     _sound("datagrams", clients.datagrams),
-    Program("redis", _redis, clients.benchmark),
-    Program("memcached", _memcached, clients.cached),
-    Program("node", _node, clients.requests),
-    Program("nginx", _nginx, clients.requests),
-    Program("nginx_slow", _nginx, clients.slowly("/large"), hedged=frozenset({"ignored-edge"})),
+    Program("redis", _redis, clients.benchmark, needs=("redis-server", "redis-benchmark")),
+    Program("memcached", _memcached, clients.cached, needs=("memcached",)),
+    Program("node", _node, clients.requests, needs=("node", "curl")),
+    Program("nginx", _nginx, clients.requests, needs=("nginx", "curl")),
+    Program("nginx_slow", _nginx, clients.slowly("/large"), hedged=frozenset({"ignored-edge"}), needs=("nginx",)),
     Program("nginx_between", _nginx, clients.slowly("/through/large"),
-            hedged=frozenset({"ignored-edge", "stranded-data"})),
+            hedged=frozenset({"ignored-edge", "stranded-data"}), needs=("nginx",)),
 )  # fmt: skip
 PROGRAMS: Final = {one.name: one for one in (*PLANTED, *SOUND)}
+TRACED: Final = [pytest.param(one.name, marks=pytest.mark.needs("strace", *one.needs)) for one in PROGRAMS.values()]
+"""Their names, for tests that run them under strace."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -59,9 +58,7 @@ PARKED: Final = {"edge-broken": 0.06, "oneshot": 1.2}
 """Seconds that it has to leave something lying, by the clock, before that is a finding."""
 
 
-def test_the_machine_is_the_one_whose_numbers_are_known() -> None:
-    assert os.uname().machine == "x86_64" and shutil.which("strace") is not None
-
+pytestmark = pytest.mark.needs("strace", "x86_64")
 
 # --- the clients ---------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import pytest
 from muxviz.strace.launch import Plan
 from muxviz.strace.session import TraceSession
 from tests.strace import clients
-from tests.strace.programs import PROGRAMS
+from tests.strace.programs import PROGRAMS, TRACED
 from tests.strace.traced import free_port, listens
 from tests.strace.verdict import judge, told
 from tests.waiting import until
@@ -21,7 +21,7 @@ LYING = {"stranded-data", "stranded-connection", "ignored-edge", "unread-eof", "
 """Rules about what lies in a queue. A look is made when strace has said nothing for a while."""
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", TRACED)
 def test_what_is_found_in_a_program_that_is_looked_at(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

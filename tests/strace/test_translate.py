@@ -357,6 +357,30 @@ def test_a_line_that_never_ends_is_counted_and_what_follows_is_read() -> None:
     assert listed(events) == ["close 3 0", "close 4 0"] and made.counted.unknown == 1 and made.counted.lines == 3
 
 
+def test_what_is_left_of_many_chunks_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each chunk leaves a begun line; what they were together is more than a line may have."""
+    monkeypatch.setattr("muxviz.strace.translate._LONGEST", 200)
+    made, events = Translator(), []
+    data = b"".join(stamped(f"close({n}) = 0", n).encode() + b"\n" for n in range(3, 40))
+    for at in range(0, len(data), 30):
+        events += made.lines(data[at : at + 30])
+    events += made.end()
+    assert listed(events) == [f"close {n} 0" for n in range(3, 40)] and made.counted.words() is None
+
+
+@pytest.mark.parametrize(("more", "unread"), [(0, 0), (1, 1)])
+def test_the_longest_line_is_read_and_a_longer_one_is_not(
+    more: int, unread: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = stamped('read(3, "", 5) = 5', 0).encode()
+    monkeypatch.setattr("muxviz.strace.translate._LONGEST", len(line) - more)
+    made = Translator()
+    events = [*made.lines(line[:9]), *made.lines(line[9:]), *made.lines(b"\n" + stamped("close(4) = 0", 1).encode())]
+    events += [*made.lines(b"\n"), *made.end()]
+    assert listed([e for e in events if e.call]) == ["read 3 5", "close 4 0"][unread:]
+    assert (made.counted.unknown, made.counted.lines) == (unread, 2)
+
+
 def test_what_several_lanes_draw_is_closed_in_each() -> None:
     """A listener that two epolls watch, each in a lane of its own; an fd that no epoll watches any more stays where it
     is drawn."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from muxviz.events import FORMAT, Event, Header, LaneInfo, Queues
+from muxviz.events import FORMAT, Event, Header, LaneInfo, Queues, Source
 from muxviz.trace import Extent, Trace
 
-HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", {"kind": "lab"}, [LaneInfo("a", "a"), LaneInfo("b", "b")])
+HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a"), LaneInfo("b", "b")])
 
 
 def told(*events: dict[str, Any]) -> Extent:

@@ -18,6 +18,8 @@ from tests.strace.traced import listens
 from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, lives, process_named, tracer_of
 from tests.waiting import LIMIT_SECONDS, until, within
 
+pytestmark = pytest.mark.needs("strace")
+
 ROOT = Path(__file__).parents[2]
 MUXVIZ = [sys.executable, "-m", "muxviz", "trace", "--headless"]
 HOLDS = """

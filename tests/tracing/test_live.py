@@ -22,6 +22,8 @@ from muxviz.trace import Trace
 from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, load, tracer_of
 from tests.waiting import LIMIT_SECONDS, until
 
+pytestmark = pytest.mark.needs("strace")
+
 MUXVIZ = [sys.executable, "-m", "muxviz"]
 
 

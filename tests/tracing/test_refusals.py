@@ -76,6 +76,7 @@ def test_itself() -> None:
     assert done.returncode == 2 and "is this muxviz, which can't trace itself" in done.stderr
 
 
+@pytest.mark.needs("strace")
 def test_one_that_is_traced_already() -> None:
     port = free_port()
     process = subprocess.Popen([*PYTHON, str(SERVER), "--port", str(port)], stdout=subprocess.DEVNULL)
@@ -90,6 +91,7 @@ def test_one_that_is_traced_already() -> None:
         process.wait(LIMIT_SECONDS)
 
 
+@pytest.mark.needs("strace")
 def test_a_container_without_ptrace() -> None:
     command = [sys.executable, "-m", "tests.tracing.denied", "ptrace", sys.executable, "-m", "muxviz", "trace", "true"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
@@ -108,6 +110,7 @@ def asked(question: str, of: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
 
 
+@pytest.mark.needs("another user")
 def test_a_setuid_program() -> None:
     program = next(found for name in ("su", "passwd", "mount", "sudo") if (found := shutil.which(name)))
     assert Path(program).stat().st_mode & 0o4000
@@ -115,6 +118,7 @@ def test_a_setuid_program() -> None:
     assert said.startswith(f"{program} is setuid root, and a traced program does not get that: run muxviz as root")
 
 
+@pytest.mark.needs("another user")
 def test_a_process_of_another_user() -> None:
     pid = os.getpid() if os.geteuid() == 0 else 1
     assert "belongs to root: run muxviz as root (sudo muxviz trace …)" in asked("why_not_attach", str(pid))
@@ -139,6 +143,7 @@ def test_two_things_or_none() -> None:
     refused("--slow", "5", "--from", "x", says="--waits-only and --slow")
 
 
+@pytest.mark.needs("strace")
 def test_a_recording_that_exists(tmp_path: Path) -> None:
     file = tmp_path / "a.muxviz"
     file.write_text("")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.conftest import descendants
+from tests.needs import need
 from tests.waiting import LIMIT_SECONDS, within
 
 MUXVIZ = f"{shlex.quote(sys.executable)} -m muxviz"
@@ -137,6 +138,7 @@ class Terminal:
 @contextmanager
 def terminal(directory: Path, size: tuple[int, int] = (120, 36)) -> Iterator[Terminal]:
     """A terminal for one test."""
+    need("tmux")
     opened = Terminal(size, directory)
     try:
         opened.until(lambda: opened.screen.startswith("$"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from muxviz.recording import load as opened
 from tests.tracing.programs import SERVER, Load, connected, echoed, free_port, load, tracer_of
 from tests.tui.terminals import MUXVIZ, Terminal, terminal
 from tests.waiting import LIMIT_SECONDS, until
+
+pytestmark = pytest.mark.needs("strace", "tmux")
 
 PING, PONG = b"PING\r\n", b"+PONG\r\n"
 
@@ -169,11 +170,10 @@ def test_no_request_of_a_busy_server_fails_beyond_the_announced_eintr(tmp_path: 
     trace.close()
 
 
+@pytest.mark.needs("redis-server")
 def test_no_request_of_a_busy_redis_fails(tmp_path: Path) -> None:
     port = free_port()
-    program = shutil.which("redis-server")
-    assert program, "apt install redis-server"
-    with running([program, "--port", str(port), "--save", "", "--bind", "127.0.0.1"]) as process:
+    with running(["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"]) as process:
         connected(port).close()
         with load(port, request=PING, answer=PONG) as clients, terminal(tmp_path) as shown:
             busy(shown, clients, process, "--yes")
