@@ -53,6 +53,8 @@ SHORT = {"fd": 5, "ret": 4, "args": {"size": 9}}
         ("IN", [call("recv", fd=5, ret=-1, error="EAGAIN")], "low"),
         ("IN", [call("recv", fd=5, ret=0, args={"size": 4}), call("write", fd=9, ret=1)], "high"),
         ("IN", [call("recv", fd=5, ret=4, args={"size": 9, "flags": "PEEK"})], "high"),
+        ("IN", [call("recv", fd=5, ret=0, args={"size": 9, "flags": "PEEK"})], "unknown"),
+        ("IN", [call("recv", fd=5, ret=4, args={"size": 9, "flags": "WAITALL"})], "unknown"),
         ("IN", [call("recv", **FULL), call("epoll_wait", **ASLEEP)], "low"),
         ("IN", [call("recv", **FULL), call("epoll_wait", fd=4, ret=1, ready=[(6, "IN")])], "low"),
         ("IN", [call("epoll_wait", fd=4, ret=1, ready=[(6, "IN")], args={"maxevents": 1})], "unknown"),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from muxviz.events import FORMAT, Event, Header, LaneInfo, Source, encode
-from muxviz.recording import Recorder, load, recover, writer
+from muxviz.recording import Recorder, RecordingError, load, recover, writer
 from muxviz.trace import Trace
 
 HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a")])
@@ -198,3 +198,16 @@ def test_a_file_s_ending_says_how_it_is_packed(suffix: str, magic: bytes, slow: 
     found.trace.close()
     recorder.close()
     trace.close()
+
+
+def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
+    there, link = tmp_path / "a.muxviz", tmp_path / "b.muxviz"
+    there.write_text("mine")
+    link.symlink_to(tmp_path / "nowhere")
+    for path in (there, link):
+        with pytest.raises(RecordingError, match="exists: choose another name"):
+            Recorder(path, Trace(HEADER))
+    assert there.read_text() == "mine" and not (tmp_path / "nowhere").exists()
+    for path, says in ((tmp_path / "no" / "a.muxviz", "No such file"), (Path("a\0b"), "null")):
+        with pytest.raises(RecordingError, match=f"can't record to .*{says}"):
+            Recorder(path, Trace(HEADER))

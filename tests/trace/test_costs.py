@@ -46,7 +46,8 @@ def test_what_epoll_wait_copies() -> None:
 @pytest.mark.parametrize(
     ("change", "watched"),
     [
-        (add(7), 3), (add(7, ret=-1), 2), (add(5, "MOD"), 2), (add(5, "DEL"), 1), (add(7, "DEL"), 2),
+        (add(7), 3), (add(7, ret=-1), 2), ({"call": "send", "fd": 5, "ret": 1}, 2),
+        (add(5, "MOD"), 2), (add(5, "DEL"), 1), (add(7, "DEL"), 2),
         (add(7, epoll=9), 2), ({"call": "close", "fd": 5, "ret": 0}, 1), ({"call": "close", "fd": 9, "ret": 0}, 2),
         ({"call": "close", "fd": 5, "ret": 0, "lane": "b"}, 2), (add(7, lane="b"), 2), (add(7, role="client"), 2),
         ({"call": "epoll_ctl", "fd": 4, "ret": 0, "args": {"fd": "x"}}, 2),
