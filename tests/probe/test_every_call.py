@@ -66,14 +66,16 @@ def test_every_call_is_recorded_whole(mode: Mode) -> None:
     assert done.status == 0, done.err
     ports = _ports(done.events)
     lines = PROGRAM.read_text(encoding="utf-8").splitlines()
-    text, before = "", 0
+    text, before, at_end = "", 0, []
     for event in done.events:
-        if event.call is not None:
-            line = event.at[1] if event.at is not None else 0
-            if line != before:
-                text += f"{lines[line - 1].strip()}\n" if line else "the interpreter's end\n"
+        if event.call is not None and event.at is None:
+            at_end.append(f"    {told(event, ports)}\n")  # in an order that is the interpreter's own
+        elif event.call is not None and event.at is not None:
+            line = event.at[1]
+            text += f"{lines[line - 1].strip()}\n" if line != before else ""
             text += f"    {told(event, ports)}\n"
             before = line
+    text += "the interpreter's end\n" + "".join(sorted(at_end))
     file = RECORDED / f"{mode.name.lower()}.txt"
     if os.environ.get("MUXVIZ_GOLDEN") == "write":
         file.write_text(text, encoding="utf-8")
