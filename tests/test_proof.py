@@ -130,3 +130,18 @@ def test_an_fd_that_another_lane_accepted_is_known_where_it_is_watched() -> None
 
 def test_nothing_is_known_of_an_fd_by_its_number_alone() -> None:
     assert proved(FdState(fd=5, kind="other", opened=0), None) == "unknown"
+
+
+def test_the_newer_of_a_look_and_a_proof_tells() -> None:
+    def look(**found: Any) -> Event:
+        return Event(n=0, t=1, lane="p", role="observer", look="outside", queues={"5": Queues(**found)})
+
+    for events, known in (
+        ([call("recv", **SHORT), look(recv=5)], "high"),
+        ([look(recv=0), call("epoll_wait", **REPORT), look(recv=5), call("recv", fd=5, ret=-1, error="EAGAIN")], "low"),
+        ([call("epoll_wait", **REPORT), look(recv=0)], "low"),
+    ):
+        state, _ = folded(*opened("IN|ET"), *events)
+        newest = next(event for event in reversed(events) if event.call is not None)
+        at = newest.n if known == "low" else events[-1].n
+        assert proved(state.lanes["p"].fds[5], newest, "IN", at) == known

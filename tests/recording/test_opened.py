@@ -213,3 +213,19 @@ def test_a_file_that_is_changed_while_it_is_open_is_said(tmp_path: Path) -> None
             trace.line(n)
     trace.close()
     assert isinstance(trace._lines, FileLines)
+
+
+@pytest.mark.parametrize(("more", "says"), [(0, None), (-1, "unpacks to more than 0 times its size: not a recording")])
+def test_a_packed_one_has_a_largest_size(
+    more: int, says: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = recorded(tmp_path / "a.muxviz").read_bytes()
+    path = tmp_path / "b.muxviz"
+    path.write_bytes(gzip.compress(plain))
+    monkeypatch.setattr(bytes_module, "_ALWAYS_ALLOWED", len(plain) + more)
+    monkeypatch.setattr(bytes_module, "_MOST_EXPANSION", 0)
+    if says is None:
+        assert recover(path).damage is None
+    else:
+        with pytest.raises(RecordingError, match=says):
+            recover(path)

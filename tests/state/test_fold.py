@@ -322,3 +322,14 @@ def test_what_was_open_before_may_be_told_badly(args: dict[str, Any]) -> None:
 def initial_of(args: dict[str, Any]) -> State:
     told = Told().accept(5)
     return fold(state_of(told), Event(n=9, t=1, lane="edge", role="server", note="begins", args=args))
+
+
+def test_a_report_to_read_makes_a_wire_high_where_no_look_told_its_level() -> None:
+    def high(told: Told) -> bool:
+        return state_of(told).lanes["edge"].fds[5].high
+
+    assert high(Told().client().wait((5, "IN"))) and high(Told().client().wait((5, "RDHUP|HUP")))
+    assert not high(Told().client().wait((5, "OUT"))) and not high(Told().client())
+    assert not high(Told().client().look(level="OUT").wait((5, "IN")))
+    gone = state_of(Told().client().close().wait((5, "IN"))).lanes["edge"].gone["#1"]
+    assert (gone.reported, gone.reports, gone.high) == ("IN", 1, False)

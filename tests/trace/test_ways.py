@@ -212,6 +212,8 @@ def test_the_last_place_is_named_where_there_is_none() -> None:
             where(trace, words)
         assert str(caught.value) == says
     assert [where(free, word) for word in ("0", "1", "3")] == [0, 3, 6], "a free run's ticks have numbers too"
+    with pytest.raises(WhereError, match=f"^'{'x' * 39}…' is no place"):
+        where(held, "x" * 60)
     held.mark(3, "Why it sleeps")
     held.mark(6, "why not")
     assert where(held, "WHY") == 4 and where(held, "not") == 6
