@@ -102,3 +102,18 @@ def test_a_short_read_of_a_stream_leaves_nothing_for_the_next(got: int, size: in
     told = Told("run", held=False).add(3, "IN").client("IN").wait((5, "IN")).read(got, size=size)
     told.call("recv", fd=5, ret=4, args={"size": 4, "blocking": True}, took=12 * MS)
     assert told.rules == [("blocking-io", sure)]
+
+
+def test_a_look_at_tcp_tells_that_an_fd_is_a_stream() -> None:
+    for looked, rules in (({"tcp": "ESTABLISHED"}, []), ({"level": "OUT"}, [("stranded-data", "possible")])):
+        told = Told("run", held=False).add(9, "IN|ET").look(9, **looked).wait((9, "IN"))
+        assert told.read(3, size=64, fd=9).sleep().rules == rules
+
+
+@pytest.mark.parametrize("odd", [[7], "xy", 7, [7, "IN", 1]])
+def test_what_poll_is_asked_may_be_told_badly(odd: Any) -> None:
+    told = Told("run", held=False).accept(5, left=0).accept(6, left=0)
+    asked = [odd, [6, "IN"], [5, "IN"]]
+    told.call("poll", ret=1, ready=[(6, "IN")], args={"interest": asked, "timeout": -1})
+    told.call("recv", fd=5, ret=4, args={"size": 4, "blocking": True}, took=12 * MS)
+    assert told.rules == [("blocking-io", "certain")]
