@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, settings
 
 from muxviz.recording import load
 from muxviz.trace import Trace
+from tests.processes import descendants, kill
 from tests.waiting import LIMIT_SECONDS
 
-pytest_plugins = ["tests.needs"]
+pytest_plugins = ["tests.needs", "tests.timeouts"]
 
 MUXVIZ = [sys.executable, "-m", "muxviz"]
 
@@ -97,34 +98,12 @@ def partial_read(recordings: Recordings) -> Iterator[Trace]:
     trace.close()
 
 
-def descendants(pid: int) -> set[int]:
-    """Every process below `pid`."""
-    try:
-        if pid == os.getpid():  # nearly always there is none: no look at all that run
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return set()
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                parent = int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-            children.setdefault(parent, []).append(int(entry.name))
-    found: set[int] = set()
-    stack = [pid]
-    while stack:
-        for child in children.get(stack.pop(), []):
-            found.add(child)
-            stack.append(child)
-    return found
-
-
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """No test leaves a process of its own."""
     before = descendants(os.getpid())
     yield
     left = descendants(os.getpid()) - before
-    assert not left, [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left if Path(f"/proc/{pid}").exists()]
+    running = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left if Path(f"/proc/{pid}").exists()]
+    kill(left)
+    assert not left, running

@@ -28,15 +28,17 @@ def no_larger(size: int) -> Callable[[], None]:
 
 @contextmanager
 def no_larger_here(size: int) -> Iterator[None]:
-    """The same for the process that tests, while the block lasts; it starts no other meanwhile."""
+    """The same for the process that tests, and for those that it starts, while the block lasts."""
     before, compiles = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
     sys.dont_write_bytecode = True
+    os.environ.update([NO_BYTECODE])  # the tests have it unset: conftest's `bytecode`
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         sys.dont_write_bytecode = compiles
+        del os.environ[NO_BYTECODE[0]]
 
 
 _MOUNTS = ["unshare", "--map-root-user", "--mount"]

@@ -48,7 +48,6 @@ def recorded(event: Event) -> Call:
     return Call(SAME.get(event.call or "", event.call or ""), event.fd, ret, event.error, ready, detail)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("name", "drain"),
     [*((name, False) for name in CATALOGUE), ("partial-read", True), ("reset", True)],

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from muxviz.recording import recover
-from tests.conftest import descendants
+from tests.processes import descendants
 from tests.waiting import LIMIT_SECONDS, until
 
 PROGRAM = """

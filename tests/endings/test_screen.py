@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import descendants
+from tests.processes import descendants
 from tests.waiting import LIMIT_SECONDS, until, within
 
 _MODES = ("1049", "1000", "1003", "1006", "2004", "1004")

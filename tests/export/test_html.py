@@ -14,10 +14,11 @@ from muxviz.events import FORMAT, Event, Header, LaneInfo, Source
 from muxviz.export import FORMATS, Options
 from muxviz.recording import Recorder, described, load
 from muxviz.trace import Trace
-from tests.conftest import descendants, run_muxviz
+from tests.conftest import run_muxviz
 from tests.export.browser import Browser, browser
 from tests.export.poisoned import HOSTILE as HOSTILE_WORDS
 from tests.export.poisoned import poisoned
+from tests.processes import descendants
 
 SCREEN = "return [...document.querySelectorAll('#screen div')].map(line => line.textContent)"
 

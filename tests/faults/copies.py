@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.conftest import descendants
 from tests.faults.known import Known, files_of
+from tests.processes import descendants
 
 _PR_SET_CHILD_SUBREAPER: Final = 36  # <sys/prctl.h>
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$", re.MULTILINE)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from muxviz.probe.link import Mode
 from tests.probe.lanes import Done, alone, observed
 
@@ -32,7 +30,6 @@ SELDOM = {"test.test_asyncio.test_events"}
 """Half of all the work, and its waits are those of `selectors`: only under the mode that records."""
 
 
-@pytest.mark.timeout(240)
 def test_the_same_tally() -> None:
     with ThreadPoolExecutor(8) as pool:  # they mostly sleep; each lane's muxviz is the thread that started it
         bare = {module: pool.submit(alone, ["-m", "unittest", module]) for module in MODULES}

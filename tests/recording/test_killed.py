@@ -19,7 +19,7 @@ from pathlib import Path
 
 from muxviz.probe.layout import HEADER_BYTES
 from muxviz.recording import recover
-from tests.conftest import descendants
+from tests.processes import descendants
 
 KILLS = int(os.environ.get("MUXVIZ_KILLS", "3"))
 

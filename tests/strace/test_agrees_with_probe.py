@@ -27,7 +27,8 @@ from muxviz.events import FORMAT, WAITS, Event, Header, Source, split
 from muxviz.recording import load
 from muxviz.strace import Translator
 from muxviz.trace import Trace
-from tests.conftest import MUXVIZ, descendants
+from tests.conftest import MUXVIZ
+from tests.processes import descendants
 from tests.strace_log import calls as oracle
 from tests.waiting import LIMIT_SECONDS, until
 
@@ -209,7 +210,6 @@ def under_strace(script: list[str], parked: float, directory: Path) -> tuple[Tra
     return trace, data
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_probe_and_strace_tell_the_same(name: str, tmp_path: Path) -> None:
     file, *options = PROGRAMS[name]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import descendants
+from tests.processes import descendants
 from tests.strace.traced import listens
 from tests.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, lives, process_named, tracer_of
 from tests.waiting import LIMIT_SECONDS, until, within

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import descendants
 from tests.needs import need
+from tests.processes import descendants
 from tests.waiting import LIMIT_SECONDS, within
 
 MUXVIZ = f"{shlex.quote(sys.executable)} -m muxviz"

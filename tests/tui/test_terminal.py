@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from muxviz.recording import load
-from tests.conftest import descendants
 from tests.limits import NO_BYTECODE
+from tests.processes import descendants
 from tests.tui.terminals import MUXVIZ, Terminal, started, terminal
 from tests.waiting import LIMIT_SECONDS, until
 
