@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from muxviz.export import FORMATS
 from muxviz.recording import recover
 from tests.limits import no_small_disk, on_a_small_disk
+from tests.needs import need
 
 TALKS = """
 import select, socket, sys
@@ -57,8 +57,8 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", RECORDERS)
 def test_what_was_recorded_stays_and_the_program_goes_on(name: str, disk: Path) -> None:
-    if name == "trace" and shutil.which("strace") is None:
-        pytest.skip("needs strace")
+    if name == "trace":
+        need("strace")
     Path("talks.py").write_text(f"{TALKS}sys.exit({OWN})\n")
     Path("records.py").write_text(RECORDS)
     command, printed, status = RECORDERS[name]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -14,6 +13,7 @@ import pytest
 
 from muxviz.export import FORMATS
 from tests.conftest import MUXVIZ, run_muxviz
+from tests.needs import need
 
 ODD = os.fsdecode(b"caf\xe9")
 SERVER = r"""
@@ -44,8 +44,7 @@ def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     (directory / f"{ODD}.muxviz").unlink(missing_ok=True)
     words = [*MUXVIZ, *request.param.split(), "--headless", "-o", f"{ODD}.muxviz"]
     if request.param == "trace":
-        if shutil.which("strace") is None:
-            pytest.skip("needs strace")
+        need("strace")
         words += ["--", sys.executable]
     done = subprocess.run([*words, f"{ODD}.py", f"{ODD}.sock"], cwd=directory, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr

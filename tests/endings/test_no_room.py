@@ -25,6 +25,7 @@ from muxviz.scenarios import CATALOGUE
 from muxviz.spool import Spool
 from muxviz.trace import Trace
 from tests.conftest import run_muxviz
+from tests.needs import need
 
 SMALL = "import muxviz.spool as spool; spool._KEPT, spool._MOST_KEPT = 2000, 4000\n"
 REFUSED = """
@@ -81,8 +82,8 @@ TRACE = ["trace", "--headless", "-o", "a.muxviz", "--", sys.executable, "talks.p
     "words", [["run", "--headless", "-o", "a.muxviz", "talks.py"], TRACE], ids=["run", "trace"]
 )  # fmt: skip
 def test_the_program_goes_on_to_its_own_end(words: list[str], tmp_path: Path) -> None:
-    if words is TRACE and shutil.which("strace") is None:
-        pytest.skip("needs strace")
+    if words is TRACE:
+        need("strace")
     done = _muxviz(tmp_path, *words)
     assert (done.returncode, done.stdout) == (7, "done 299\n"), done.stderr
     assert re.fullmatch(f"muxviz: recording to a.muxviz stopped: .*{NO_ROOM}\n", done.stderr)
@@ -90,8 +91,7 @@ def test_the_program_goes_on_to_its_own_end(words: list[str], tmp_path: Path) ->
 
 
 def test_a_summary_says_what_it_is_of(tmp_path: Path) -> None:
-    if shutil.which("strace") is None:
-        pytest.skip("needs strace")
+    need("strace")
     done = _muxviz(tmp_path, "trace", "--headless", "--", sys.executable, "talks.py")
     assert (done.returncode, done.stdout) == (7, "done 299\n"), done.stderr
     assert re.search(rf"muxviz: findings of the first \d+ events alone: {NO_ROOM}\n", done.stderr)

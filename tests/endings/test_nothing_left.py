@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from muxviz.recording import recover
+from tests.needs import need
 from tests.processes import descendants
 from tests.waiting import LIMIT_SECONDS, until
 
@@ -94,8 +94,8 @@ def _left(names: set[str]) -> list[str]:
 
 
 def _start(source: str, how: str, directory: Path) -> Under:
-    if source == "trace" and shutil.which("strace") is None:
-        pytest.skip("needs strace")
+    if source == "trace":
+        need("strace")
     (directory / "program.py").write_text(PROGRAM)
     pipe = subprocess.PIPE
     words = [*SOURCES[source], *([how] if source != "lab" else [])]

@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import need
 from tests.processes import descendants
 from tests.waiting import LIMIT_SECONDS, until, within
 
@@ -176,8 +176,8 @@ def test_the_terminal_is_as_it_was(how: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "lost"])
 def test_no_program_outlives_its_screen(how: str, source: str, tmp_path: Path) -> None:
     """Not even one that ignores what it is asked to do; SIGKILL leaves the terminal as it is, and `lost` has none."""
-    if source == "trace" and shutil.which("strace") is None:
-        pytest.skip("needs strace")
+    if source == "trace":
+        need("strace")
     with shown(tmp_path, source) as screen:
         screen.until(lambda: screen.modes().get("25") == "l")
         if source == "lab":
