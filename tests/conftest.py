@@ -17,7 +17,7 @@ from muxviz.trace import Trace
 from tests.processes import descendants, kill
 from tests.waiting import LIMIT_SECONDS
 
-pytest_plugins = ["tests.needs", "tests.timeouts"]
+pytest_plugins = ["tests.needs", "tests.quick", "tests.timeouts"]
 
 MUXVIZ = [sys.executable, "-m", "muxviz"]
 
