@@ -25,7 +25,12 @@ _ALWAYS_ALLOWED: Final = 8 << 20
 def _gzip(file: IO[bytes]) -> Iterator[bytes]:
     unpacker = zlib.decompressobj(31)
     while not unpacker.eof and (chunk := file.read(_CHUNK)):
-        yield unpacker.decompress(chunk)  # a thousand times the chunk at most (RFC 1951)
+        before = unpacker.copy()
+        try:
+            yield unpacker.decompress(chunk)  # a thousand times the chunk at most (RFC 1951)
+        except zlib.error:  # it gives nothing of a chunk that is damaged: what stands before the damage comes by bytes
+            for byte in chunk:
+                yield before.decompress(bytes((byte,)))
 
 
 def _zstandard(file: IO[bytes]) -> Iterator[bytes]:
@@ -34,7 +39,7 @@ def _zstandard(file: IO[bytes]) -> Iterator[bytes]:
     unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27)
     # By its output: four bytes of a frame can be 128 KiB of text (RFC 8878, RLE blocks).
     with unpacker.stream_reader(file, read_size=_CHUNK, closefd=False) as reader:
-        while piece := reader.read(_CHUNK):
+        while piece := reader.read1(_CHUNK):  # a read of the whole size gives nothing where a part of it is damaged
             yield piece
 
 

@@ -77,10 +77,11 @@ def test_what_is_cut_short_is_told_of_and_what_is_whole_is_not(tmp_path: Path) -
     found.trace.close()
 
 
+@pytest.mark.parametrize("chunk", [64, 1 << 16], ids=["in many pieces", "smaller than a piece"])
 def test_a_packed_one_that_is_damaged_is_read_as_far_as_it_goes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bytes_module, "_CHUNK", 64)
+    monkeypatch.setattr(bytes_module, "_CHUNK", chunk)
     path = tmp_path / "a.muxviz"
     data = recorded(tmp_path / "b.muxviz", 3000).read_bytes()
     packed = bytearray(gzip.compress(data))
