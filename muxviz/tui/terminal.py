@@ -14,6 +14,7 @@ import io
 import os
 import select
 import signal
+import stat
 import sys
 import termios
 import threading
@@ -143,7 +144,7 @@ class Ending:
         for number in SIGNALS:
             # Not loop.add_signal_handler: the loop may stand in a write to a terminal that takes no more.
             signal.signal(number, self._signal)
-        if os.isatty(0):
+        if stat.S_ISCHR(os.fstat(0).st_mode):  # not isatty: it says no of a terminal that has gone since the start
             threading.Thread(target=self._hang_up, name="hang-up", daemon=True).start()
 
     def _signal(self, number: int, frame: FrameType | None) -> None:

@@ -39,12 +39,15 @@ SOURCES = {
     "trace": ["trace", "--", sys.executable, "program.py"],
 }
 MISTAKE = """
-import signal
+import os, signal, time
 from muxviz.tui import terminal
 watch = terminal.Ending.watch
 def mistake():
     raise ZeroDivisionError("planted")
 def watching(self):
+    while "LATE" in os.environ and os.isatty(0):
+        open("starting", "w").close()
+        time.sleep(0.005)
     watch(self)
     loop = self._loop
     signal.signal(signal.SIGUSR1, lambda *_: loop.call_soon_threadsafe(self._app.call_later, mistake))
@@ -52,13 +55,13 @@ terminal.Ending.watch = watching
 from muxviz.__main__ import main
 main()
 """
-"""muxviz, with a mistake of its own at SIGUSR1."""
+"""muxviz, with a mistake of its own at SIGUSR1; with LATE it is still starting when its terminal goes away."""
 
 
 class Shown:
     """muxviz on a terminal of its own, which reads what it is told."""
 
-    def __init__(self, directory: Path, source: str = "lab") -> None:
+    def __init__(self, directory: Path, source: str = "lab", **environment: str) -> None:
         (directory / "program.py").write_text(PROGRAM)
         self.master, self.terminal = pty.openpty()
         termios.tcsetwinsize(self.terminal, (36, 120))
@@ -67,7 +70,7 @@ class Shown:
         self.process = subprocess.Popen(
             [sys.executable, "-c", MISTAKE, *SOURCES[source]],
             stdin=self.terminal, stdout=self.terminal, stderr=subprocess.DEVNULL, cwd=directory,
-            start_new_session=True, env=os.environ | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
+            start_new_session=True, env=os.environ | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | environment,
         )  # fmt: skip
 
     def until(self, true: Callable[[], object]) -> None:
@@ -97,8 +100,8 @@ class Shown:
 
 
 @contextlib.contextmanager
-def shown(directory: Path, source: str = "lab") -> Iterator[Shown]:
-    screen = Shown(directory, source)
+def shown(directory: Path, source: str = "lab", **environment: str) -> Iterator[Shown]:
+    screen = Shown(directory, source, **environment)
     try:
         yield screen
     finally:
@@ -197,6 +200,14 @@ def test_no_program_outlives_its_screen(how: str, source: str, tmp_path: Path) -
         number = signal.SIGHUP if how == "lost" else getattr(signal, how)
         assert screen.process.returncode == (-number if how == "SIGKILL" else 128 + number)
         _gone(below)
+
+
+def test_a_terminal_that_goes_away_during_the_start_ends_the_screen(tmp_path: Path) -> None:
+    with shown(tmp_path, LATE="1") as screen:
+        screen.until((tmp_path / "starting").exists)
+        os.close(screen.terminal)
+        os.close(screen.master)
+        assert screen.process.wait(LIMIT_SECONDS) == 128 + signal.SIGHUP
 
 
 def _ignores(pid: int) -> bool:
