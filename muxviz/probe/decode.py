@@ -187,6 +187,10 @@ class Decoder:
         """The event of a record; None for a record that only says what a number means."""
         code, bits, error, tid, t, took, ret, fd, site, number, _ = header
         at, via = self._sites.get(site, _NOWHERE)
+        if code < FIRST_CALL:  # padding and pieces have no time
+            if code > layout.CONTENTS:
+                raise ScribbledError(f"a record of code {code}")
+            return self._definition(header, tail)
         if not self._epoch <= t <= LARGEST or not 0 <= took <= LARGEST or code >= len(_CALLS):
             raise ScribbledError(f"a record of code {code} at {t}")
         if (code == layout.RECV or code == layout.SEND) and not bits and not tid and ret >= 0:
@@ -207,10 +211,6 @@ class Decoder:
                 queues={str(fd): Queues(recv=0, derived=True)} if error == layout.DRAINED else {},
                 data=escape(self._contents.pop(0, b"")) or None if self._contents else None,
             )
-        if code < FIRST_CALL:
-            if code > layout.CONTENTS:
-                raise ScribbledError(f"a record of code {code}")
-            return self._definition(header, tail)
         if bits & layout.PIECE:
             tail = b"".join(self._pieces.pop(int.from_bytes(tail[:4], _ORDER), []))
         if bits & layout.BEGUN:
@@ -312,6 +312,8 @@ class Decoder:
             self.pid = number
             self._cwd = meaning.rstrip(os.sep) + os.sep
         else:
+            if not self._epoch <= header[4] <= LARGEST:
+                raise ScribbledError(f"a record of code {code} at {header[4]}")
             event = Event(n=-1, t=header[4] - self._epoch, lane=self.lane, role=self.role, pid=self.pid)
             if code == layout.EXIT:
                 event.exit = Exit(status=number, traceback=None if meaning is None else str(meaning))

@@ -26,7 +26,9 @@ class Both:
 
     def __init__(self, directory: Path) -> None:
         self.bell = Bell()
-        self.link = Link.create("lane", directory, self.bell, mode=Mode.RECORD, ring_bytes=RING, epoch_ns=0)
+        self.link = Link.create(
+            "lane", directory, self.bell, mode=Mode.RECORD, ring_bytes=RING, epoch_ns=1
+        )  # no time is 0
         self.shared = Shared(str(self.link._path))
         self.ring = Ring(self.shared, lambda: None)
 
