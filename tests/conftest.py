@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,11 @@ from tests.waiting import LIMIT_SECONDS
 pytest_plugins = ["tests.needs", "tests.quick", "tests.timeouts"]
 
 MUXVIZ = [sys.executable, "-m", "muxviz"]
+
+# Whatever started the tests may ignore them (nohup(1), a shell's background jobs), and what they start inherits that.
+for _number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number is signal.SIGINT else signal.SIG_DFL)
 
 # How long an example takes is no failure of it: the machine may be busy.
 settings.register_profile(
