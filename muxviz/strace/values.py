@@ -102,8 +102,8 @@ def epoll_events(text: str) -> Events:
     found = _events.get(text)
     if found is None:
         found = tuple(
-            (readiness(flags), (int(data) if data else int(other, 0)) & _U64)
-            for flags, data, other in _EPOLL_EVENT.findall(text)
+            (readiness(flags), int(data := both or alone, 16 if data.startswith("0x") else 10) & _U64)
+            for flags, both, alone in _EPOLL_EVENT.findall(text)
         )
         if len(text) < LONGEST:
             if len(_events) >= MOST:
