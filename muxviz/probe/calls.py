@@ -136,7 +136,8 @@ class Calls:
         if timeout and sleeps:
             detail = (detail, timeout)
             flags |= layout.TIMED
-        if self.control[0] == HELD:
+        held = self.control[0] == HELD
+        if held:
             self.gate.stand(code, flags, fd, 0, site, number, foresee.UNKNOWN, (detail, None))
         if sleeps:
             self.gate.enter(code, flags, fd, 0, site, number, (detail, None))
@@ -146,14 +147,14 @@ class Calls:
                 result = call(*args)
             except OSError as error:
                 ended = monotonic_ns()
-                if sleeps and not timeout and ended - began >= layout.LONG_NS:
+                if sleeps and not timeout and (held or ended - began >= layout.LONG_NS):
                     flags |= layout.BLOCKS
                 errno = errno_of(error)
                 if errno is not None:
                     self.done(code, flags, errno, ended, ended - began, -1, fd, site, number, detail, frame)
                 raise
             ended = monotonic_ns()
-            if sleeps and not timeout and ended - began >= layout.LONG_NS:
+            if sleeps and not timeout and (held or ended - began >= layout.LONG_NS):
                 flags |= layout.BLOCKS
             error_number, ret = 0, 0
             if after is not None:

@@ -74,7 +74,8 @@ ALL: Final = 16
 RANGE: Final = 32
 """Flag: one of the fds that a closerange closed."""
 BLOCKS: Final = 128
-"""Flag: a call that took `LONG_NS` or more, on a blocking fd."""
+"""Flag: a call on a blocking fd that may sleep; while a lane runs free, one that took `LONG_NS` or more. How long a
+call takes is chance, and a held lane's record must not be."""
 LONG_NS: Final = 10_000_000
 DRAINED: Final = 1
 """`error` of a recv that returned less than it asked of a stream: nothing was left."""

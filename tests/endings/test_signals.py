@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from muxviz.recording import recover
-from tests.waiting import LIMIT_SECONDS
+from tests.waiting import LIMIT_SECONDS, until
 
 SLEEPS = """
 import select, socket
@@ -39,7 +39,14 @@ def _started(command: str, directory: Path, program: str) -> subprocess.Popen[st
     words = [sys.executable, "-m", "muxviz", command, "--headless", "-o", "a.muxviz", *own, "program.py"]
     process = subprocess.Popen(words, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stdout.readline() == "up\n"
+    until(lambda: _listens(process.pid), "muxviz listens for signals")
     return process
+
+
+def _listens(pid: int) -> bool:
+    """It waits for what is sent to it alone, and no longer leaves Ctrl-C to a program that starts."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(status.partition("SigBlk:")[2].split()[0], 16) >> (signal.SIGINT - 1) & 1)
 
 
 @pytest.mark.parametrize("number", SENT)

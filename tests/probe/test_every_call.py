@@ -22,7 +22,7 @@ _SHOWN: Final = ("recv", "unsent", "tcp", "level", "accepts", "backlog", "queued
 
 def told(event: Event, ports: dict[int, str]) -> str:
     """An event but for its time, its process and its ports."""
-    args = {name: value for name, value in event.args.items() if name != "blocking"}  # how long it took is chance
+    args = {name: value for name, value in event.args.items() if name != "blocking"}  # in a free lane that is chance
     said = f"{event.call}" + (f" {event.fd}" if event.fd is not None else "")
     said += " " + ", ".join(f"{name}={_without_ports(value, ports)}" for name, value in args.items()) if args else ""
     ret = "a pid" if event.call == "fork" and event.ret else event.ret

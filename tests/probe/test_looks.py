@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import socket
@@ -467,10 +468,9 @@ def test_what_an_fd_is_in_a_word(keep: Kept, tmp_path: Any) -> None:
 
 def test_both_ends_of_a_near_pipe_are_watched(keep: Kept) -> None:
     table = Table()
-    r, w = (keep(_File(end)).fileno() for end in os.pipe())
-    far = w + 40
-    os.dup2(w, far)
-    keep(_File(far))
+    ends = [keep(_File(end)).fileno() for end in os.pipe()]
+    places = ((ends[0], 300), (ends[1], 301), (ends[1], 341))
+    r, w, _far = (keep(_File(fcntl.fcntl(end, fcntl.F_DUPFD, at))).fileno() for end, at in places)
     table.other(r)
     assert table.watched == {r, w} and list(table.others) == [r]
     table.forget(r)

@@ -92,5 +92,7 @@ u.sendto(b'abc', u.getsockname())
 print(u.recvfrom_into(buffer, nbytes=2, flags=socket.MSG_PEEK)[0])
 """
     events = recorded(tmp_path, mode, body)
-    found = [(event.ret, event.args) for event in events if event.call in ("recv", "recvfrom")]
+    reads = [event for event in events if event.call in ("recv", "recvfrom")]
+    assert {event.args.pop("blocking", False) for event in reads} == {mode is Mode.HELD}
+    found = [(event.ret, event.args) for event in reads]
     assert found == [(4, {"size": 4}), (6, {"size": 6}), (2, {"size": 2, "flags": "MSG_PEEK"})]
