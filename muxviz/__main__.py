@@ -2,13 +2,21 @@
 
 # Built in: `signal` imports `enum` first, and a Ctrl-C meanwhile would be a traceback.
 import _signal  # type: ignore[import-not-found]
+import sys
 
 
 def main() -> None:
-    """Run the command. Ctrl-C while it is still being imported ends it at once, without a traceback."""
+    """Run the command. Ctrl-C while it is still being imported ends it at once, without a traceback; so does a system
+    that has no memory or no descriptors for that."""
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-    from muxviz.cli import main as run
-
+    try:
+        from muxviz.cli import main as run
+    except (ImportError, MemoryError, OSError) as error:
+        words = str(error) or "out of memory"
+        if sys.stderr is not None:
+            sys.stderr.write(f"muxviz: can't start: {words if words.isprintable() else ascii(words)}
+")
+        sys.exit(2)
     run()
 
 

@@ -1,4 +1,7 @@
-"""What muxviz needs of this machine, asked of it: each thing with what is there, or what is missing and what to do."""
+"""What muxviz needs of this machine, asked of it: each thing with what is there, or what is missing and what to do.
+
+What asks Linux itself is loaded where it is asked: elsewhere there is none of it.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from muxviz.outside import copies, diag
-from muxviz.strace import allowed
+from muxviz.portable import is_linux, only_linux, release, system, terminal_kind
 
 Grade = Literal["ok", "note", "missing"]
 """`note`: something does with less, and it says with what. `missing`: a part of muxviz does not work."""
@@ -47,10 +49,14 @@ def _python() -> Answer:
 
 
 def _kernel() -> Answer:
-    return Answer("ok", f"{platform.release()} on {platform.machine()}")
+    words = f"{system()} {release()} on {platform.machine()}"
+    trouble = only_linux("the rest of muxviz")
+    return Answer("ok", words) if trouble is None else Answer("note", f"{words}: {trouble}")
 
 
 def _strace() -> Answer:
+    from muxviz.strace import allowed
+
     found = allowed.version()
     if found is None:
         return Answer("missing", f"muxviz trace needs it: {allowed.INSTALL}")
@@ -61,6 +67,8 @@ def _strace() -> Answer:
 
 
 def _tracing() -> Answer:
+    from muxviz.strace import allowed
+
     found = allowed.trial()
     if found.trouble is not None:
         return Answer("missing", found.trouble)
@@ -68,6 +76,8 @@ def _tracing() -> Answer:
 
 
 def _seccomp() -> Answer:
+    from muxviz.strace import allowed
+
     found = allowed.trial()
     if found.trouble is not None:
         return Answer("note", "not known, as nothing can be traced")
@@ -77,6 +87,8 @@ def _seccomp() -> Answer:
 
 
 def _attaching() -> Answer:
+    from muxviz.strace import allowed
+
     scope = allowed.yama_scope()
     if not scope:
         return Answer("ok", "to every process of this user (no Yama, or ptrace_scope 0)")
@@ -91,6 +103,8 @@ def _attaching() -> Answer:
 
 
 def _copies() -> Answer:
+    from muxviz.outside import copies
+
     trouble = copies.permitted()
     if trouble is None:
         return Answer("ok", "a traced program's queues are seen whole")
@@ -98,6 +112,8 @@ def _copies() -> Answer:
 
 
 def _sock_diag() -> Answer:
+    from muxviz.outside import diag
+
     if diag.answers():
         return Answer("ok", "the kernel tells of a socket by its addresses")
     return Answer("note", "the kernel does not answer: whether a sleeping lane's connection has room is not seen")
@@ -154,11 +170,11 @@ def _loopback() -> Answer:
 def _terminal() -> Answer:
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         return Answer("note", "none here, so no screen: muxviz tells its stories as text")
-    if os.environ.get("TERM", "dumb") == "dumb":
+    if terminal_kind() == "dumb":
         return Answer("note", "TERM is not set, so no screen: export TERM=xterm-256color")
     width, height = os.get_terminal_size(sys.stdout.fileno())
     colours = {"truecolor": "16 million", "24bit": "16 million"}.get(os.environ.get("COLORTERM", ""))
-    colours = colours or ("256" if "256color" in os.environ["TERM"] else "16")
+    colours = colours or ("256" if "256color" in terminal_kind() else "16")
     words = f"{width}x{height}, {colours} colours"
     if width < _WIDTH or height < _HEIGHT:
         return Answer("note", f"{words}: make it {_WIDTH}x{_HEIGHT} or larger")
@@ -169,14 +185,22 @@ def _locale() -> Answer:
     encoding = (sys.stdout.encoding if sys.stdout is not None else "") or ""
     if encoding.lower().replace("-", "") == "utf8":
         return Answer("ok", "UTF-8")
-    return Answer("missing", f"{encoding or 'none'}: the screen's lines and marks need UTF-8; export LC_ALL=C.UTF-8")
+    what = f"{encoding or 'none'}: the screen's lines and marks need UTF-8"
+    if sys.platform == "win32":  # a console of its own is UTF-8; what goes into a file or a pipe is not
+        return Answer("note", f"{what}; set PYTHONUTF8=1")
+    return Answer("missing", f"{what}; export LC_ALL=C.UTF-8")
 
 
-CHECKS: Final[tuple[tuple[str, Callable[[], Answer]], ...]] = (
+_ANYWHERE: Final[tuple[tuple[str, Callable[[], Answer]], ...]] = (
     ("python", _python),
     ("kernel", _kernel),
     ("terminal", _terminal),
     ("locale", _locale),
+)
+"""What recordings need, on every system."""
+
+CHECKS: Final = (
+    *_ANYWHERE,
     ("loopback", _loopback),
     ("/dev/shm", _memory),
     ("/proc", _proc),
@@ -193,4 +217,4 @@ CHECKS: Final[tuple[tuple[str, Callable[[], Answer]], ...]] = (
 
 def examine() -> list[Check]:
     """Ask all of it; takes some tenths of a second."""
-    return [Check(name, *ask()) for name, ask in CHECKS]
+    return [Check(name, *ask()) for name, ask in (CHECKS if is_linux() else _ANYWHERE)]

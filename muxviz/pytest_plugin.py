@@ -6,12 +6,13 @@
 
 A test is recorded from before its fixtures are set up until its body has ended, so that a fixture's server is watched
 and still sleeps where it slept. A test that passes leaves no recording behind, but for one that was asked for by name;
-of any other the recording is kept, and named in the report. Nothing of muxviz is loaded where nothing is watched.
+of any other the recording is kept, and named in the report. Nothing that watches is loaded where nothing is watched.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shlex
 from collections.abc import Generator
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
+
+from muxviz.portable import only_linux
 
 if TYPE_CHECKING:
     from muxviz.check import Level
@@ -66,12 +69,28 @@ def _level(value: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker."""
+    """The marker; and what can't be done is said once, before any test."""
+    if config.getoption("muxviz") is not None and (trouble := only_linux("--muxviz")) is not None:
+        raise pytest.UsageError(trouble)
+    named = config.getoption("muxviz_dir")
+    if named is not None and (trouble := _unusable(Path(named).absolute())) is not None:
+        raise pytest.UsageError(f"--muxviz-dir {named}: {trouble}")
     config.addinivalue_line(
         "markers",
         "muxviz(fail_on='likely', record=None): record what the test does, and fail it where muxviz finds something "
         "that is certain, likely or possible; the recording stays in the file `record`, if it is given.",
     )
+
+
+def _unusable(directory: Path) -> str | None:
+    """Why no recording can be written there, where that is so: it is made later, when the first one is."""
+    try:
+        there = next(one for one in (directory, *directory.parents) if one.exists() or one.is_symlink())
+    except OSError as error:
+        return error.strerror or str(error)
+    if not there.is_dir():
+        return f"{there} is no directory"
+    return None if os.access(there, os.W_OK | os.X_OK) else f"can't write to {there}"
 
 
 # --- around a test ---------------------------------------------------------------------------------------------------
@@ -128,6 +147,9 @@ def muxviz_recording(request: pytest.FixtureRequest) -> Recorded:
 def _wanted(item: pytest.Item) -> _Wanted | None:
     """How this test is watched; None where it isn't."""
     level, marker = item.config.getoption("muxviz"), item.get_closest_marker(_MARKER)
+    asked_for = marker is not None or _FIXTURE in getattr(item, "fixturenames", ())
+    if asked_for and (trouble := only_linux("the marker muxviz" if marker is not None else _FIXTURE)) is not None:
+        pytest.skip(trouble)
     if marker is None:
         asks = level is not None or _FIXTURE in getattr(item, "fixturenames", ())
         return _Wanted(level, None) if asks else None
@@ -145,8 +167,8 @@ def _start(item: pytest.Item, wanted: _Wanted) -> None:
     from muxviz.library import record
     from muxviz.recording import RecordingError
 
-    path = wanted.path or _where(item.config) / _file_name(item.nodeid)
     try:
+        path = wanted.path or _where(item.config) / _file_name(item.nodeid)
         path.unlink(missing_ok=True)  # of the last time
         recorded = record(path, title=item.name)
         recorded.__enter__()

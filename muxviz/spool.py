@@ -7,10 +7,11 @@ that `append` has returned for.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from array import array
 from typing import IO, Final
+
+from muxviz.portable import read_at, write_at
 
 _KEPT: Final = 1 << 20
 """Bytes that stay in memory before they are written out."""
@@ -54,7 +55,7 @@ class Spool:
         tail = bytes(self._tail)
         done = 0
         while done < len(tail):
-            done += os.pwrite(self._file.fileno(), tail[done:], self._written + done)
+            done += write_at(self._file.fileno(), tail[done:], self._written + done)
         # A reader in another thread sees either the old pair or the new one: both lead to the same bytes.
         self._written, self._tail = self._written + len(tail), bytearray()
 
@@ -63,7 +64,7 @@ class Spool:
         while True:
             written, tail = self._written, self._tail
             if end <= written and self._file is not None:
-                return os.pread(self._file.fileno(), end - start, start)
+                return read_at(self._file.fileno(), end - start, start)
             line = bytes(tail[start - written : end - written])
             if written == self._written:
                 return line

@@ -14,14 +14,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
+from muxviz.portable import NOT_OUR_TERMINAL, NOT_THROUGH_LINKS, PLAIN
+
 DRAFT_PREFIX: Final = ".muxviz-"
-_DRAFT_FLAGS: Final = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-)  # fmt: skip
-_STREAM_FLAGS: Final = (
-    os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
-)
+_DRAFT_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOT_THROUGH_LINKS | PLAIN
+_STREAM_FLAGS: Final = os.O_WRONLY | NOT_THROUGH_LINKS | NOT_OUR_TERMINAL | PLAIN
 _MOST_LINKS: Final = 40
 """Symbolic links on the way to a file (path_resolution(7))."""
 

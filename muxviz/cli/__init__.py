@@ -5,7 +5,6 @@ Errors are one line on standard error and exit status 2. Textual is imported onl
 
 from __future__ import annotations
 
-import platform
 import signal
 import sys
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from muxviz.cli.lab import lab, scenarios
 from muxviz.cli.run import run
 from muxviz.cli.trace import trace
 from muxviz.events import FormatError
+from muxviz.portable import reader_gone
 
 _READER_GONE: Final = 128 + 13
 """As a shell tells of a program that SIGPIPE ended: no verdict, and nothing is said."""
@@ -39,8 +39,10 @@ class _ReaderGone(Exception):
 def _noticing() -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
-        raise _ReaderGone from None
+    except OSError as error:
+        if reader_gone(error):
+            raise _ReaderGone from None
+        raise
 
 
 class LabIsDefault(click.Group):
@@ -73,20 +75,28 @@ for _command in (lab, run, trace, replay, show, check, export, scenarios, facts,
 
 
 def main(args: list[str] | None = None) -> None:
-    """The `muxviz` command."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(_main(args))
+    """The `muxviz` command. Ctrl-C ends it quietly wherever it comes: once everything is put away, as the kernel does
+    it."""
+    try:
+        try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            status = _main(args)
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        status = 130
+    sys.exit(status)
 
 
 def _main(args: list[str] | None) -> int:
-    if platform.system() != "Linux":
-        return _fail(f"muxviz watches Linux system calls (epoll among them); this is {platform.system()}")
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # an encoding other than UTF-8 lacks half of what is drawn
     try:
         result: Any = commands.main(args=args, prog_name="muxviz", standalone_mode=False)
         if sys.stdout is not None:
-            sys.stdout.flush()
+            with _noticing():
+                sys.stdout.flush()
         return int(result or 0)
     except click.ClickException as error:
         return _fail(" ".join(error.format_message().split()))
@@ -100,6 +110,23 @@ def _main(args: list[str] | None) -> int:
     except OSError as error:
         discard_output()
         return _fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+    except Exception as error:
+        words = _shortage(error)
+        if words is None:
+            raise
+        discard_output()
+        return _fail(words)
+
+
+def _shortage(error: Exception) -> str | None:
+    """What the machine, or a limit of ulimit's, has too little of; None where that is not what is wrong."""
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    if isinstance(error, ImportError) and error.path is not None:
+        return f"can't load {error.name}: {error}"  # a library of machine code needs memory in one piece
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return "can't start a thread: too little memory, or too many processes"
+    return None
 
 
 def _fail(message: str) -> int:

@@ -14,6 +14,7 @@ import click
 
 from muxviz.language import LANGUAGES, of_locale, use
 from muxviz.payload import PAYLOAD_BYTES
+from muxviz.portable import only_linux, reader_gone, terminal_kind
 
 if TYPE_CHECKING:
     from muxviz.recording import Recording
@@ -23,6 +24,13 @@ class Problem(click.ClickException):
     """Something that the user can mend; one line, exit status 2."""
 
     exit_code = 2
+
+
+def need_linux(command: str) -> None:
+    """Refuse a command that watches programs, where that can't be done. Raises Problem."""
+    trouble = only_linux(command)
+    if trouble is not None:
+        raise Problem(trouble)
 
 
 def _speak(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
@@ -94,16 +102,22 @@ def out(words: str, *, nl: bool = True, painted: bool = False) -> None:
 
     try:
         click.echo(words if painted else "\n".join(map(text, words.split("\n"))), nl=nl)
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if reader_gone(error):
+            raise BrokenPipeError from None
         discard_output()
         raise Problem(f"can't write to standard output: {error.strerror or error}") from None
 
 
 def discard_output() -> None:
     """What is still in the buffer must not fail again when the interpreter ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    try:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+    except OSError:
+        sys.stdout = None  # as where it was closed before we began
+    else:
+        os.dup2(nothing, 1)
+        os.close(nothing)
 
 
 def note(message: str) -> None:
@@ -125,9 +139,7 @@ def complain(message: str) -> None:
 def terminal() -> bool:
     """Whether a screen can be shown. A stream that was closed before we began is None."""
     streams = (sys.stdin, sys.stdout)
-    return (
-        all(stream is not None and stream.isatty() for stream in streams) and os.environ.get("TERM", "dumb") != "dumb"
-    )
+    return all(stream is not None and stream.isatty() for stream in streams) and terminal_kind() != "dumb"
 
 
 class Progress:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, out
+from muxviz.cli.common import Problem, Progress, lang_option, need_linux, out
 
 
 @click.command()
@@ -19,6 +19,7 @@ from muxviz.cli.common import Problem, Progress, lang_option, out
 @lang_option
 def facts(form: str, against: Path | None) -> int:
     """What this kernel answers: a truth table of readiness, from experiments made now."""
+    need_linux("muxviz facts")
     from muxviz.facts import FactsError, ask, differences, read
     from muxviz.facts.answers import compared
     from muxviz.quoting import json_text

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from muxviz.cli.common import Problem, lang_option, out, payload_option, terminal
+from muxviz.cli.common import Problem, lang_option, need_linux, out, payload_option, terminal
 from muxviz.explain import action_words
 from muxviz.language import of_scenario, say
 from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
@@ -63,6 +63,8 @@ def lab(
     played = chosen or CATALOGUE[FIRST]
     _refuse_lanes(played, lanes)
     mended = _fix_of(played, DRAIN.name if drain else fix)
+    if chosen is not None or not on_screen:
+        need_linux("muxviz lab")  # the menu opens recordings, too
     if not on_screen:
         quiet = headless and output is not None
         return _play(played, lanes, fix=mended, output=output, payload=payload, quiet=quiet)

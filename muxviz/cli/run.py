@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, note, out, own_words, payload_option, terminal, values_of
+from muxviz.cli.common import (
+    Problem,
+    Progress,
+    lang_option,
+    need_linux,
+    note,
+    out,
+    own_words,
+    payload_option,
+    terminal,
+    values_of,
+)
 from muxviz.cli.lab import scenario_named
 from muxviz.scenarios import CATALOGUE, Scenario
 from muxviz.scenarios.tailored import fitting, is_datagram, misfit
@@ -76,6 +87,7 @@ def run(
 ) -> int:
     """Your Python program under the probe, stepped the same way."""
 
+    need_linux("muxviz run")
     commands = [program, *(_command(words) for words in beside)]
     for command in commands:
         _refuse(command)

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Final, Literal
 
 import click
 
-from muxviz.cli.common import Problem, Progress, lang_option, note, out, own_words, terminal
+from muxviz.cli.common import Problem, Progress, lang_option, need_linux, note, out, own_words, terminal
 
 if TYPE_CHECKING:
     from muxviz.strace.saved import Saved
@@ -66,6 +66,7 @@ def trace(
     if sum(map(bool, (command, pids, saved))) != 1:
         raise Problem("name one thing to trace: a COMMAND, -p PID, or --from FILE")
     if saved is None:
+        need_linux("muxviz trace of a program that runs")
         from muxviz.cli.live import trace_live
         from muxviz.strace.launch import Plan
 

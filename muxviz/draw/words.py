@@ -5,7 +5,6 @@ Every wording is a list of variants, the fullest first; whoever draws takes the 
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -15,6 +14,7 @@ from muxviz import printable
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, split
 from muxviz.explain.actions import action_words
 from muxviz.language import _, say
+from muxviz.linux_errno import errno_name
 from muxviz.state import FdState
 
 Variants = list[str]
@@ -188,7 +188,7 @@ def _option(event: Event) -> Variants:
     option, value = printable.text(str(event.args.get("option", "")), 24), event.args.get("value")
     if event.error or option != "SO_ERROR" or not isinstance(value, int):
         return _other(event)
-    what = printable.text(errno.errorcode.get(value, str(value)), 16)
+    what = printable.text(errno_name(value), 16)
     return [f"getsockopt(fd {event.fd}, SO_ERROR) → {what}", f"SO_ERROR → {what}"]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from errno import errorcode
 
 from muxviz import printable
 from muxviz.events import split
@@ -20,6 +19,7 @@ from muxviz.explain.moment import (
     who,
 )
 from muxviz.language import say
+from muxviz.linux_errno import errno_name
 from muxviz.state import FdState
 
 
@@ -128,7 +128,7 @@ def got_option(moment: Moment) -> Sentences:
     if value == 0:
         return [say("SO_ERROR of {fd} is 0: no error waits there.", fd=where),
                 say("After a connect that did not wait, that means: it is connected.")]  # fmt: skip
-    name = errorcode.get(value, str(value))
+    name = errno_name(value)
     return [say("SO_ERROR of {fd} is {error}: {meaning}.", fd=where, error=name, meaning=errno_meaning(name)),
             say("Asking has cleared it: a second time the answer would be 0.")]  # fmt: skip
 

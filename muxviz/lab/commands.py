@@ -10,11 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from muxviz.lab.standing import LaneStatus
 from muxviz.recording import Recorder
 from muxviz.trace import Trace
+
+if TYPE_CHECKING:
+    from muxviz.lab.standing import LaneStatus  # loads what watches programs; a recording has no need of that
 
 Command = Callable[[], None]
 Phase = Literal["starting", "held", "stepping", "running", "ended", "failed", "closed"]

@@ -19,12 +19,13 @@ A process is recorded once at a time. A child that is forked inside goes on unob
 from __future__ import annotations
 
 import os
-import platform
 import sys
 import threading
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+
+from muxviz.portable import only_linux
 
 if TYPE_CHECKING:
     from muxviz.check import Found, Report
@@ -145,8 +146,9 @@ def record(
     or can't be made, or where this process is being recorded already. What the block raises passes through unchanged,
     and the recording is whole.
     """
-    if platform.system() != "Linux":
-        raise _error(f"muxviz watches Linux system calls; this is {platform.system()}")
+    trouble = only_linux("muxviz.record")
+    if trouble is not None:
+        raise _error(trouble)
     named = title if title is not None else Path(sys.argv[0] if sys.argv else "").name or "python"
     return Recorded(Path(path).absolute(), named, payload=payload, queues=queues)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from muxviz.portable import AT_ONCE, PLAIN, read_at
 from muxviz.recording.ending import END_PREFIX, end_decoder, end_line
 
 
@@ -12,12 +13,12 @@ def annotate(path: Path, line: bytes) -> str | None:
     """Append a marker's line. Returns why it can't be kept, where it can't: the file is then as it was, but for a line
     without an end, which readers leave out."""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | PLAIN | AT_ONCE)
     except OSError as error:
         return f"the marker lasts until you quit: can't write to {path}: {error.strerror}"
     try:
         size = os.fstat(handle).st_size
-        tail = os.pread(handle, 256, max(0, size - 256))
+        tail = read_at(handle, 256, max(0, size - 256))
         last = tail[:-1].rpartition(b"\n")[2]
         if not tail.endswith(b"\n") or not last.startswith(END_PREFIX):
             return f"the marker lasts until you quit: {path} is compressed, or was changed"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
+from muxviz.portable import AT_ONCE, PLAIN
 from muxviz.recording.problem import RecordingError
 
 _CHUNK: Final = 1 << 16
@@ -52,7 +53,7 @@ _MAGIC: Final[dict[bytes, Callable[[IO[bytes]], Iterator[bytes]]]] = {
 def open_recording(path: Path) -> tuple[IO[bytes], str | None]:
     """The plain bytes, and what is wrong with their packing, if anything. Raises RecordingError."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # opening a pipe would wait for its writer
+        handle = os.open(path, os.O_RDONLY | PLAIN | AT_ONCE)  # opening a pipe would wait for its writer
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
             raise RecordingError(f"{path} is no regular file")

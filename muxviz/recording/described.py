@@ -14,7 +14,8 @@ from muxviz.language import say
 def described(path: Path, header: Header) -> str:
     """`partial-read.muxviz · recorded 23 Nov on Linux 6.18`; safe to show."""
     try:
-        day = f"{datetime.fromisoformat(header.began or ''):%-d %b}"
+        when = datetime.fromisoformat(header.began or "")
+        day = f"{when.day} {when:%b}"  # %-d is glibc's
     except ValueError:
         day = ""
     kernel = ".".join(header.kernel.split(".")[:2])

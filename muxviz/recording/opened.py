@@ -13,6 +13,7 @@ import msgspec
 
 from muxviz.events import FormatError, decode_event
 from muxviz.findings import Kept
+from muxviz.portable import read_at, read_into
 from muxviz.recording.ending import (
     ANNOTATION,
     BLOCK,
@@ -61,7 +62,7 @@ def _opened(file: IO[bytes]) -> Opened | None:
     if place is None:
         return None
     most = min(place + _INDEX_SHARE, _INDEX_LIMIT)
-    line, line_end, rest = _read_at(handle, place, min(size - place, most + LINE_LIMIT)).partition(b"\n")
+    line, line_end, rest = _read_all_at(handle, place, min(size - place, most + LINE_LIMIT)).partition(b"\n")
     if not line_end or len(line) > most or size - place - len(line) > LINE_LIMIT:
         return None
     found = index_decoder.decode(line).index
@@ -85,11 +86,11 @@ def _opened(file: IO[bytes]) -> Opened | None:
     )
 
 
-def _read_at(handle: int, place: int, count: int) -> bytes:
+def _read_all_at(handle: int, place: int, count: int) -> bytes:
     """Bytes of a file, by pread alone: a copy of a descriptor has the same position (dup(2)), and whoever reads on
     behind us relies on his."""
     found = bytearray()
-    while len(found) < count and (more := os.pread(handle, min(count - len(found), _CHUNK), place + len(found))):
+    while len(found) < count and (more := read_at(handle, min(count - len(found), _CHUNK), place + len(found))):
         found += more
         if 0 in more:  # a hole: no JSON has a NUL
             break
@@ -104,7 +105,7 @@ def has_end(file: IO[bytes]) -> bool:
 def _last_line(handle: int) -> bytes:
     """A short one; nothing where it is long or has no end."""
     size = os.fstat(handle).st_size
-    tail = os.pread(handle, _TAIL, max(0, size - _TAIL))
+    tail = read_at(handle, _TAIL, max(0, size - _TAIL))
     return tail[:-1].rpartition(b"\n")[2] if tail.endswith(b"\n") else b""
 
 
@@ -125,7 +126,7 @@ def _crc(handle: int, end: int) -> int | None:
     chunk = bytearray(min(_CHUNK, end))
     buffer = memoryview(chunk)
     while at < end:
-        count = os.preadv(handle, [buffer[: min(len(buffer), end - at)]], at)
+        count = read_into(handle, buffer[: min(len(buffer), end - at)], at)
         if not count:
             return None
         value = zlib.crc32(buffer[:count], value)
@@ -194,7 +195,7 @@ class FileLines:
         if begins is None:
             begins = self._begins[block] = self._lines_of(block)
         begin, end = begins[at], begins[at + 1]
-        line, line_end, _ = _read_at(self._handle, begin, min(end - begin, LINE_LIMIT)).partition(b"\n")
+        line, line_end, _ = _read_all_at(self._handle, begin, min(end - begin, LINE_LIMIT)).partition(b"\n")
         if not line_end:
             raise RecordingError(_CHANGED)
         return line
@@ -205,12 +206,12 @@ class FileLines:
         found = array("Q")
         line = at = begin
         while at < end:
-            data = os.pread(self._handle, min(_CHUNK, end - at), at)
+            data = read_at(self._handle, min(_CHUNK, end - at), at)
             if not data:
                 break
             place = data.find(b"\n")
             while place >= 0:
-                if not ANNOTATION.match(os.pread(self._handle, _ANNOTATION_BYTES, line)):
+                if not ANNOTATION.match(read_at(self._handle, _ANNOTATION_BYTES, line)):
                     found.append(line)
                 line = at + place + 1
                 place = data.find(b"\n", place + 1)
@@ -224,7 +225,7 @@ class FileLines:
 
     def _read(self, block: int) -> list[bytes]:
         begin, end = self._blocks[block], self._blocks[block + 1]
-        data = os.pread(self._handle, end - begin, begin)
+        data = read_at(self._handle, end - begin, begin)
         lines = [line for line in data.split(b"\n")[:-1] if not ANNOTATION.match(line)]
         if len(data) != end - begin or len(lines) != min(BLOCK, self._count - block * BLOCK):
             raise RecordingError(_CHANGED)
@@ -245,7 +246,7 @@ class FileFrames:
         begin = self._places[k]
         size = _CHUNK >> 6
         while True:
-            data = os.pread(self._handle, min(size, self._end - begin), begin)
+            data = read_at(self._handle, min(size, self._end - begin), begin)
             at = data.find(b"\n")
             if at >= 0:
                 break

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from muxviz.events import encode
+from muxviz.portable import PLAIN
 from muxviz.recording.ending import BLOCK, Ending, IndexLine, end_line
 from muxviz.recording.problem import LINE_LIMIT, RecordingError
 from muxviz.trace import Trace
@@ -114,7 +115,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         try:
-            self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN, 0o600)
         except FileExistsError:
             raise RecordingError(f"{path} exists: choose another name, or remove it first") from None
         except (OSError, ValueError) as error:

@@ -243,7 +243,7 @@ def _socket(text: str) -> Described:
     family, kind, protocol, pair = (*split(text), *("",) * 4)[:4]
     kind, _, flags = kind.partition("|")
     args: dict[str, Any] = {"family": family, "type": kind}
-    proto = values.constant(protocol)
+    proto = values.protocol(protocol)
     if proto:
         args["proto"] = proto
     if flags:

@@ -5,13 +5,12 @@ What repeats in a trace (flags, lists of events) is remembered: a server makes t
 
 from __future__ import annotations
 
-import errno
 import math
 import re
-import socket
 from collections.abc import Iterable
 from typing import Any, Final
 
+from muxviz import linux_errno
 from muxviz.events import FLAG_BITS, flag_names
 
 ANNOTATION: Final = r"(?:<((?:[A-Z][\w-]*:\[.*?\]|[^>]*))>(?:\(deleted\))?)"
@@ -199,13 +198,21 @@ def address(text: str) -> list[Any] | str | None:
     return ("\0" if path[1] else "") + unescape(path[2]) if path is not None else None
 
 
-def constant(text: str, prefix: str = "") -> int | str:
-    """`IPPROTO_TCP` or `6`, as a number where this machine knows it."""
+_PROTOCOLS: Final = {
+    "IP": 0, "ICMP": 1, "IGMP": 2, "IPIP": 4, "TCP": 6, "EGP": 8, "PUP": 12, "UDP": 17, "IDP": 22, "TP": 29, "DCCP": 33,
+    "IPV6": 41, "RSVP": 46, "GRE": 47, "ESP": 50, "AH": 51, "ICMPV6": 58, "MTP": 92, "BEETPH": 94, "ENCAP": 98,
+    "PIM": 103, "COMP": 108, "L2TP": 115, "SCTP": 132, "UDPLITE": 136, "MPLS": 137, "ETHERNET": 143, "RAW": 255,
+    "MPTCP": 262,
+}  # fmt: skip
+"""include/uapi/linux/in.h and in6.h."""
+
+
+def protocol(text: str) -> int | str:
+    """`IPPROTO_TCP` or `6` as a number; what names no such protocol (`NETLINK_ROUTE`) as it stands."""
     known = number(text)
     if known is not None:
         return known
-    value = getattr(socket, text, None) if text.startswith(prefix or ("IPPROTO_", "AF_", "SOCK_")) else None
-    return int(value) if isinstance(value, int) else text
+    return _PROTOCOLS.get(text.removeprefix("IPPROTO_"), text) if text.startswith("IPPROTO_") else text
 
 
 def scalar(text: str) -> int | str:
@@ -226,8 +233,8 @@ def string(text: str) -> str | None:
 
 def errno_number(name: str) -> int | str:
     """`ECONNREFUSED` as its number, as getsockopt(SO_ERROR) gives it; the name where it is none."""
-    value = getattr(errno, name, None)
-    return value if isinstance(value, int) else name
+    value = linux_errno.errno_number(name)
+    return name if value is None else value
 
 
 _SIDE: Final = re.compile(r"\b(in|out|except) \[([\d ]*)\]")

@@ -12,6 +12,7 @@ from muxviz.draw.overlay import draw_help
 from muxviz.draw.pages import draw_page, page_count
 from muxviz.draw.view import Overlay
 from muxviz.language import _, of_scenario, say
+from muxviz.portable import is_linux, release, system
 from muxviz.printable import text
 from muxviz.scenarios import CATALOGUE, FIRST, Scenario
 from muxviz.trace import Trace
@@ -125,7 +126,7 @@ class MenuFace:
         self._size = size
         listed = self.listed
         last = self._last.get(listed[self.at].name) if listed else None
-        versions = f"Linux {'.'.join(platform.release().split('.')[:2])} · Python {platform.python_version()}"
+        versions = f"{system()} {'.'.join(release().split('.')[:2])} · Python {platform.python_version()}"
         grid = menu(
             listed, self.at, size, lanes=self.lanes, last=last, theme=self.host.picture_theme, search=self.search,
             versions=versions,
@@ -146,7 +147,10 @@ class MenuFace:
             self.chosen = listed[max(0, min(self.at + by, len(listed) - 1))].name
 
     def start(self) -> None:
-        """Start the chosen one."""
+        """Start the chosen one, where programs can be watched."""
+        if not is_linux():
+            self.notice = say("the lab needs Linux; here o opens a recording")
+            return
         listed = self.listed
         if listed:
             chosen = listed[self.at]

@@ -16,7 +16,6 @@ import select
 import signal
 import stat
 import sys
-import termios
 import threading
 import traceback
 from collections.abc import Callable
@@ -26,16 +25,31 @@ from typing import Any, Final
 from rich.console import Console
 from textual.app import App
 from textual.constants import COLOR_SYSTEM
-from textual.drivers.linux_driver import LinuxDriver
 
+from muxviz.portable import is_linux
 from muxviz.printable import text
 
-SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+termios: Any
+"""The module; None on Windows, whose consoles Textual restores by other means."""
+try:
+    import termios
+except ModuleNotFoundError:
+    termios = None
+
+if sys.platform == "win32":
+    from textual.drivers.windows_driver import WindowsDriver as SystemDriver
+else:
+    from textual.drivers.linux_driver import LinuxDriver as SystemDriver
+
+SIGNALS: Final = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT") if hasattr(signal, name)
+)
+"""Windows has neither SIGHUP nor SIGQUIT."""
 _LAST_SECONDS: Final = 3.0
 """How long an orderly end may take once a signal asked for it."""
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(SystemDriver):
     """Draws on standard output: a person may have sent standard error into a file."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
@@ -108,8 +122,9 @@ class AsBefore:
 
     def __init__(self) -> None:
         self._attributes: list[Any] | None = None
-        with contextlib.suppress(termios.error, OSError):
-            self._attributes = termios.tcgetattr(0)
+        if termios is not None:
+            with contextlib.suppress(termios.error, OSError):
+                self._attributes = termios.tcgetattr(0)
 
     def restore(self, app: App[Any]) -> None:
         """Never blocks, though the terminal may take nothing any more; nothing where all is as it was."""
@@ -144,7 +159,9 @@ class Ending:
         for number in SIGNALS:
             # Not loop.add_signal_handler: the loop may stand in a write to a terminal that takes no more.
             signal.signal(number, self._signal)
-        if stat.S_ISCHR(os.fstat(0).st_mode):  # not isatty: it says no of a terminal that has gone since the start
+        # Not isatty: it says no of a terminal that has gone since the start. macOS's poll knows no terminals; there SIGHUP
+        # has to do.
+        if is_linux() and stat.S_ISCHR(os.fstat(0).st_mode):
             threading.Thread(target=self._hang_up, name="hang-up", daemon=True).start()
 
     def _signal(self, number: int, frame: FrameType | None) -> None:
