@@ -72,6 +72,7 @@ NOTICES: Final[dict[str, str]] = {
     "a file's name": "文件名",
     "name a file; escape goes back": "请写文件名；escape 返回",
     "enter starts the chosen scenario; q quits": "enter 启动选中的场景；q 退出",
+    "the lab needs Linux; here o opens a recording": "实验台需要 Linux；在这里按 o 打开录制",
     "such as  fd == 5 and unread > 0 and not reported": "例如  fd == 5 and unread > 0 and not reported",
     "no wakeup comes after this moment": "这一步之后没有唤醒",
     "no client action comes after this moment": "这一步之后没有客户端动作",
