@@ -151,8 +151,7 @@ def _wanted(item: pytest.Item) -> _Wanted | None:
     if asked_for and (trouble := only_linux("the marker muxviz" if marker is not None else _FIXTURE)) is not None:
         pytest.skip(trouble)
     if marker is None:
-        asks = level is not None or _FIXTURE in getattr(item, "fixturenames", ())
-        return _Wanted(level, None) if asks else None
+        return _Wanted(level, None) if level is not None or asked_for else None
     unknown = set(marker.kwargs) - {"fail_on", "record"}
     if marker.args or unknown:
         pytest.fail(f"the marker muxviz takes fail_on and record by name, not {marker.args or unknown}", pytrace=False)
