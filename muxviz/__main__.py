@@ -14,8 +14,7 @@ def main() -> None:
     except (ImportError, MemoryError, OSError) as error:
         words = str(error) or "out of memory"
         if sys.stderr is not None:
-            sys.stderr.write(f"muxviz: can't start: {words if words.isprintable() else ascii(words)}
-")
+            sys.stderr.write(f"muxviz: can't start: {words if words.isprintable() else ascii(words)}\n")
         sys.exit(2)
     run()
 
