@@ -159,8 +159,8 @@ class Ending:
         for number in SIGNALS:
             # Not loop.add_signal_handler: the loop may stand in a write to a terminal that takes no more.
             signal.signal(number, self._signal)
-        # Not isatty: it says no of a terminal that has gone since the start. macOS's poll knows no terminals; there SIGHUP
-        # has to do.
+        # Not isatty: it says no of a terminal that has gone since the start. macOS's poll knows no terminals: there
+        # SIGHUP has to do.
         if is_linux() and stat.S_ISCHR(os.fstat(0).st_mode):
             threading.Thread(target=self._hang_up, name="hang-up", daemon=True).start()
 
