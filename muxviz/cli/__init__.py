@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -89,7 +90,32 @@ def main(args: list[str] | None = None) -> None:
     sys.exit(status)
 
 
+class _Starved:
+    """While a command runs: a thread of ours that ends for want of memory is no page of Python's, but one line at the
+    end, where nothing else has said so by then."""
+
+    def __enter__(self) -> _Starved:
+        self.any = False
+        self._before, threading.excepthook = threading.excepthook, self._failed
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        threading.excepthook = self._before
+
+    def _failed(self, args: threading.ExceptHookArgs) -> None:
+        if issubclass(args.exc_type, MemoryError):
+            self.any = True
+        else:
+            self._before(args)
+
+
 def _main(args: list[str] | None) -> int:
+    with _Starved() as starved:
+        status = _run(args)
+    return _fail("out of memory") if starved.any and not status else status
+
+
+def _run(args: list[str] | None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # an encoding other than UTF-8 lacks half of what is drawn
     try:

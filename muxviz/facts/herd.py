@@ -53,8 +53,10 @@ def _herd(modes: list[int]) -> list[str]:
             epoll.register(waiting, select.EPOLLIN | mode)
             epoll.register(stop, select.EPOLLIN)
             epolls.append(epoll)
-        herd = [_Waiter(epolls[number % len(epolls)]) for number in range(THREADS)]
+        herd: list[_Waiter] = []
         try:
+            for number in range(THREADS):  # where one can't start, those that have are ended below
+                herd.append(_Waiter(epolls[number % len(epolls)]))
             patience = Patience("the sleep of four threads")
             while not all(one.asleep for one in herd):
                 patience.check()

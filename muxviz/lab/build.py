@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,9 @@ from muxviz.scenarios import Fix, Scenario, next_fix
 from muxviz.trace import Trace
 
 SERVERS: Final = Path(servers.__file__).parent
+_LEAST_BYTES: Final = 32 << 20
+"""Of address space, for the threads and what they read. With less a lab might start, but Python does not survive a
+thread that runs out of memory: CPython 3.11 can loop for ever in the unwinding."""
 
 
 class Program(NamedTuple):
@@ -73,6 +77,7 @@ class Lab:
         """`payload`: how many bytes of what each call moves are recorded; `port`: where clients go, where a program
         listens on several; `watch`: names of the program's own mappings whose sizes are shown; `begun`: a trace to go
         on with, in place of a new one."""
+        _expect_memory()
         source = msgspec.structs.replace(source, payload=payload or None)
         mine = begun is None
         begun = begun or begin([program.info for program in programs], source, scenario, _specimen_sources(programs))
@@ -187,6 +192,14 @@ def lab_programs(scenario: Scenario, lanes: Sequence[str] = (), *, fix: Fix | No
         info = LaneInfo(specimen.name, specimen.title, [path.name, *options], specimen.mechanism)
         programs.append(Program(info, [str(path), *options]))
     return programs
+
+
+def _expect_memory() -> None:
+    """Raises MemoryError where there is too little for a lab."""
+    try:
+        mmap.mmap(-1, _LEAST_BYTES).close()
+    except OSError:
+        raise MemoryError from None
 
 
 def _without(options: list[str], lost: Sequence[str]) -> list[str]:
