@@ -11,7 +11,7 @@ def main() -> None:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     try:
         from muxviz.cli import main as run
-    except (ImportError, MemoryError, OSError) as error:
+    except (ImportError, MemoryError, OSError, SystemError) as error:
         words = str(error) or "out of memory"
         if sys.stderr is not None:
             sys.stderr.write(f"muxviz: can't start: {words if words.isprintable() else ascii(words)}\n")

@@ -146,8 +146,8 @@ def _run(args: list[str] | None) -> int:
 
 def _shortage(error: Exception) -> str | None:
     """What the machine, or a limit of ulimit's, has too little of; None where that is not what is wrong."""
-    if isinstance(error, MemoryError):
-        return "out of memory"
+    if isinstance(error, MemoryError) or (isinstance(error, SystemError) and "without exception set" in str(error)):
+        return "out of memory"  # the second: C code of Python's that did not get any, and forgot to say so
     if isinstance(error, ImportError) and error.path is not None:
         return f"can't load {error.name}: {error}"  # a library of machine code needs memory in one piece
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
