@@ -105,7 +105,10 @@ def _start(source: str, how: str, directory: Path) -> Under:
     if source == "lab":
         until(lambda: file.exists() and file.read_bytes().count(b"\n") > 3, "it is under way")
     else:
-        assert process.stdout.readline().startswith("up"), process.communicate()
+        up, *child = process.stdout.readline().split() or [""]
+        assert up == "up", process.communicate()
+        if child:  # by its name it is told from the processes that have to end
+            until(lambda: _read(f"/proc/{child[0]}/comm") == "sleep\n", "the fork has become what it is to be")
     below = descendants(process.pid)
     names = {
         name for pid in {process.pid, *below} for name in re.findall("muxviz-[0-9a-f]{12}", _read(f"/proc/{pid}/maps"))

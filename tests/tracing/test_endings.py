@@ -184,14 +184,16 @@ STARTS = {"imports": imported, "guardian": lambda pid: len(descendants(pid)) > 0
 
 @pytest.mark.parametrize("pause", [0.0, 0.02, 0.05])
 @pytest.mark.parametrize("point", [*STARTS, "strace", "program"])
-def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing(point: str, pause: float) -> None:
-    """To the whole group, as a terminal sends it, and again until it has ended."""
+def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing(point: str, pause: float, tmp_path: Path) -> None:
+    """To the whole group, as a terminal sends it, and again until it has ended. What the program says of it is its own
+    matter, and goes elsewhere: Python itself has no better words than a page where its streams are gone already."""
     port = free_port()
     reached = STARTS | {
         "strace": lambda pid: process_named("strace", str(port)),
         "program": lambda pid: listens(port),
     }
-    with started([*MUXVIZ, "--", *server(port)], start_new_session=True) as muxviz:
+    program = ["sh", "-c", 'exec "$@" 2> "$0"', str(tmp_path / "said"), *server(port)]
+    with started([*MUXVIZ, "--", *program], start_new_session=True) as muxviz:
         until(lambda: reached[point](muxviz.pid), point, 0.001)
         select.select([], [], [], pause)
         for _ in within("it ends"):
@@ -202,7 +204,7 @@ def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing(point: str, pause: flo
             except subprocess.TimeoutExpired:
                 pass
         said = muxviz.stderr.read() if muxviz.stderr is not None else ""
-        assert "Traceback" not in said or "epoll_echo.py" in said, said
+        assert "Traceback" not in said, said
         gone(port)
 
 
