@@ -177,7 +177,7 @@ def test_a_full_disk_leaves_the_old_file(command: list[str], recordings: dict[st
 
 
 @pytest.mark.parametrize(
-    "command", [["check", "FILE", "-o", "OUT"], ["export", "FILE", "OUT.html"]], ids=lambda one: one[0]
+    "command", [["check", "FILE", "-o", "OUT"], ["export", "FILE", "OUT.txt"]], ids=lambda one: one[0]
 )
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
 def test_a_signal_that_ends_it_leaves_the_old_file(
