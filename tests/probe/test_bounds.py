@@ -106,7 +106,8 @@ for one in odd:
         lambda: (a.settimeout(one), a.send(b""), a.settimeout(None)), lambda: s.connect(("127.0.0.1", one)),
         lambda: s.bind(("127.0.0.1", one)), lambda: s.setsockopt(1, 2, one), lambda: s.setsockopt(one, 2, 1),
         lambda: s.getsockopt(1, one), lambda: socket.socket(one), lambda: os.close(one) if one is not True else 0,
-        lambda: a.recv_into(bytearray(9), one, 0x42), lambda: a.send(b"", one), lambda: e.register(one, 1),
+        lambda: a.recv_into(bytearray(9), one, 0x42), lambda: a.send(b"", one),
+        lambda: e.register(one, 1) if one is not True else 0,  # 3.13 warns of a bool as a descriptor
         lambda: s.listen(one), lambda: s.shutdown(one), lambda: os.read(one, 1) if one is not True else 0,
         lambda: os.dup2(0, one) if one is not True else 0,
     ):
