@@ -41,8 +41,15 @@ def _begin(directory: str, seconds: float) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # the first process ends the others; ignored, a test's would be too
         signal.signal(number, lambda *_: None)
     adopt()
-    _copy = Copy(ROOT, Path(tempfile.mkdtemp(dir=directory, prefix="c")))
+    _copy = Copy(ROOT, _directory(prefix="c", dir=directory))
     _seconds = seconds
+
+
+def _directory(**where: str) -> Path:
+    """A directory that other users may enter too: some tests ask as one."""
+    made = Path(tempfile.mkdtemp(**where))
+    made.chmod(0o755)
+    return made
 
 
 def _stop(*_: object) -> None:
@@ -212,7 +219,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         drawn = sample(ROOT, [f"muxviz/{folder}" for folder in folders], options.count, seed)
         rows = {name: row for name, row in rows.items() if _same_source(row)}
         faults = [fault for fault in drawn if fault.name not in rows]
-    directory = tempfile.mkdtemp(prefix="mf")
+    directory = str(_directory(prefix="mf"))
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stop)
