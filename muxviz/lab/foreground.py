@@ -23,16 +23,21 @@ _FROM_A_PROCESS: Final = 0
 """The largest si_code of a signal that a process has sent, SI_USER; of the terminal's it is SI_KERNEL, 128."""
 
 
+def _unheard() -> set[int]:
+    """SIGHUP where whoever started us said that it ends nothing, as nohup(1) does: ours to ignore like everyone's."""
+    return {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+
+
 class Handling:
-    """Handlers by signal, for as long as a block lasts."""
+    """Handlers by signal, for as long as a block lasts. A SIGHUP that is ignored stays ignored."""
 
     def __init__(self, handlers: Mapping[int, Handler]) -> None:
         self._handlers = handlers
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> None:
-        for number, handler in self._handlers.items():
-            self._before[number] = signal.signal(number, handler)
+        for number in self._handlers.keys() - _unheard():
+            self._before[number] = signal.signal(number, self._handlers[number])
 
     def __exit__(self, *exc: object) -> None:
         for number, handler in self._before.items():
@@ -56,10 +61,11 @@ class Listening:
         """`pass_on` is called from another thread."""
         self._pass_on = pass_on
         self._over = False
+        self._hears = set(_HEARD) - _unheard()  # one that is blocked is no longer ignored
         self._thread = threading.Thread(target=self._listen, name="signals", daemon=True)
 
     def __enter__(self) -> None:
-        self._kept = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
+        self._kept = signal.pthread_sigmask(signal.SIG_BLOCK, self._hears)
         try:
             self._thread.start()
         except RuntimeError:  # no room for a thread: `forwarding` hears what it can
@@ -74,7 +80,7 @@ class Listening:
 
     def _listen(self) -> None:
         while True:
-            heard = signal.sigwaitinfo(_HEARD)
+            heard = signal.sigwaitinfo(self._hears)
             if self._over:
                 return
             if heard.si_signo in SENT or heard.si_code <= _FROM_A_PROCESS:

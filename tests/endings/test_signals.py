@@ -70,6 +70,20 @@ def test_a_program_that_goes_on_is_recorded_to_its_own_end(command: str, tmp_pat
     assert process.returncode == 0 and printed.startswith("told 1\n")
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_under_nohup_a_hangup_ends_nothing(command: str, tmp_path: Path) -> None:
+    """The program ends by a SIGTERM that comes after, and has inherited what nohup(1) says."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = _started(command, tmp_path, SLEEPS)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=LIMIT_SECONDS)
+    assert process.returncode == 128 + signal.SIGTERM, said
+
+
 @pytest.mark.parametrize("number", SENT)
 def test_a_lab_without_a_screen_closes_its_recording(number: int, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "muxviz", "--headless", "crowd", "-o", "a.muxviz"]
