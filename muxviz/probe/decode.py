@@ -40,12 +40,18 @@ Header = tuple[int, int, int, int, int, int, int, int, int, int, int]
 
 _WORD: Final = 1 << 63
 _C_INT: Final = 1 << 31
+_LEAST: Final = -_C_INT
 _LARGEST_REAL: Final = 1e15
 _DEEPEST: Final = 5
 """Containers within each other, `args` itself with them: `events.Value`."""
 _SUSPECT: Final = re.compile(rb"[(\[<>\xa8\xdb\xbc\xbe](?:.[\x10-\xff]|..[^\0]|...[^\0])|[c\xe3]...\0...\0", re.DOTALL)
 """Bytes that marshal could take for a tuple of more than 4,095 parts, for which it makes room before it has seen one
 of them, or for a code object. Payload has such bytes too: `_parts` tells."""
+_WIDE_TUPLE: Final = re.compile(rb"\((?:.[\x10-\xff]|..[^\0]|...[^\0])", re.DOTALL)
+_WIDE_LIST: Final = re.compile(rb"\[(?:.[\x10-\xff]|..[^\0]|...[^\0])", re.DOTALL)
+_NOT_OF_WAITS: Final = b"<>\xa8\xdb\xbc\xbec\xe3"
+"""`_SUSPECT` in three parts that are quick one by one: searching for a literal is, for one of a class is not. The tail
+of most waits has tuples, a list, and no other byte that `_SUSPECT` begins with."""
 _FIXED: Final = {**dict.fromkeys(b"NTF", 0), ord("i"): 4, ord("g"): 8}
 _COUNTED: Final = {ord("s"): 1, ord("t"): 1, ord("u"): 1, ord("l"): 2}
 """Bytes of each of the parts that the 32 bits behind the type count (Python/marshal.c, version 2)."""
@@ -57,7 +63,12 @@ class ScribbledError(Exception):
 
 def loads(data: bytes) -> Any:
     """A tail, in marshal's form. Raises ScribbledError, and what marshal raises."""
-    if _SUSPECT.search(data) is not None:
+    quick = (
+        len(data.translate(None, _NOT_OF_WAITS)) == len(data)
+        and _WIDE_TUPLE.search(data) is None
+        and _WIDE_LIST.search(data) is None
+    )
+    if not quick and _SUSPECT.search(data) is not None:
         _parts(data)
     return marshal.loads(data)
 
@@ -93,9 +104,16 @@ def _sound(value: Any, depth: int = _DEEPEST) -> bool:
         return -_WORD <= value < _WORD
     if type(value) is float:
         return -_LARGEST_REAL <= value <= _LARGEST_REAL
-    if type(value) in (list, tuple):
-        return depth > 0 and all(_sound(one, depth - 1) for one in value)
-    return type(value) is dict and depth > 0 and all(_sound(one, depth - 1) for one in value.values())
+    parts = value.values() if type(value) is dict else value if type(value) in (list, tuple) else None
+    if parts is None or depth <= 0:
+        return False
+    for one in parts:  # most are numbers and names: no call for these
+        if type(one) is int:
+            if not -_WORD <= one < _WORD:
+                return False
+        elif type(one) is not str and not _sound(one, depth - 1):
+            return False
+    return True
 
 
 def _names(prefix: str, *, but: tuple[str, ...] = ()) -> dict[int, str]:
@@ -147,10 +165,11 @@ def address(value: Any) -> Any:
 
 def queues_of(look: AnyLook) -> Queues:
     """A look's values."""
-    _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = look[:10]
+    numbers = look[:10]
+    _, recv, unsent, unacked, tcp, level, accepts, backlog, queued, messages = numbers
     what: tuple[Any, ...] = look[10:]
     kept = {name: size for name, size in what[1] if size is not None} if len(what) > 1 else None
-    for value in (*look[:10], *(kept or {}).values()):
+    for value in numbers if not kept else (*numbers, *kept.values()):
         if value is not None and (type(value) is not int or not 0 <= value <= LARGEST):
             raise ScribbledError(f"a look that found {value!r:.40}")
     return Queues(
@@ -341,7 +360,9 @@ class Decoder:
         event.args = self._asked(code, number, _number(ms))
         if ready is not None:
             name = side_names if code == layout.SELECT else flags
-            event.ready = [(_c_int(fd), name(bits)) for fd, bits in ready]
+            event.ready = [
+                (fd if type(fd) is int and _LEAST <= fd < _C_INT else _c_int(fd), name(bits)) for fd, bits in ready
+            ]  # no call for what a descriptor is
         if not looks:
             return
         if isinstance(looks, tuple):

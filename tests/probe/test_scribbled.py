@@ -97,6 +97,12 @@ def test_any_bytes_of_it_are_read_without_an_exception_and_without_end(tmp_path:
         b"(\2\0\0\0(\xff\xff\xff\x7fNN",
         b"s\xff\xff\xff\x7f(\xff\xff\xff\x7f",
         b"(\0\0\0\xff",
+        b"<\xff\xff\xff\x7f",
+        b">\xff\xff\xff\x7f",
+        b"\xa8\xff\xff\xff\x7f",
+        b"\xdb\xff\xff\xff\x7f",
+        b"\xbc\xff\xff\xff\x7f",
+        b"\xbe\xff\xff\xff\x7f",
     ],
 )
 def test_a_count_larger_than_its_tail_is_given_no_room(data: bytes) -> None:
