@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from _multiprocessing import SemLock  # type: ignore[import-not-found]
-from _thread import RLock, allocate_lock, get_ident, get_native_id
+from _thread import allocate_lock, get_ident, get_native_id
 from collections.abc import Callable
 from struct import error as StructError
 from time import monotonic_ns
@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from . import layout
 from .layout import CALL, ENDED, GATE, HEADER, HEADER_BYTES, HELD, RUNNING
-from .ring import clamped, dumps
+from .ring import clamped, dumps, hidden_lock
 from .shared import Shared
 
 _TOKEN_SECONDS: Final = 0.25
@@ -68,7 +68,7 @@ class Gate:
         self._memory, self._words, self._control = shared.memory, shared.words, shared.control
         self._token, self._bell, self._alive = token, bell, alive
         self._main = get_ident() if main is None else main
-        self._lock = RLock()
+        self._lock = hidden_lock()
         self._threads: dict[int, _Thread] = {}
         """By identity, those that stand."""
         self._moved: dict[int, int] = {}

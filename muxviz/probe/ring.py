@@ -13,6 +13,7 @@ stays there when the process is killed.
 
 from __future__ import annotations
 
+import ctypes
 import marshal
 import sys
 from _thread import RLock, get_ident, get_native_id
@@ -29,7 +30,6 @@ _WAIT_SECONDS: Final = 0.0005
 _FORMAT: Final = 2
 """Of marshal: without references, which cost more than they save here."""
 _dumps = marshal.dumps
-_fence = RLock()
 _LIMITS: Final = ((-(1 << 15), (1 << 15) - 1), (-(1 << 63), (1 << 63) - 1), (-(1 << 31), (1 << 31) - 1))
 
 Put = Callable[[int, int, int, int, int, int, int, int], None]
@@ -46,8 +46,23 @@ class Ring:
         `main` is the identifier of the program's main thread, where it is not the one that calls this."""
         self.put, self.put_tail = _writer(shared, alive, get_ident() if main is None else main)
         if not getattr(sys, "_is_gil_enabled", lambda: True)():
-            lock = RLock()
+            lock = hidden_lock()
             self.put, self.put_tail = _locked(self.put, lock), _locked(self.put_tail, lock)
+
+
+_untrack = ctypes.pythonapi.PyObject_GC_UnTrack
+_untrack.argtypes, _untrack.restype = [ctypes.py_object], None
+
+
+def hidden_lock() -> RLock:
+    """An RLock that gc.get_objects() does not list: eventlet counts there those that it has not made green, and would
+    complain of ours. It refers to nothing, so the collector does not miss it."""
+    lock = RLock()
+    _untrack(lock)
+    return lock
+
+
+_fence = hidden_lock()
 
 
 def pack_fenced(memory: memoryview, at: int, *values: int) -> None:

@@ -53,16 +53,55 @@ def test_classes_put_in_place_before_the_probe(tmp_path: Path) -> None:
     assert (tmp_path / "out.muxviz").stat().st_size
 
 
-GEVENT: Final = """
-from gevent import monkey; monkey.patch_all()
-import select, socket
-a, b = socket.socketpair(); a.send(b"x")
-print(select.select([b], [], [], 1)[0] == [b])
+ECHO: Final = """
+import select, socket, sys, threading
+lock = threading.RLock()
+def echo(client, address):
+    with client:
+        while data := client.recv(100):
+            with lock:
+                client.sendall(data.upper())
+def ask(number):
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"hello %d" % number)
+        client.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: client.recv(100), b""))
+def tell(heard):
+    a, b = socket.socketpair()
+    a.send(b"x")
+    print(heard, select.select([b], [], [], 1)[0] == [b])
 """
+GREEN: Final = {
+    "gevent": f"""
+from gevent import monkey; monkey.patch_all()
+{ECHO}
+import gevent, gevent.server
+server = gevent.server.StreamServer(("127.0.0.1", 0), echo)
+server.start()
+port = server.server_port
+tell([one.get() for one in [gevent.spawn(ask, number) for number in range(3)]])
+""",
+    "eventlet": f"""
+import eventlet; eventlet.monkey_patch()
+{ECHO}
+server = eventlet.listen(("127.0.0.1", 0))
+port = server.getsockname()[1]
+eventlet.spawn(eventlet.serve, server, echo)
+tell([one.wait() for one in [eventlet.spawn(ask, number) for number in range(3)]])
+""",
+}
+"""A server of echoes and its clients, each in a program of its own."""
 
 
-@pytest.mark.skipif(importlib.util.find_spec("gevent") is None, reason="gevent is not installed")
-def test_gevent(tmp_path: Path) -> None:
-    (tmp_path / "patched.py").write_text(GEVENT)
-    done = observed([str(tmp_path / "patched.py")], Mode.RECORD)
-    assert (done.out, done.status) == ("True\n", 0), done.err
+@pytest.mark.parametrize("mode", [Mode.RECORD, Mode.FREE])
+@pytest.mark.parametrize("library", GREEN)
+def test_green_threads(library: str, mode: Mode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing differs from the program alone; eventlet, which counts the locks that it could not make green, finds none
+    of ours."""
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # eventlet counts none where it is set
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
+    (tmp_path / "patched.py").write_text(GREEN[library])
+    bare, done = alone([str(tmp_path / "patched.py")]), observed([str(tmp_path / "patched.py")], mode)
+    assert bare.out == "[b'HELLO 0', b'HELLO 1', b'HELLO 2'] True\n", bare.err
+    assert (done.out, done.err, done.status) == (bare.out, bare.err, bare.status)
