@@ -7,8 +7,10 @@ import sys
 
 def main() -> None:
     """Run the command. Ctrl-C while it is still being imported ends it at once, without a traceback; so does a system
-    that has no memory or no descriptors for that."""
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    that has no memory or no descriptors for that. An interrupt that is ignored stays so: a script ignores it for what
+    it starts in the background."""
+    if _signal.getsignal(_signal.SIGINT) != _signal.SIG_IGN:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     try:
         from muxviz.cli import main as run
     except (ImportError, MemoryError, OSError, SystemError) as error:

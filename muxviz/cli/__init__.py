@@ -77,17 +77,22 @@ for _command in (lab, run, trace, replay, show, check, export, scenarios, facts,
 
 def main(args: list[str] | None = None) -> None:
     """The `muxviz` command. Ctrl-C ends it quietly wherever it comes: once everything is put away, as the kernel does
-    it."""
+    it. Where it is ignored nothing ends by it."""
     try:
         try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            _at_an_interrupt(signal.default_int_handler)
             status = _main(args)
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            _at_an_interrupt(signal.SIG_DFL)
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        _at_an_interrupt(signal.SIG_DFL)
         status = 130
     sys.exit(status)
+
+
+def _at_an_interrupt(handler: Any) -> None:
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, handler)
 
 
 class _Starved:

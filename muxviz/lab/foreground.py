@@ -23,20 +23,21 @@ _FROM_A_PROCESS: Final = 0
 """The largest si_code of a signal that a process has sent, SI_USER; of the terminal's it is SI_KERNEL, 128."""
 
 
-def _unheard() -> set[int]:
-    """SIGHUP where whoever started us said that it ends nothing, as nohup(1) does: ours to ignore like everyone's."""
-    return {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+def _ignored(numbers: Iterable[int]) -> set[int]:
+    """Those of which whoever started us said that they end nothing: nohup(1) of SIGHUP, a script of SIGINT and SIGQUIT
+    for what it starts in the background. They are ours to ignore like everyone's."""
+    return {number for number in numbers if signal.getsignal(number) is signal.SIG_IGN}
 
 
 class Handling:
-    """Handlers by signal, for as long as a block lasts. A SIGHUP that is ignored stays ignored."""
+    """Handlers by signal, for as long as a block lasts. A signal that is ignored stays ignored."""
 
     def __init__(self, handlers: Mapping[int, Handler]) -> None:
         self._handlers = handlers
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> None:
-        for number in self._handlers.keys() - _unheard():
+        for number in self._handlers.keys() - _ignored(self._handlers):
             self._before[number] = signal.signal(number, self._handlers[number])
 
     def __exit__(self, *exc: object) -> None:
@@ -50,25 +51,36 @@ def each(numbers: Iterable[int], handler: Handler) -> dict[int, Handler]:
 
 
 class Listening:
-    """While the program runs: what is sent to us alone is passed on to it, the terminal's signals are not.
+    """While a program starts and runs: what is sent to us alone is passed on to it, the terminal's signals are not.
 
     Which is which is in a signal's `si_code` (sigaction(2)), that no handler of Python's is told. So the signals are
-    blocked and a thread of ours waits for them. Enter it once the program has started, which would inherit the mask,
-    inside of `forwarding`, which has what comes before and after. Every other thread must block them too.
+    blocked, from before the program is started, and a thread of ours waits for them once it has been (`begin`). Every
+    other thread must block them too.
     """
 
     def __init__(self, pass_on: Callable[[int], None]) -> None:
-        """`pass_on` is called from another thread."""
+        """`pass_on` is called from another thread, after `begin`."""
         self._pass_on = pass_on
-        self._over = False
-        self._hears = set(_HEARD) - _unheard()  # one that is blocked is no longer ignored
+        self._begun = self._over = False
+        self._hears = set(_HEARD) - _ignored(_HEARD)  # one that is blocked is no longer ignored
         self._thread = threading.Thread(target=self._listen, name="signals", daemon=True)
+        # Where there is no room for a thread they hear what they can.
+        self._handlers = Handling(each(FROM_THE_TERMINAL, nothing) | each(SENT, self._handle))
+        self.held: frozenset[int] = frozenset()
+        """What the program inherits as blocked because of us: whatever stands between unblocks it."""
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Listening:
         self._kept = signal.pthread_sigmask(signal.SIG_BLOCK, self._hears)
+        self.held = frozenset(self._hears - self._kept)
+        self._handlers.__enter__()
+        return self
+
+    def begin(self) -> None:
+        """The program has been started."""
+        self._begun = True
         try:
             self._thread.start()
-        except RuntimeError:  # no room for a thread: `forwarding` hears what it can
+        except RuntimeError:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._kept)
 
     def __exit__(self, *exc: object) -> None:
@@ -76,7 +88,8 @@ class Listening:
             self._over = True
             signal.pthread_kill(self._thread.ident, SENT[0])
             self._thread.join()
-            signal.pthread_sigmask(signal.SIG_SETMASK, self._kept)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._kept)
+        self._handlers.__exit__()
 
     def _listen(self) -> None:
         while True:
@@ -87,10 +100,9 @@ class Listening:
                 with contextlib.suppress(OSError):
                     self._pass_on(heard.si_signo)
 
-
-def forwarding(pass_on: Callable[[int], None]) -> Handling:
-    """While a program starts: the terminal's signals are its own; what is sent to us alone is passed on to it."""
-    return Handling(each(FROM_THE_TERMINAL, nothing) | each(SENT, lambda number, frame: pass_on(number)))
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._begun:
+            self._pass_on(number)
 
 
 def ending() -> Handling:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -71,9 +71,10 @@ class Lane:
         assert self._process is not None
         return self._process.pid
 
-    def start_inheriting(self) -> None:
-        """Start the program with our own standard streams and in our process group, as a shell would have."""
-        self._process = subprocess.Popen(self.link.argv(self.program))
+    def start_inheriting(self, held: Iterable[int] = ()) -> None:
+        """Start the program with our own standard streams and in our process group, as a shell would have; the signals
+        that are `held` are blocked here and not in it."""
+        self._process = subprocess.Popen(self.link.argv(self.program, held=held))
 
     def start(self, handed: Sequence[int] = ()) -> IO[bytes]:
         """Start the program in a session of its own, with what it is handed (`handed`); returns the pipe that it prints

@@ -14,7 +14,7 @@ import msgspec
 
 from muxviz.events import Source
 from muxviz.lab.build import Begun, Lab, begin
-from muxviz.lab.foreground import Listening, ending, forwarding, tell
+from muxviz.lab.foreground import Listening, ending, tell
 from muxviz.lab.lane import Lane
 from muxviz.lab.playing import GRACE_SECONDS, play_out
 from muxviz.lab.programs import program, programs, source, under
@@ -127,12 +127,12 @@ def _recorded(lab: Lab, record: Path | None) -> Iterator[Recorder | None]:
 
 def _run(lab: Lab, recorder: Recorder | None) -> int:
     lane, conductor = lab.lanes[0], lab.conductor
-    with forwarding(_pass_on_to(lane)):
-        lane.start_inheriting()
+    with Listening(_pass_on_to(lane)) as listening:
+        lane.start_inheriting(listening.held)
+        listening.begin()
         handle = os.pidfd_open(lane.pid)
         with contextlib.ExitStack() as started:
             started.callback(os.close, handle)
-            started.enter_context(Listening(_pass_on_to(lane)))
             ended = select.poll()
             ended.register(handle, select.POLLIN)
             conductor.free = True

@@ -1,4 +1,5 @@
-"""The lane's first lines: `python boot.py RING TOKEN BELL PARENT QUEUE_NAME WATCH PAYLOAD -- SCRIPT|-m MODULE [ARG…]`.
+"""The lane's first lines: `python boot.py RING TOKEN BELL PARENT QUEUE_NAME WATCH PAYLOAD HELD -- PROGRAM`, which is
+`SCRIPT [ARG…]` or `-m MODULE [ARG…]`.
 
 The rest of the probe is loaded under a name of its own and taken out of sys.modules before the program starts: the
 program's world has what it would have alone, `muxviz` is not imported by having been observed, and the interpreter's

@@ -16,7 +16,7 @@ import sys
 import threading
 from _multiprocessing import SemLock, sem_unlink  # type: ignore[import-not-found]
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -162,11 +162,13 @@ class Link:
         path = directory / f"ring-{secrets.token_hex(6)}"
         return cls(lane, path, bell, mode, size, queue_name, watch, payload, Decoder(lane, role, epoch_ns))
 
-    def argv(self, program: list[str], *, unbuffered: bool = False) -> list[str]:
+    def argv(self, program: list[str], *, unbuffered: bool = False, held: Iterable[int] = ()) -> list[str]:
         """The command line that runs `[script, *args]` or `["-m", module, *args]` as this lane, from this process.
-        `unbuffered`: what it prints comes at once (`python -u`)."""
+        `unbuffered`: what it prints comes at once (`python -u`). `held`: signals that it inherits as blocked, and that
+        are not to be in the program."""
+        blocked = ",".join(str(int(number)) for number in held)
         names = [str(self._path), self._token_name, self._bell.name]
-        ours = [*names, str(os.getpid()), self._queue_name, self._watch, str(self._payload)]
+        ours = [*names, str(os.getpid()), self._queue_name, self._watch, str(self._payload), blocked]
         return [sys.executable, *(["-u"] if unbuffered else []), _BOOT, *ours, "--", *program]
 
     @property

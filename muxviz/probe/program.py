@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import atexit
 import io
 import os
@@ -24,7 +25,7 @@ _TRACEBACK_LIMIT: Final = 64 * 1024
 
 def main() -> None:
     """Read our arguments, become the program, run it."""
-    ring_path, token_name, bell_name, parent, queue_name, watch, payload, dashes, *program = sys.argv[1:]
+    ring_path, token_name, bell_name, parent, queue_name, watch, payload, held, dashes, *program = sys.argv[1:]
     assert dashes == "--"
     life = lifeline.Lifeline(int(parent))
     shared = Shared(ring_path)
@@ -41,6 +42,8 @@ def main() -> None:
         dropins.install(calls, patches)
     gate.start()
     try:
+        if held:
+            _signal.pthread_sigmask(_signal.SIG_UNBLOCK, map(int, held.split(",")))
         _run(program)
     except SystemExit:
         raise

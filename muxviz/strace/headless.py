@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from muxviz.lab.foreground import FROM_THE_TERMINAL, SENT, Handling, Listening, each, forwarding, nothing, tell
+from muxviz.lab.foreground import FROM_THE_TERMINAL, SENT, Handling, Listening, each, nothing, tell
 from muxviz.strace.effects import By
 from muxviz.strace.launch import Plan
 from muxviz.strace.live import Live
@@ -19,11 +20,9 @@ def trace_headless(plan: Plan, *, by: By, record: Path | None) -> tuple[int, str
     it, each in one line. Raises RecordingError, OSError."""
     live = Live(plan, by=by, record=record, inherit=True, told=tell)
     try:
-        with _signals(live):
-            live.start()
-            with Listening(live.signal) if plan.launched else contextlib.nullcontext():
-                while not live.over:
-                    live.pump()
+        with _started(live):
+            while not live.over:
+                live.pump()
     finally:
         live.close()
         summary = counts(live.trace)
@@ -49,10 +48,18 @@ def _many(count: int, word: str) -> str:
     return f"{count:,} {word}{'s' * (count != 1)}"
 
 
-def _signals(live: Live) -> Handling:
+@contextmanager
+def _started(live: Live) -> Iterator[None]:
     """A launched program has the terminal's signals itself, and what is sent to us alone is passed on to it. From one
     that was attached to, any of these signals detaches."""
     if live.plan.launched:
-        return forwarding(live.signal)
+        with Listening(live.signal) as listening:
+            live.start(listening.held)
+            listening.begin()
+            yield
+        return
     detaching = each((*FROM_THE_TERMINAL, *SENT), lambda number, frame: live.end())
-    return Handling(detaching | {signal.SIGTSTP: nothing})  # nobody would read what strace writes, and they would stand
+    # Stopped by the terminal nobody would read what strace writes, and the programs would stand.
+    with Handling(detaching | {signal.SIGTSTP: nothing}):
+        live.start()
+        yield

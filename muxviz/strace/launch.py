@@ -14,7 +14,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from termios import FIONREAD
 from typing import IO, Any, Final, NamedTuple
@@ -93,9 +93,10 @@ class Report(NamedTuple):
 class Tracer:
     """One strace behind its guardian. Nothing here waits, `close` aside."""
 
-    def __init__(self, plan: Plan, *, inherit: bool) -> None:
+    def __init__(self, plan: Plan, *, inherit: bool, held: Collection[int] = ()) -> None:
         """Start it. A launched program gets our standard streams and process group where it is to `inherit` them, else
-        a session of its own, with `output` to print to. Raises OSError."""
+        a session of its own, with `output` to print to. Signals that are `held` are blocked here and not in it. Raises
+        OSError."""
         self.plan = plan
         self.strace: int | None = None
         self.ended: int | None = None
@@ -112,7 +113,7 @@ class Tracer:
         argv = plan.argv(f"/proc/{os.getpid()}/fd/{self.lines}")
         how = "launch" if plan.launched else "attach"
         kept = signal.pthread_sigmask(signal.SIG_BLOCK, guardian.KEPT_FROM_US)  # a Ctrl-C while it starts would end it
-        held_back = ",".join(str(int(number)) for number in guardian.KEPT_FROM_US if number not in kept)
+        held_back = ",".join(str(int(number)) for number in guardian.KEPT_FROM_US if number not in kept - set(held))
         script = [
             sys.executable,
             "-I",

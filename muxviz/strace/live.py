@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -79,11 +79,12 @@ class Live:
 
     # --- the beginning and the end -----------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Start strace; return when it has attached, where it is to. Raises OSError."""
+    def start(self, held: Collection[int] = ()) -> None:
+        """Start strace; return when it has attached, where it is to. Signals that are `held` are blocked here and not
+        in what it launches. Raises OSError."""
         name = self.name if not self.plan.launched else None
         self._translator = Translator(by=self._by, t0=self._began / 1e9, name=name)
-        tracer = self._tracer = Tracer(self.plan, inherit=self._inherit)
+        tracer = self._tracer = Tracer(self.plan, inherit=self._inherit, held=held)
         if self._asked_to_end:  # meanwhile, by a signal
             tracer.end()
         for number in self._signals:

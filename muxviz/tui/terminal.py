@@ -156,7 +156,7 @@ class Ending:
     def watch(self) -> None:
         """Begin, from inside the running application."""
         self._loop = asyncio.get_running_loop()
-        for number in SIGNALS:
+        for number in _heard():
             # Not loop.add_signal_handler: the loop may stand in a write to a terminal that takes no more.
             signal.signal(number, self._signal)
         # Not isatty: it says no of a terminal that has gone since the start. macOS's poll knows no terminals: there
@@ -198,7 +198,7 @@ class Ending:
 def run(app: TerminalApp, put_away: Callable[[], None]) -> int:
     """Run the application to its end, whatever that is. Returns the exit status."""
     as_before = AsBefore()
-    for number in SIGNALS:
+    for number in _heard():
         signal.signal(number, _end)  # until the application watches
     try:
         app.run()
@@ -217,6 +217,11 @@ def run(app: TerminalApp, put_away: Callable[[], None]) -> int:
     if app.last_words is not None:
         sys.stderr.write(f"muxviz: {text(app.last_words)}\n")
     return app.return_code or 0
+
+
+def _heard() -> list[int]:
+    """Those that were not ignored when we were started."""
+    return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def _end(number: int, frame: FrameType | None) -> None:
