@@ -29,6 +29,7 @@ class Output:
             raise
         self._selector.register(self._wake_in, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._read, name="output", daemon=True)
+        self._closed = False
 
     def tail(self, lane: str) -> list[str]:
         """The last lines of a lane, the one that has no end yet included; untrusted text."""
@@ -74,7 +75,11 @@ class Output:
             time.sleep(0.002)
 
     def close(self) -> None:
-        """Stop reading. The pipes themselves belong to their processes."""
+        """Stop reading. The pipes themselves belong to their processes. Safe to call twice: the numbers of our own pipe
+        may be another's by then."""
+        if self._closed:
+            return
+        self._closed = True
         if self._thread.is_alive():
             os.write(self._wake_out, b"x")
             self._thread.join()
