@@ -8,11 +8,16 @@ blank.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import groupby
+
 from rich.cells import cell_len
 
 from muxviz.draw.palette import joined
 
 Run = tuple[str, str]
+Runs = tuple[Run, ...]
+"""A row."""
 
 
 class Grid:
@@ -34,9 +39,8 @@ class Grid:
         end = self.width if end is None else min(end, self.width)
         if not 0 <= y < self.height or x >= end or not text:
             return x
-        cells: list[str] | str = text
-        if not text.isascii() and cell_len(text) != len(text):
-            cells = [part for char in text for part in ((char, "") if cell_len(char) == 2 else (char,))]
+        cells = _cells(text)
+        if isinstance(cells, tuple):
             self._wide.add(y)
         if x < 0:
             cells, x = cells[-x:], 0
@@ -79,29 +83,37 @@ class Grid:
         for row in range(y, y + height):
             self.put(x, row, " " * width, "text", back)
 
-    def rows(self) -> list[list[Run]]:
+    def rows(self) -> list[Runs]:
         """Rows from the top: runs of (text, style name), merged."""
         for y in self._wide:
             _mend(self._chars[y])
-        out: list[list[Run]] = []
-        for chars, fore, back in zip(self._chars, self._fore, self._back, strict=True):
-            runs: list[Run] = []
-            begin = 0
-            if fore:
-                last_fore, last_back = fore[0], back[0]
-                for x, (one, other) in enumerate(zip(fore, back, strict=True)):
-                    if one != last_fore or other != last_back:
-                        runs.append(("".join(chars[begin:x]), joined(last_fore, last_back)))
-                        begin, last_fore, last_back = x, one, other
-                runs.append(("".join(chars[begin:]), joined(last_fore, last_back)))
-            out.append(runs)
-        return out
+        grid = zip(self._chars, self._fore, self._back, strict=True)
+        return [_runs(tuple(chars), tuple(fore), tuple(back)) for chars, fore, back in grid]
 
     def text(self) -> str:
         """The characters alone, each row without its trailing blanks."""
         for y in self._wide:
             _mend(self._chars[y])
         return "\n".join("".join(row).rstrip() for row in self._chars)
+
+
+@lru_cache(maxsize=4096)  # the same few hundred words, in every picture
+def _cells(text: str) -> str | tuple[str, ...]:
+    """A cell for each part: the text itself, where no character of it is wide."""
+    if text.isascii() or cell_len(text) == len(text):
+        return text
+    return tuple(part for char in text for part in ((char, "") if cell_len(char) == 2 else (char,)))
+
+
+@lru_cache(maxsize=1024)  # most rows of a picture were in the one before it
+def _runs(chars: tuple[str, ...], fore: tuple[str, ...], back: tuple[str, ...]) -> Runs:
+    runs: list[Run] = []
+    begin = 0
+    for style, cells in groupby(zip(fore, back, strict=True)):
+        end = begin + len(list(cells))
+        runs.append(("".join(chars[begin:end]), joined(*style)))
+        begin = end
+    return tuple(runs)
 
 
 def _mend(chars: list[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from muxviz.draw import styles
-from muxviz.draw.grid import Run
+from muxviz.draw.grid import Run, Runs
 from muxviz.export.frames import frames
 from muxviz.export.options import ExportError, Options, Progress
 from muxviz.export.svg import CELL, PLAIN, colours, document, lettering, row_parts, sheet
@@ -34,14 +34,14 @@ def animated(trace: Trace, options: Options, progress: Progress) -> Iterator[str
         )
     known = styles(options.theme)
     pieces: dict[Markup, int] = {}
+    of_row: dict[Runs, list[int]] = {}
     drawn: list[tuple[list[tuple[int, int]], float]] = []
     for frame in frames(trace, options, progress):
-        used = [
-            (pieces.setdefault(_drawn(piece, options), len(pieces)), y)
-            for y, row in enumerate(frame.grid.rows())
-            for piece in _pieces(row)
-        ]
-        drawn.append((used, frame.seconds))
+        rows = frame.grid.rows()
+        for row in rows:
+            if row not in of_row:
+                of_row[row] = [pieces.setdefault(_drawn(piece, options), len(pieces)) for piece in _pieces(row)]
+        drawn.append(([(number, y) for y, row in enumerate(rows) for number in of_row[row]], frame.seconds))
     _, background = colours(known[PLAIN], "#808080")
     yield f"{document(options.size)}\n{element('title', {}, title(trace))}\n"
     yield f"{raw_text('style', {}, _motion([seconds for _, seconds in drawn]))}\n{sheet(background)}\n{start('defs')}\n"
@@ -67,7 +67,7 @@ def _motion(lasts: list[float]) -> str:
     return "\n".join(["", *lines, "}", ""])
 
 
-def _pieces(row: list[Run]) -> Iterator[tuple[int, list[Run]]]:
+def _pieces(row: Runs) -> Iterator[tuple[int, list[Run]]]:
     """A row cut at fixed columns, so that a change in one lane is no change in another: each with where it begins."""
     x, begin, piece = 0, 0, list[Run]()
     for text, style in row:

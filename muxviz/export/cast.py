@@ -14,7 +14,7 @@ from typing import Any, Final
 from rich.style import Style
 
 from muxviz.draw import styles
-from muxviz.draw.grid import Run
+from muxviz.draw.grid import Runs
 from muxviz.export.frames import frames
 from muxviz.export.options import Options, Progress
 from muxviz.export.titles import title
@@ -33,7 +33,7 @@ def cast(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
     yield _line(_header(trace, options, known))
     clock = 0
     last = 0
-    shown: list[list[Run]] = []
+    shown: list[Runs] = []
 
     def at(code: str, data: str) -> str:
         nonlocal last
@@ -82,7 +82,7 @@ def _hex(style: Style, which: str) -> str:
     return colour.get_truecolor().hex if colour is not None else "#808080"
 
 
-def _changed(before: list[list[Run]], rows: list[list[Run]], known: Mapping[str, Style]) -> Iterator[str]:
+def _changed(before: list[Runs], rows: list[Runs], known: Mapping[str, Style]) -> Iterator[str]:
     """The rows that are not as they were, each written from its first column."""
     for y, row in enumerate(rows):
         if not before or before[y] != row:

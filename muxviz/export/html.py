@@ -8,7 +8,6 @@ up where the keys lead in lists of ticks. All text goes into it as JSON and onto
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -18,6 +17,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from muxviz.draw import Grid, View, draw, story, styles
+from muxviz.draw.grid import Runs
 from muxviz.draw.pages import page_count
 from muxviz.draw.scene import scene
 from muxviz.draw.view import Side
@@ -90,7 +90,7 @@ class _Pictures:
 
     def __init__(self, trace: Trace, options: Options, progress: Progress) -> None:
         self._trace, self._options, self._progress = trace, options, progress
-        self._rows: dict[str, int] = {}
+        self._rows: dict[Runs, int] = {}
         self._styles: dict[str, int] = {}
         self._done = 0
         self._lanes = list(trace.lanes)[:9]
@@ -150,7 +150,7 @@ class _Pictures:
                 for n, words in trace.marks()
                 if options.first <= trace.tick_of(n) <= options.last
             ],
-            "rows": [json.loads(row) for row in self._rows],
+            "rows": [[self._run(run, style) for run, style in row] for row in self._rows],
         }
 
     def _picture(self, n: int, view: View, *, counts: bool = True) -> list[int]:
@@ -161,11 +161,7 @@ class _Pictures:
         return self._intern(grid)
 
     def _intern(self, grid: Grid) -> list[int]:
-        numbers = []
-        for row in grid.rows():
-            runs = [self._run(run, style) for run, style in row]
-            numbers.append(self._rows.setdefault(json.dumps(runs), len(self._rows)))
-        return numbers
+        return [self._rows.setdefault(row, len(self._rows)) for row in grid.rows()]
 
     def _run(self, run: str, style: str) -> list[str | int]:
         """A run for the page: its text, its style, and its cells where they are not as many as its characters."""

@@ -6,7 +6,7 @@ Every run of cells is pinned to its place and width, so that a viewer's own mono
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -66,7 +66,9 @@ def lettering() -> Markup:
     return start("g", {"font-family": FONTS, "font-size": FONT_SIZE, "font-variant-ligatures": "none"})
 
 
-def row_parts(row: list[Run], y: int, styles: Mapping[str, Style], begin: int = 0) -> tuple[list[Markup], list[Markup]]:
+def row_parts(
+    row: Sequence[Run], y: int, styles: Mapping[str, Style], begin: int = 0
+) -> tuple[list[Markup], list[Markup]]:
     """The backgrounds and the texts of row y, from a column on."""
     foreground, _ = colours(styles[PLAIN], "#808080")
     fills: list[Markup] = []

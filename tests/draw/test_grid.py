@@ -33,4 +33,4 @@ def test_runs_are_merged_by_style() -> None:
     grid.put(0, 0, "ab", "blue")
     grid.put(2, 0, "cd", "blue")
     grid.put(4, 0, "ef", "blue", "cursor")
-    assert grid.rows() == [[("abcd", "blue on base"), ("ef", "blue on cursor"), ("  ", "text on base")]]
+    assert grid.rows() == [(("abcd", "blue on base"), ("ef", "blue on cursor"), ("  ", "text on base"))]
