@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -91,11 +93,43 @@ def test_a_status_survives_closed_streams(streams: str, tmp_path: Path) -> None:
     assert subprocess.run(["bash", "-c", command], check=False).returncode == 3
 
 
-@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.3, 0.6])
-def test_an_early_interrupt_is_quiet(seconds: float) -> None:
-    command = ["timeout", "-s", "INT", str(seconds), *MUXVIZ, "lab", "echo", "--headless"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "cli.py" not in done.stderr  # before that it is the interpreter's own start
+INTERRUPTED: Final = """
+import os, signal, sys
+at = sys.argv.pop(1)
+def hook(event, args):
+    if event == "import" and args[0] == at:
+        print("sent", flush=True)
+        os.kill(os.getpid(), signal.SIGINT)
+sys.addaudithook(hook)
+from muxviz.__main__ import main
+main()
+"""
+"""muxviz, interrupted where it begins to import the module that is its first argument."""
+
+
+@pytest.mark.parametrize("at", ["muxviz.cli", "click", "msgspec", "muxviz.cli.trace"])
+@pytest.mark.parametrize("args", [["--help"], ["lab", "--headless"], ["trace", "--headless", "--", "true"]])
+def test_an_interrupt_while_it_is_imported_ends_it_quietly(at: str, args: list[str]) -> None:
+    """By the signal itself. Before our first line it is the interpreter's own start, which has its own words for it."""
+    program = [sys.executable, "-c", INTERRUPTED, at, *args]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "sent\n", "")
+
+
+@pytest.mark.parametrize(
+    ("at", "args"),
+    [
+        ("muxviz.lab.headless", ["lab", "--headless"]),
+        pytest.param(
+            "muxviz.strace.headless", ["trace", "--headless", "--", "true"], marks=pytest.mark.needs("strace")
+        ),
+        ("muxviz.lab.run", ["run", "--headless", __file__]),
+    ],
+)
+def test_an_interrupt_before_anything_is_started_is_quiet(at: str, args: list[str]) -> None:
+    program = [sys.executable, "-c", INTERRUPTED, at, *args]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "sent\n", "")
 
 
 @pytest.mark.parametrize("args", [["--help"], ["scenarios"], ["show", "FILE"], ["export", "FILE", "OUT"]])
