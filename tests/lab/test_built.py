@@ -43,6 +43,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     monkeypatch.setattr(build.Lane, "start_inheriting", lambda lane: did.append((lane.name, "ours")))
     monkeypatch.setattr(build.Lane, "kill", lambda lane: None)
     monkeypatch.setattr(build.Output, "add", lambda output, lane, pipe: None)
+    monkeypatch.setattr(build.Output, "start", lambda output: did.append(("output", None)))
     monkeypatch.setattr(build.Conductor, "start", lambda conductor: did.append(("conductor", None)))
     monkeypatch.setattr(build.Lab, "forget_names", lambda lab: did.append(("names", None)))
     return did
@@ -54,7 +55,7 @@ def test_what_programs_inherit_is_theirs_alone_once_they_have_it(started: list[t
     assert len(handed) == 2 and all(map(is_open, handed))
     assert lab.lanes[0].port == lab.lanes[1].port is not None, "they have one listener"
     lab.start()
-    assert started == [("a", (True, True)), ("b", (True, True)), ("conductor", None), ("names", None)]
+    assert started == [("a", (True, True)), ("b", (True, True)), ("output", None), ("conductor", None), ("names", None)]
     assert not any(map(is_open, handed)) and lab._handed == ()
     lab.close()
     lab.trace.close()
@@ -63,7 +64,7 @@ def test_what_programs_inherit_is_theirs_alone_once_they_have_it(started: list[t
 def test_programs_with_our_own_streams(started: list[tuple[str, Any]]) -> None:
     lab = Lab(PROGRAMS, Source(), MINE)
     lab.start(inherit=True)
-    assert started == [("a", "ours"), ("b", "ours"), ("conductor", None), ("names", None)]
+    assert started == [("a", "ours"), ("b", "ours"), ("output", None), ("conductor", None), ("names", None)]
     assert lab._handed == () and lab.lanes[0].port is None
     lab.close()
     lab.trace.close()
@@ -127,11 +128,25 @@ def test_a_trace_that_goes_on_is_gone_on_with(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("payload", [0, 9])
 def test_what_a_new_trace_says_of_itself(payload: int) -> None:
-    lab = Lab([PROGRAMS[0]._replace(own=True)], Source(title="x"), MINE, payload=payload, mode=Mode.RECORD, watch=["q"])
+    mine = PROGRAMS[0]._replace(own=True)
+    lab = Lab([mine], Source(title="x"), MINE, payload=payload, mode=Mode.RECORD, watch=["q"])
     header = lab.trace.header
     assert header.source.payload == (payload or None) and header.source.title == "x" and lab.own
     assert header.beats == ["A connects", "B connects"] and [lane.lane for lane in header.lanes] == ["a"]
     assert lab.lanes[0].link.mode is Mode.RECORD and lab.lanes[0].link._watch == "q" and lab.conductor.step_number == 0
+    lab.close()
+    lab.trace.close()
+
+
+def test_whoever_watches_gets_each_line_and_one_own_program_makes_it_a_person_s() -> None:
+    lab = Lab([PROGRAMS[0], PROGRAMS[1]._replace(own=True)], Source(), None)
+    assert lab.own and lab.trace.header.source.payload is None and lab._handed == ()
+    seen: list[Any] = []
+    lab.watch(lambda line: seen.append(("one", line)))
+    lab._line(b"first")
+    lab.watch(lambda line: seen.append(("two", line)))
+    lab._line(b"second")
+    assert seen == [("one", b"first"), ("one", b"second"), ("two", b"second")]
     lab.close()
     lab.trace.close()
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
+import select
 import socket
+import struct
+import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +18,7 @@ from muxviz.events import Queues
 from muxviz.outside import copies, kernel
 from muxviz.outside.copies import Copies
 
-pytestmark = pytest.mark.skipif(copies.permitted() is not None, reason="pidfd_getfd(2) is not permitted here")
+permitted = pytest.mark.skipif(copies.permitted() is not None, reason="pidfd_getfd(2) is not permitted here")
 
 
 @pytest.fixture
@@ -24,6 +30,7 @@ def mine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Copies]:
     made.close()
 
 
+@permitted
 def test_sixteen_looks_share_one_at_the_threads(mine: Copies, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     stands = True
@@ -47,6 +54,7 @@ def test_sixteen_looks_share_one_at_the_threads(mine: Copies, monkeypatch: pytes
         assert mine.look(udp.fileno()) == done[0] and mine.look(-1) is None
 
 
+@permitted
 def test_what_lies_in_each_kind_of_queue(mine: Copies) -> None:
     open_before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     one, other = socket.socketpair()
@@ -85,11 +93,86 @@ def test_a_thread_stands_where_it_sleeps_and_where_its_tracer_lets_it_stand(
     monkeypatch.setattr(kernel, "asleep", lambda pid, task: asleep and pid == os.getpid())
     monkeypatch.setattr(kernel, "state", lambda pid, task: state if pid == os.getpid() else "R")
     assert made.still() is stands
-    if stands:
-        first = os.getpid()
-        monkeypatch.setattr(made, "_stands", lambda task: task != first)
-        assert not made.still(), "every thread has to"
     made.close()
+
+
+def test_every_thread_has_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    made = Copies(os.getpid())
+    monkeypatch.setattr(kernel, "asleep", lambda pid, task: task == other.native_id)
+    assert not made.still()
+    made.close()
+    done.set()
+    other.join()
+
+
+@pytest.mark.parametrize(("copy", "why"), [(-1, "Operation not permitted"), (0, None), (1, None), (77, None)])
+def test_whether_copies_can_be_made_at_all(copy: int, why: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an fd of our own, which is closed again; whatever its number is."""
+    asked: list[tuple[int, ...]] = []
+    closed: list[int] = []
+
+    def syscall(*args: int) -> int:
+        asked.append(args)
+        ctypes.set_errno(errno.EPERM)
+        return copy
+
+    calls = SimpleNamespace(
+        pidfd_open=lambda pid: 55 if pid == os.getpid() else -1, getpid=os.getpid, close=closed.append,
+        strerror=os.strerror,
+    )  # fmt: skip
+    monkeypatch.setattr(copies, "os", calls)
+    monkeypatch.setattr(copies, "_libc", SimpleNamespace(syscall=syscall))
+    assert copies.permitted() == why
+    assert asked == [(438, 55, 55, 0)] and closed == ([55] if why else [copy, 55])
+
+
+@pytest.mark.parametrize("number", [0, 1, 77])
+def test_a_copy_that_is_no_socket_is_closed(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[int] = []
+
+    def socket_of(fileno: int) -> None:
+        assert fileno == number
+        raise OSError
+
+    made = Copies(os.getpid())
+    monkeypatch.setattr(made, "still", lambda: True)
+    with monkeypatch.context() as patched:
+        patched.setattr(copies, "_libc", SimpleNamespace(syscall=lambda *args: number))
+        patched.setattr(copies, "c_socket", socket_of)
+        patched.setattr(copies, "os", SimpleNamespace(close=closed.append))
+        assert made.look(5) is None
+    assert closed == [number]
+    made.close()
+
+
+def test_a_process_that_is_let_go_leaves_no_handle() -> None:
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    made = Copies(os.getpid())
+    assert len(os.listdir("/proc/self/fd")) == before + 1  # noqa: PTH208
+    made.close()
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+def test_a_connection_that_was_reset_has_ended_and_one_that_never_was_says_nothing_of_a_state() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+        with server:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            select.select([server], [], [], 20)
+            said = copies._tcp(server)
+            assert said.tcp == "CLOSE" and said.level is not None and "HUP" in said.level.split("|")
+
+
+@pytest.mark.parametrize(("state", "name"), [(None, kernel.TCP_STATES[0]), (1, "ESTABLISHED"), (10, "LISTEN")])
+def test_a_state_s_name(state: int | None, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies.looks, "of_tcp", lambda fd, known, ours: (0, 1, 2, 3, state, None, 6, 7, 8))
+    with socket.socket() as ours:
+        assert copies._tcp(ours) == Queues(recv=1, unsent=2, unacked=3, tcp=name, accepts=6, backlog=7)
 
 
 def test_what_has_ended_does_not_stand_still() -> None:
