@@ -210,7 +210,7 @@ class _Lines(Iterator[bytes]):
         line = self._file.readline(LINE_LIMIT)
         if line.endswith(b"\n"):
             self.number += 1
-            return line[:-1]
+            return line[:-1].removesuffix(b"\r")  # it went through Windows
         if len(line) < LINE_LIMIT:
             raise StopIteration
         if not line.startswith(INDEX_PREFIX):

@@ -90,6 +90,8 @@ class Translator:
             whole = b"".join([*self._kept, whole])
             self._kept, self._kept_size = [], 0
         lines = whole.decode("utf-8", "replace").split("\n")
+        if b"\r" in whole:  # it went through Windows; strace itself writes `\\r` in its texts
+            lines = [line.removesuffix("\r") for line in lines]
         if self._skipping:
             self._skipping = False
             del lines[0]

@@ -77,6 +77,17 @@ def test_what_is_cut_short_is_told_of_and_what_is_whole_is_not(tmp_path: Path) -
     found.trace.close()
 
 
+def test_line_ends_of_windows(recordings: dict[str, Path], tmp_path: Path) -> None:
+    """It is read, without its index, whose places are other ones; what is shown of it is the same."""
+    file = tmp_path / "a.muxviz"
+    file.write_bytes(recordings["echo"].read_bytes().replace(b"\n", b"\r\n"))
+    (header, events), (as_written, expected) = read(file), read(recordings["echo"])
+    assert header == as_written and list(events) == list(expected)
+    found = recover(file)
+    assert (found.damage, found.cut, found.whole) == (None, None, False)
+    found.trace.close()
+
+
 @pytest.mark.parametrize("chunk", [64, 1 << 16], ids=["in many pieces", "smaller than a piece"])
 def test_a_packed_one_that_is_damaged_is_read_as_far_as_it_goes(
     chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

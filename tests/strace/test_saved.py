@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from pathlib import Path
 
@@ -57,6 +58,29 @@ def test_what_is_no_trace_is_refused_in_one_line(content: bytes, words: str, tmp
     done = run_muxviz("trace", "--from", file)
     assert done.returncode == 2 and done.stdout == ""
     assert words in done.stderr and done.stderr.count("\n") == 1 and "\x1b" not in done.stderr
+
+
+class Drops(io.BytesIO):
+    """A few bytes at a time: also a carriage return without its line feed."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(7)
+
+
+@pytest.mark.parametrize("name", ["py_et_good.txt", "redis.txt", "attach_detached.txt"])
+def test_line_ends_of_windows(name: str, tmp_path: Path) -> None:
+    lines = (SAMPLES / name).read_bytes()
+    expected, file = run_muxviz("trace", "--from", SAMPLES / name), tmp_path / name
+    file.write_bytes(lines.replace(b"\n", b"\r\n"))
+    done = run_muxviz("trace", "--from", file)
+    assert (done.returncode, done.stdout, done.stderr) == (0, expected.stdout, expected.stderr)
+    found = []
+    for source in (io.BytesIO(lines), Drops(file.read_bytes())):
+        saved = Saved(source, name)
+        saved.read()
+        found.append([saved.trace.line(n) for n in range(len(saved.trace))])
+        saved.trace.close()
+    assert found[0] == found[1]
 
 
 def test_other_mistakes(tmp_path: Path) -> None:
