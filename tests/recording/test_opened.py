@@ -77,15 +77,16 @@ def test_what_is_cut_short_is_told_of_and_what_is_whole_is_not(tmp_path: Path) -
     found.trace.close()
 
 
-def test_line_ends_of_windows(recordings: dict[str, Path], tmp_path: Path) -> None:
+def test_line_ends_of_windows(tmp_path: Path) -> None:
     """It is read, without its index, whose places are other ones; what is shown of it is the same."""
-    file = tmp_path / "a.muxviz"
-    file.write_bytes(recordings["echo"].read_bytes().replace(b"\n", b"\r\n"))
-    (header, events), (as_written, expected) = read(file), read(recordings["echo"])
-    assert header == as_written and list(events) == list(expected)
-    found = recover(file)
-    assert (found.damage, found.cut, found.whole) == (None, None, False)
-    found.trace.close()
+    whole, file = recorded(tmp_path / "a.muxviz", 600), tmp_path / "b.muxviz"
+    file.write_bytes(whole.read_bytes().replace(b"\n", b"\r\n"))
+    (header, events), (as_written, expected) = read(file), read(whole)
+    found = list(events)
+    assert header == as_written and found == list(expected) and len(found) == 600
+    opened = recover(file)
+    assert (opened.damage, opened.cut, opened.whole, len(opened.trace)) == (None, None, False, 600)
+    opened.trace.close()
 
 
 @pytest.mark.parametrize("chunk", [64, 1 << 16], ids=["in many pieces", "smaller than a piece"])
