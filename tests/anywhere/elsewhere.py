@@ -18,11 +18,7 @@ from typing import Any
 import click.testing  # noqa: F401
 import msgspec  # noqa: F401
 import rich.console  # noqa: F401
-import textual.app
-import textual.command
-import textual.drivers.linux_driver  # noqa: F401
 import zstandard  # noqa: F401
-from textual.drivers.headless_driver import HeadlessDriver
 
 LINUX = {
     "os": """eventfd eventfd_read eventfd_write pidfd_open sched_getaffinity sched_setaffinity posix_fallocate preadv
@@ -58,10 +54,19 @@ def pretend(system: str) -> None:
         return real(name, globals, locals, fromlist, level)
 
     builtins.__import__ = hiding
+    sys.platform = system
+
+
+def load_textual() -> None:
+    """For what is on the screen alone: it takes four fifths of the time."""
+    import textual.app
+    import textual.command
+    import textual.drivers.linux_driver  # noqa: F401
+    from textual.drivers.headless_driver import HeadlessDriver
+
     driver = types.ModuleType("textual.drivers.windows_driver")
     driver.WindowsDriver = HeadlessDriver  # type: ignore[attr-defined]
     sys.modules[driver.__name__] = driver
-    sys.platform = system
 
 
 def _without(module: types.ModuleType, names: list[str]) -> types.ModuleType:
@@ -107,6 +112,8 @@ async def menu() -> None:
 def main() -> None:
     """Pretend, then do as asked."""
     system, *asked = sys.argv[1:]
+    if asked[:1] in (["screen"], ["menu"]):
+        load_textual()
     pretend(system)
     if asked[:1] == ["screen"]:
         asyncio.run(replayed(Path(asked[1])))

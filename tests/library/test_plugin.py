@@ -66,12 +66,16 @@ class Run:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.count = 0
 
     def __call__(self, tests: str, *options: str) -> tuple[int, str]:
-        """Exit status and output. Of the tests' modules nothing is left from another run."""
-        (self.directory / "test_them.py").write_text(SERVER + tests)
+        """Exit status and output. No run takes another's bytecode for that of its tests."""
+        self.count += 1
+        file = self.directory / "test_them.py"
+        file.write_text(SERVER + tests)
+        os.utime(file, (self.count, self.count))
         base = ["-p", "no:cacheprovider", "-p", "no:xdist", "-W", "error", "--strict-markers", "-q", "-rA"]
-        command = [sys.executable, "-B", "-m", "pytest", *base, "--basetemp", "tmp", *options]
+        command = [sys.executable, "-m", "pytest", *base, "--basetemp", "tmp", *options]
         ours = ("PYTEST", "CI", "BUILD_NUMBER")  # under CI a summary has whole messages
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         done = subprocess.run(
@@ -128,7 +132,7 @@ def test_a_directorys_name_is_no_order_to_the_terminal(run: Run) -> None:
 )
 def test_a_wrong_level_is_said(options: list[str], complaint: str, tmp_path: Path) -> None:
     (tmp_path / "test_them.py").write_text("def test_it(): pass\n")
-    command = [sys.executable, "-B", "-m", "pytest", *options]
+    command = [sys.executable, "-m", "pytest", *options]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 4 and complaint in done.stderr
 
