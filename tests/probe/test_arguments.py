@@ -103,7 +103,7 @@ class Ring:
 
 def made(mode: int, gate: Any = None) -> tuple[Any, Ring]:
     ring = Ring()
-    shared: Any = SimpleNamespace(control=bytearray([mode]), words=[0] * 8)
+    shared: Any = SimpleNamespace(control=bytearray([mode, 1, 0, 0, 0, 0, 0, 7]), words=[0] * 8)
     return Calls(shared, ring, gate, "message_queues"), ring  # type: ignore[arg-type]
 
 
@@ -174,6 +174,22 @@ def test_a_held_look_is_about_those_that_a_call_names(monkeypatch: pytest.Monkey
     assert ring.records[-1][-1] == (None, ("accepted 7",))
 
 
+@pytest.mark.parametrize("watch", [(), ("q", "r")])
+def test_a_held_look_reads_the_program_s_own_queues(watch: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    one, _ = made(layout.HELD)
+    one.watched = watch
+    looked: list[Any] = []
+    monkeypatch.setattr(one.sites, "program_frame", lambda frame: f"the program's of {frame}")
+    monkeypatch.setattr(calls.messages, "queued", lambda frame, name: {1: (frame, name)})
+    monkeypatch.setattr(calls.watched, "sizes", lambda frame, names: (frame, names))
+    monkeypatch.setattr(calls.looks, "changes", lambda table, *said: looked.append(said))
+    one.look(None, (3,))
+    one.look("frame", (4,))  # type: ignore[arg-type]
+    program = "the program's of frame"
+    more = ((program, watch), (("q", None), ("r", None))) if watch else ()
+    assert looked == [({}, (3,)), ({1: (program, "message_queues")}, (4,), *more)]
+
+
 def test_each_question_of_a_wait_has_a_number_that_is_said_once() -> None:
     one, ring = made(layout.RECORD)
     assert [one.interest(["a"]), one.interest(["b"])] == [1, 2]
@@ -187,7 +203,7 @@ class Through:
     """A recorder that makes the call and keeps how it was told."""
 
     def __init__(self, mode: int, *watched: int) -> None:
-        self.control, self.table = bytearray([mode]), Table()
+        self.control, self.table = bytearray([mode, 1, 0, 0, 0, 0, 0, 7]), Table()
         self.table.watched |= set(watched)
         self.told: list[tuple[Any, ...]] = []
         self.defined: list[tuple[Any, ...]] = []
@@ -223,7 +239,7 @@ class Through:
 def test_reads_and_writes_of_what_is_watched(
     name: str, args: tuple[Any, ...], number: int, blocking: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files.os, "get_blocking", lambda fd: blocking)
+    monkeypatch.setattr(files.os, "get_blocking", lambda fd: {5: blocking}[fd])
     _, code, size, after = next(each for each in files._PLAIN if each[0] == name)
     made = Through(layout.RECORD, 5)
     dropin = files._Dropin(made, code, lambda *args, **named: b"result", size, after)  # type: ignore[arg-type]
