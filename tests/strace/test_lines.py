@@ -137,3 +137,69 @@ def test_long_arguments_end_at_the_last_parenthesis_that_is_followed_by_a_result
     text = '3, "' + "a" * 100_000 + ') = 7", 5'
     found = parse(HEAD + f"write({text}) = 5 <0.000001>")
     assert found is not None and (found.args, found.ret) == (text, 5)
+
+
+EDGES = {
+    # a fraction of any length, a clock at each of its places
+    "100 1700000000.1234567 close(3) = 0": Line(100, 1_700_000_000_123_456_700, "call", "close", "3", 0),
+    "100 170000000.12345678 close(3) = 0": Line(100, 170_000_000_123_456_780, "call", "close", "3", 0),
+    "100 10:20:30 close(3) = 0": Line(100, 37_230_000_000_000, "call", "close", "3", 0),
+    "100 00:00:00.000001 close(3) = 0": Line(100, 1_000, "call", "close", "3", 0),
+    "999999999 close(3) = 0": Line(999_999_999, -1, "call", "close", "3", 0),
+    # results
+    HEAD + "brk(NULL) = 0x7fffffffffffffff": Line(100, T, "call", "brk", "NULL", (1 << 63) - 1),
+    HEAD + "brk(NULL) = 0xffffffffffffffff": Line(100, T, "call", "brk", "NULL", -1),
+    HEAD + "brk(NULL) = 0x8000000000000000": Line(100, T, "call", "brk", "NULL", -(1 << 63)),
+    HEAD + "brk(NULL) = 0x10000000000000000": None,
+    HEAD + "lseek(3, 0) = " + "9" * 18: Line(100, T, "call", "lseek", "3, 0", int("9" * 18)),
+    HEAD + "lseek(3, 0) = " + "9" * 19: None,
+    HEAD + "lseek(3, 0) = -" + "9" * 17: Line(100, T, "call", "lseek", "3, 0", -int("9" * 17)),
+    HEAD + "lseek(3, 0) = -" + "9" * 18: None,
+    HEAD + "lseek(3, 0) = -2 x": Line(100, T, "call", "lseek", "3, 0", -2, None, "x"),
+    HEAD + "lseek(3, 0) = --2": None,
+    HEAD + "lseek(3, 0) = -": None,
+    HEAD + "lseek(3, 0) = -1": Line(100, T, "call", "lseek", "3, 0", -1),
+    HEAD + "lseek(3, 0) = -1 XYZ": Line(100, T, "call", "lseek", "3, 0", -1, None, "XYZ"),
+    HEAD + "lseek(3, 0) = -1 ENOENT": Line(100, T, "call", "lseek", "3, 0", -1, "ENOENT", "ENOENT"),
+    HEAD + "poll(3, 0) = ? (errno 512)": Line(100, T, "call", "poll", "3, 0", None, "errno 512", "(errno 512)"),
+    HEAD + "poll(3, 0) = ? <0.000002>": Line(100, T, "left", "poll", "3, 0", None, None, "", 2_000),
+    # the time in the call
+    HEAD + "close(3) = 0 <2.000000003>": Line(100, T, "call", "close", "3", 0, None, "", 2_000_000_003),
+    HEAD + "close(3) = 0 <0.00001>": Line(100, T, "call", "close", "3", 0, None, "<0.00001>"),
+    HEAD + "close(3) = 0 a <x> <0.000001>": Line(100, T, "call", "close", "3", 0, None, "a <x>", 1_000),
+    HEAD + "dup(3) = 4<a>": Line(100, T, "call", "dup", "3", 4, None, "<a>"),
+    # what is no call
+    HEAD + "+++ exited with 0": None,
+    HEAD + "exited with 0 +++": None,
+    HEAD + "--- SIGCHLD": None,
+    HEAD + "SIGCHLD ---": None,
+    HEAD + "<pid changed to 7 ...>": Line(100, T, "other", args="<pid changed to 7 ...>"),
+    HEAD + "<pid changed to 7": None,
+    HEAD + "x <pid changed to 7 ...>": None,
+    HEAD + "a note of strace: x": None,
+    HEAD + "+++ killed by SIGKILL +++": Line(100, T, "exit", "killed", "SIGKILL"),
+    HEAD + "???( <unfinished ...>": Line(100, T, "other", args="???( <unfinished ...>"),
+    HEAD + "<... ??? resumed>) = ?": Line(100, T, "other", args="<... ??? resumed>) = ?"),
+    HEAD + "read(???() = 0": Line(100, T, "call", "read", "???(", 0),
+    # more than one place that could be the result's
+    HEAD + 'write(3, "= 1)", 4) = 4': Line(100, T, "call", "write", '3, "= 1)", 4', 4),
+    HEAD + "poll({a= 1}) = 0": Line(100, T, "call", "poll", "{a= 1}", 0),
+    HEAD + "poll([(1]= 1) = 0": None,
+    HEAD + "poll(a= 1) 0": None,
+    HEAD + "poll(a= 1) x= 0": None,
+}
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_edges(text: str) -> None:
+    assert parse(text) == EDGES[text]
+
+
+@pytest.mark.parametrize(("length", "counted"), [(1 << 16, True), ((1 << 16) + 1, False)])
+def test_brackets_are_counted_in_lines_of_so_many_characters(length: int, counted: bool) -> None:
+    """A longer one ends at its last parenthesis, which is another where a text behind the result holds one."""
+    text = '", 5) = 5 x) = 6'
+    body = 'a= "' + "a" * (length - len(text) - 4) + text
+    assert len(body) == length
+    found = parse(HEAD + "write(" + body)
+    assert found is not None and (found.ret == 5) is counted and (found.ret == 6) is not counted
