@@ -8,6 +8,7 @@ up where the keys lead in lists of ticks. All text goes into it as JSON and onto
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -32,6 +33,9 @@ _MOST_TICKS: Final = 5_000
 _MOST_PICTURES: Final = 3_000
 _MOST_CLIENTS: Final = 8
 _LABEL: Final = 80
+_WORD: Final = re.compile(" *[^ ]+ *| +")
+_OTHER_LETTER: Final = re.compile(r"[^\W\0-\u052f]")
+"""Neither Latin nor Greek nor Cyrillic, which a monospace font has."""
 
 
 def page(trace: Trace, options: Options, progress: Progress) -> Iterator[str]:
@@ -150,7 +154,7 @@ class _Pictures:
                 for n, words in trace.marks()
                 if options.first <= trace.tick_of(n) <= options.last
             ],
-            "rows": [[self._run(run, style) for run, style in row] for row in self._rows],
+            "rows": [[self._run(piece, style) for run, style in row for piece in _pieces(run)] for row in self._rows],
         }
 
     def _picture(self, n: int, view: View, *, counts: bool = True) -> list[int]:
@@ -202,6 +206,12 @@ class _Pictures:
             lines.append(f"body.{theme}{{{_declarations(plain)}}}")
             lines += [f".{theme} .s{number}{{{_declarations(known[name])}}}" for name, number in self._styles.items()]
         return "\n".join(lines) + "\n"
+
+
+def _pieces(run: str) -> list[str]:
+    """A run as the page pins it to its columns: word by word where it has letters that a browser takes from a font of
+    another width."""
+    return _WORD.findall(run) if _OTHER_LETTER.search(run) or cell_len(run) != len(run) else [run]
 
 
 def _names(lanes: list[str]) -> dict[str, str]:

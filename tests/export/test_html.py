@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from muxviz.draw import View, draw
 from muxviz.events import FORMAT, Event, Header, LaneInfo, Source
@@ -130,6 +131,40 @@ def test_every_cell_is_in_its_column_and_the_theme_switches(window: Browser, pag
     before = window.run("return getComputedStyle(document.body).backgroundColor")
     window.press("t")
     assert window.run("return getComputedStyle(document.body).backgroundColor") != before
+
+
+WORDS = """
+const width = document.querySelector('#screen div').getBoundingClientRect().width / 120;
+return [...document.querySelectorAll('#screen div')].map(line => {
+  const found = [], texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (texts.nextNode()) {
+    for (const word of texts.currentNode.data.matchAll(/[^ ]+/g)) {
+      range.setStart(texts.currentNode, word.index);
+      range.setEnd(texts.currentNode, word.index + 1);
+      const left = range.getBoundingClientRect().left - line.getBoundingClientRect().left;
+      found.push([word[0], left / width]);
+    }
+  }
+  return found;
+});
+"""
+"""Each row's words, as the page has them, with the column where each begins."""
+
+
+@pytest.mark.parametrize("words", ["שלום  עולם   (1) abc", "漢字テスト  한글   abc", "\u202e漢  ابت٣   \u0e01 x"])
+def test_every_word_begins_in_its_column_whatever_its_letters(words: str, window: Browser, tmp_path: Path) -> None:
+    """Also one of a font whose letters are wider or narrower than a cell."""
+    trace, out = poisoned(words), tmp_path / "words.html"
+    made = Options(trace.ticks - 4, trace.ticks - 1, (120, 36))
+    out.write_text("".join(FORMATS[".html"].write(trace, made, lambda part: None)))
+    window.open(f"file://{out}#n{trace.tick_end(made.first)}")
+    rows = draw(trace, trace.tick_end(made.first), made.size, made.view(trace)).text().split("\n")
+    found = window.run(WORDS)
+    assert any(not word.isascii() for row in found for word, _ in row)
+    for row, told in list(zip(rows, found, strict=True))[:-1]:
+        at = {cell_len(row[:k]): row[k:] for k in range(len(row))}
+        for word, column in told:
+            assert abs(column - round(column)) < 0.2 and at[round(column)].startswith(word), (row, word, column)
 
 
 def test_nothing_is_fetched_and_nothing_fails(window: Browser, page: tuple[str, Trace, str]) -> None:
