@@ -17,7 +17,8 @@ from typing import IO, Final
 from muxviz.portable import NOT_OUR_TERMINAL, NOT_THROUGH_LINKS, PLAIN
 
 DRAFT_PREFIX: Final = ".muxviz-"
-_DRAFT_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOT_THROUGH_LINKS | PLAIN
+_DRAFT_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN
+"""Together O_CREAT and O_EXCL follow no symbolic link (open(2))."""
 _STREAM_FLAGS: Final = os.O_WRONLY | NOT_THROUGH_LINKS | NOT_OUR_TERMINAL | PLAIN
 _MOST_LINKS: Final = 40
 """Symbolic links on the way to a file (path_resolution(7))."""
@@ -113,7 +114,7 @@ def _umask() -> int:
 def _followed(path: Path) -> Path:
     """Where a path's last name leads. Raises OSError for a circle, and for a link that another user left in a directory
     where everybody may."""
-    for _ in range(_MOST_LINKS):
+    for _ in range(_MOST_LINKS + 1):
         found = _status(path)
         if found is None or not stat.S_ISLNK(found.st_mode):
             return path
@@ -135,7 +136,7 @@ def _is_planted(link: Path, found: os.stat_result) -> bool:
 def _descriptor(path: Path) -> int | None:
     """A duplicate of the descriptor of ours that a path such as /dev/stdout or /dev/fd/3 names; None for any other.
     Opened by that name a regular file would be written from its beginning, whatever stands in it."""
-    for _ in range(_MOST_LINKS):
+    for _ in range(_MOST_LINKS + 1):
         found = _status(path)
         if found is None or not stat.S_ISLNK(found.st_mode):
             return None

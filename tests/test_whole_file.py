@@ -7,12 +7,14 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from muxviz import whole_file
 from muxviz.export import FORMATS
 from muxviz.whole_file import DRAFT_PREFIX, write_whole
 from tests.conftest import MUXVIZ, run_muxviz
@@ -44,6 +46,75 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
     file.chmod(0o604)
     write_whole(file, ["new"])
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", 0o604)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_replaced_file_keeps_its_owner_and_group(tmp_path: Path) -> None:
+    file = tmp_path / "old"
+    file.write_text("old")
+    os.chown(file, 1234, 4321)
+    file.chmod(0o664)
+    write_whole(file, ["new"])
+    found = file.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (1234, 4321, 0o664)
+
+
+def test_another_group_is_not_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*args: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    file = tmp_path / "old"
+    file.write_text("old")
+    file.chmod(0o664)
+    monkeypatch.setattr(os, "fchown", refused)
+    write_whole(file, ["new"])
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", 0o604)
+
+
+def test_what_is_written_runs_as_nobody_else(tmp_path: Path) -> None:
+    file = tmp_path / "old"
+    file.write_text("old")
+    file.chmod(0o6755)
+    write_whole(file, ["new"])
+    assert stat.S_IMODE(file.stat().st_mode) == 0o755
+
+
+def test_another_name_of_the_file_keeps_what_it_held(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("old")
+    (tmp_path / "other").hardlink_to(tmp_path / "old")
+    write_whole(tmp_path / "old", ["new"])
+    assert ((tmp_path / "old").read_text(), (tmp_path / "other").read_text()) == ("new", "old")
+
+
+def test_everything_is_on_the_disk_before_it_takes_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = []
+    monkeypatch.setattr(os, "fsync", lambda handle: there.append((os.fstat(handle).st_size, (tmp_path / "x").exists())))
+    write_whole(tmp_path / "x", ["four"])
+    assert there == [(4, False)]
+
+
+@pytest.mark.needs("another user")
+def test_a_file_that_may_not_be_written_is_left_alone() -> None:
+    """Its directory may be, and so it could be replaced."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        directory = Path(name)
+        (directory / "file").write_text("old")
+        (directory / "file").chmod(0o444)
+        directory.chmod(0o777)
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                if os.geteuid() == 0:
+                    os.setgroups([])
+                    os.setuid(65534)
+                write_whole(directory / "file", ["new"])
+            except PermissionError as error:
+                status = 0 if error.filename == str(directory / "file") else 2
+            finally:
+                os._exit(status)
+        assert os.waitpid(child, 0)[1] == 0
+        assert (directory / "file").read_text() == "old" and not left(directory)
 
 
 @pytest.mark.parametrize("error", [OSError(28, "full"), KeyboardInterrupt(), ValueError("a mistake")])
@@ -99,6 +170,49 @@ def test_a_circle_of_links_is_told(tmp_path: Path) -> None:
         write_whole(tmp_path / "a", ["x"])
 
 
+@pytest.mark.parametrize("count", [40, 41])
+def test_as_many_links_are_followed_as_the_kernel_follows(count: int, tmp_path: Path) -> None:
+    (tmp_path / "0").write_text("old")
+    for number in range(count):
+        (tmp_path / str(number + 1)).symlink_to(str(number))
+    last = tmp_path / str(count)
+    try:
+        last.read_text()
+    except OSError as error:
+        with pytest.raises(OSError, match="symbolic links") as told:
+            write_whole(last, ["new"])
+        assert told.value.errno == error.errno
+    else:
+        write_whole(last, ["new"])
+        assert (tmp_path / "0").read_text() == "new"
+
+
+def test_a_link_that_is_put_there_meanwhile_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    monkeypatch.setattr(whole_file, "_followed", lambda path: path)
+    with pytest.raises(OSError, match="symbolic links"):
+        write_whole(tmp_path / "link", ["x"])
+
+
+def test_a_terminal_that_is_written_to_does_not_become_ours() -> None:
+    """Ctrl-C typed there would end a process that has no terminal of its own."""
+    master, slave = os.openpty()
+    code = (
+        "import os, sys; os.setsid(); from pathlib import Path; from muxviz.whole_file import write_whole\n"
+        "write_whole(Path(sys.argv[1]), ['x\\n'])\n"
+        "print(Path('/proc/self/stat').read_text().rpartition(')')[2].split()[4])"
+    )
+    try:
+        words = [sys.executable, "-c", code, os.ttyname(slave)]
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+        assert os.read(master, 9) == b"x\r\n"
+    finally:
+        os.close(master)
+        os.close(slave)
+    assert done.stdout == "0\n"
+
+
 @pytest.mark.needs("another user")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's link")
 def test_another_users_link_in_a_shared_directory_is_not_followed(tmp_path: Path) -> None:
@@ -114,6 +228,10 @@ def test_another_users_link_in_a_shared_directory_is_not_followed(tmp_path: Path
 def test_a_directory_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         write_whole(tmp_path, failing())
+    (tmp_path / "link").symlink_to(".")
+    with pytest.raises(IsADirectoryError) as told:
+        write_whole(tmp_path / "link", failing())
+    assert told.value.filename == str(tmp_path / "link")
 
 
 def test_a_pipe_is_written_into_and_stays(tmp_path: Path) -> None:
