@@ -195,24 +195,6 @@ def test_a_link_that_is_put_there_meanwhile_is_not_followed(tmp_path: Path, monk
         write_whole(tmp_path / "link", ["x"])
 
 
-def test_a_terminal_that_is_written_to_does_not_become_ours() -> None:
-    """Ctrl-C typed there would end a process that has no terminal of its own."""
-    master, slave = os.openpty()
-    code = (
-        "import os, sys; os.setsid(); from pathlib import Path; from muxviz.whole_file import write_whole\n"
-        "write_whole(Path(sys.argv[1]), ['x\\n'])\n"
-        "print(Path('/proc/self/stat').read_text().rpartition(')')[2].split()[4])"
-    )
-    try:
-        words = [sys.executable, "-c", code, os.ttyname(slave)]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-        assert os.read(master, 9) == b"x\r\n"
-    finally:
-        os.close(master)
-        os.close(slave)
-    assert done.stdout == "0\n"
-
-
 @pytest.mark.needs("another user")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's link")
 def test_another_users_link_in_a_shared_directory_is_not_followed(tmp_path: Path) -> None:
