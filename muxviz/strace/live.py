@@ -315,7 +315,7 @@ def _traced_by(pid: int, strace: int | None) -> bool:
             status = (task / "status").read_text(errors="replace")
         except OSError:
             continue
-        tracers.add(int(status.partition("TracerPid:")[2].split(None, 1)[0]))
+        tracers.add(int(status.partition("\nTracerPid:")[2].split(None, 1)[0]))  # its name may hold the same words
     return tracers == {strace}
 
 

@@ -136,7 +136,7 @@ def _digest(source: str) -> str:
 def _why_equal(row: Row) -> str | None:
     """Why this fault changes nothing that can be seen, where that is known: by its file and the lines that differ."""
     path = str(row["fault"]).split(":")[0]
-    said = " ".join(" ".join(line.split()) for line in str(row["difference"]).splitlines())
+    said = " ".join(line[:1] + " ".join(line[1:].split()) for line in str(row["difference"]).splitlines())
     return EQUAL.get(f"{path} {said}")
 
 

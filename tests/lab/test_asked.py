@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from muxviz.events import LaneInfo
 from muxviz.lab import session as session_module
+from muxviz.lab.commands import SessionStatus
+from muxviz.lab.programs import programs, under
 from muxviz.lab.session import Session
 from muxviz.scenarios.form import connect
 
@@ -318,6 +321,54 @@ def test_a_recording_may_begin_later(tmp_path: Path, monkeypatch: pytest.MonkeyP
     session.record(tmp_path / "another")
     serve(session)
     assert recorder.did == ["caught up", "close"] and lab.watchers == [recorder.write]
+
+
+def test_a_recording_that_can_not_be_made_is_trouble_and_a_marker_goes_into_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(path: Path, trace: Any) -> None:
+        raise OSError("it exists")
+
+    recorder: Any = Recorder()
+    recorder.annotate = recorder.did.append
+    session, _, lab = made()
+    lab.trace.mark = lambda n, text: (n, text)
+    monkeypatch.setattr("muxviz.lab.commands.Recorder", refuse)
+    session.record(Path("x"))
+    session.mark(3, "here")
+    assert session.pending == 2
+    serve(session)
+    assert session.status.trouble == "it exists" and lab.watchers == []
+    session, _, lab = made(recorder=recorder)
+    lab.trace.mark = lambda n, text: (n, text)
+    assert session.mark(3, "here") is None and session.pending == 1
+    serve(session)
+    assert recorder.did == [(3, "here"), "close"]
+
+
+def test_nothing_is_so_before_anything_has_happened() -> None:
+    assert SessionStatus() == ("starting", {}, 0, 0, False, False, False, False, None, None, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("commands", "lanes", "titles"),
+    [
+        (["a.py"], ["program"], ["a.py"]), (["a.py", "b.py"], ["a", "b"], ["a.py", "b.py"]),
+        (["longer-name.py", "b.py"], ["longer-n", "b"], ["longer-name.py", "b.py"]),
+        (["old/server.py -v", "new/server.py"], ["old", "new"], ["old/server.py", "new/server.py"]),
+        (["directory-a/server.py", "directory-b/server.py"], ["direct 1", "direct 2"],
+         ["directory-a/server.py", "directory-b/server.py"]),
+        (["-m server x", "-m server y"], ["server 1", "server 2"], ["server", "server"]),
+        (["-m server", "new/server.py"], ["server", "new"], ["server", "new/server.py"]),
+        (["-m longer_name", "-m longer_name"], ["longer 1", "longer 2"], ["longer_name", "longer_name"]),
+    ],
+)  # fmt: skip
+def test_lanes_have_names_of_their_own(commands: list[str], lanes: list[str], titles: list[str]) -> None:
+    made = programs([command.split() for command in commands])
+    assert [one.info.lane for one in made] == lanes and [one.info.title for one in made] == titles
+    assert [one.argv for one in made] == [command.split() for command in commands] and all(one.own for one in made)
+    assert under(["-m", "x", "-v"], "mine").info == LaneInfo("mine", "mine", ["x", "-v"])
+    assert under(["a/b.py", "-v"], "mine").info == LaneInfo("mine", "mine", ["b.py", "-v"])
 
 
 def test_what_never_started_is_closed_all_the_same_and_once() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from muxviz.strace import Translator, live
+from muxviz.strace import TraceError, Translator, live, translate
 from muxviz.strace.counted import SAMPLES, Counted
+from tests.strace.told import stamped, translated
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_strace_has_every_thread_of_a_process(
     for number, tracer in enumerate(tracers):
         (tmp_path / str(number)).mkdir()
         if tracer is not None:  # else it has ended meanwhile
-            text = f"Name:\tTracerPid\nPid:\t5\nTracerPid:\t{tracer}\nUid:\t1\t2\n".replace("\tTracerPid", "\tx")
+            text = f"Name:\tTracerPid:\t5\nPid:\t5\nTracerPid:\t{tracer}\nUid:\t1\t2\n"
             (tmp_path / str(number) / "status").write_text(text)
     real = live._entries
     monkeypatch.setattr(live, "_entries", lambda directory: real(str(tmp_path)) if directory == "/proc/5/task" else [])
@@ -96,3 +97,40 @@ def test_names_of_calls_are_told_apart_up_to_a_limit() -> None:
     assert (
         len(said.other) == 513 and said.other["call511"] == 2 and said.other["…"] == 2 and "call512" not in said.other
     )
+
+
+def test_so_many_lines_without_a_time_and_no_more() -> None:
+    made = Translator()
+    assert made.lines(b"100 close(3) = 0\n" * (translate._PATIENCE - 1)) == []
+    with pytest.raises(TraceError, match="have no times"):
+        made.lines(b"100 close(3) = 0\n")
+
+
+def test_a_call_that_has_begun_is_told_where_it_may_sleep_and_once() -> None:
+    made = Translator()
+    assert made.lines(stamped("close(3) = 0", 0).encode() + b"\n")[0].t == 0
+    [asleep] = made.lines(stamped("epoll_wait(5<anon_inode:[eventpoll]>,  <unfinished ...>", 2).encode() + b"\n")
+    assert (asleep.call, asleep.phase, asleep.ret, asleep.took) == ("epoll_wait", "enter", None, None)
+    assert asleep.t > 0 and made.quiet() == [] and made.end() == []
+    for text, told in (
+        ("close(3 <unfinished ...>", []), ("accept(3,  <unfinished ...>", ["accept"]),
+        ("accept(x, <unfinished ...>", []),
+        ("getpid( <unfinished ...>", []), ("poll([{fd=3, events=POLLIN}], 1, -1 <unfinished ...>", []),
+    ):  # fmt: skip
+        made = Translator()
+        made.lines(stamped(text, 1).encode() + b"\n")
+        assert [event.call for event in made.quiet()] == told, text
+    [left] = translated("epoll_wait(5<anon_inode:[eventpoll]>,  <detached ...>")
+    assert (left.call, left.phase) == ("epoll_wait", "enter")
+
+
+def test_a_number_that_is_another_s_by_the_end_of_a_close() -> None:
+    events = translated(
+        stamped("socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 7<socket:[70]>", 0),
+        stamped("clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD, stack=0x7} => {parent_tid=[101]}, 88) = 101", 1),
+        stamped("close(7<socket:[70]> <unfinished ...>", 2),
+        stamped("socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 7<socket:[71]>", 3, 101),
+        stamped("<... close resumed>) = 0 <0.000090>", 4),
+        stamped("close(7<socket:[71]>) = 0", 5),
+    )
+    assert [event.args.get("former") for event in events if event.call == "close"] == [True, None]
