@@ -1,9 +1,9 @@
 """What the wire is made of: for each of its rows and each tick of a window, how the row's fd stood at the tick's end.
 
 A row is a track: a lane, and the name of what is followed in it. The window is folded once, from the state before its
-first tick. Everything the lanes show comes from the same fold, as it passes the cursor. Where a filter leaves out long
-stretches, the ticks of the window lie far apart: what a tick comes to is then worked out once, from the keyframe before
-it, and kept.
+first tick, and what a tick has come to is remembered: the next picture has most of the same ticks. Everything the lanes
+show comes from the same fold, as it passes the cursor. Where a filter leaves out long stretches, the ticks of the
+window lie far apart: what a tick comes to is then worked out from the keyframe before it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def sample(
     for tick in ticks:
         window.tick(tick)
     if found.state is None:
-        found.state = trace.state(n)
+        found.state = state_at(trace, n, "cursor")
     return found
 
 
@@ -108,6 +108,10 @@ class _Window:
         self.state = State(lanes={})
         self.at = -1
         """The event up to which `state` is folded."""
+        self.told = -1
+        """The event up to which the rows are told: further, behind ticks that were remembered."""
+        self.closed = False
+        """A lane's end was left out of the state: it is no longer the trace's own."""
         self.left = _MOST_FOLDED
         """Events that may still be folded for ticks that lie apart."""
         self.final = len(trace) - 1  # another thread may be about to append
@@ -116,12 +120,12 @@ class _Window:
         """With gaps between the ticks, the state before the first may cost more than it tells. It lies apart then."""
         if self._costs(before + 1) <= self.left:
             return False
-        self.at = -1 - 2 * _NEAR
+        self.at = self.told = -1 - 2 * _NEAR
         return True
 
     def begin(self, before: int) -> None:
         """The state before the first tick."""
-        self.state, self.at = state_at(self.trace, before), before
+        self.state, self.at, self.told = state_at(self.trace, before), before, before
         self._begin_tracks()
         if self.n == before:
             self.found.state = self.state.copy()
@@ -137,12 +141,13 @@ class _Window:
     def tick(self, tick: int) -> None:
         """One more column."""
         trace, begin, end = self.trace, self.trace.tick_start(tick), self.trace.tick_end(tick)
-        apart = begin - 1 - self.at > _NEAR
-        heavy = (apart or end - begin >= _HEAVY) and end < self.final and not begin <= self.n < end
+        apart = begin - 1 - self.told > _NEAR
+        heavy = apart or end - begin >= _HEAVY
+        finished = end < self.final and not begin <= self.n < end and not self.closed
         before = _marks(self.trackers)
-        known = _of_heavy(trace, (tick, self.key), None if apart else before) if heavy else None
+        known = _remembered(trace, (tick, self.key), None if apart else before) if finished else None
         if known is not None:
-            self._resume(known, tick)
+            self._take(known, tick)
             return
         if apart and self._costs(begin) > self.left:
             self._of_its_events(begin, end)
@@ -153,6 +158,8 @@ class _Window:
             self._begin_tracks()
             if self.n == self.at:
                 self.found.state = self.state.copy()
+        elif self.at < self.told:
+            self._catch_up(before)
         self._fold_to(begin - 1)
         for trackers in self.of_lane.values():
             for tracker in trackers:
@@ -160,11 +167,12 @@ class _Window:
         self._fold_to(min(end, self.final), tick)
         for (lane, client), tracker in self.trackers.items():
             self.found.rows[lane, client].append(tracker.end(self.state.lanes.get(lane), self.at))
-        if heavy:
-            actions = {tick: self.found.actions[tick]} if tick in self.found.actions else {}
+        self.told = self.at
+        if finished and not self.closed:
             samples = {track: rows[-1] for track, rows in self.found.rows.items()}
-            state = _shared(trace, tick) or self.state.copy()
-            _keep(trace, (tick, self.key), _Heavy(before, state, _marks(self.trackers), samples, actions))
+            state = _shared(trace, tick) or self.state.copy() if heavy else None
+            kept = _Told(before, state, _marks(self.trackers), samples, self.found.actions.get(tick))
+            _keep(trace, (tick, self.key), kept)
 
     def _costs(self, begin: int) -> int:
         """Events to be folded for the state before an event that lies apart."""
@@ -187,7 +195,9 @@ class _Window:
         trace, n, found, state = self.trace, self.n, self.found, self.state
         for k in range(self.at + 1, last + 1):
             event = trace[k]
-            if not closing(event):
+            if closing(event):
+                self.closed = True
+            else:
                 fold(state, event)
             if event.action is not None and tick is not None:
                 found.actions[tick] = event.action
@@ -198,16 +208,35 @@ class _Window:
                 found.state = state if k == self.final else state.copy()
         self.at = max(self.at, last)
 
-    def _resume(self, known: _Heavy, tick: int) -> None:
-        """Go on behind a tick that was folded before."""
-        self.state, self.at = known.state.copy(), self.trace.tick_end(tick)
+    def _take(self, known: _Told, tick: int) -> None:
+        """A tick that was folded before. The state stays where it is until it is needed, but behind a heavy tick."""
+        self.told = self.trace.tick_end(tick)
+        for track, tracker in self.trackers.items():
+            tracker.tcp, tracker.aborted = known.trackers[track]
+            self.found.rows[track].append(known.samples[track])
+        if known.action is not None:
+            self.found.actions[tick] = known.action
+        if known.state is not None:
+            self.state, self.at = known.state.copy(), self.told
+            self._resume(known.trackers)
+            if self.n == self.at:
+                self.found.state = self.state.copy()
+
+    def _catch_up(self, marks: _Marks) -> None:
+        """The state behind ticks that were remembered, from where another window needed it, where that is nearer."""
+        near = _caught_up.get(self.trace)
+        if near is not None and self.at < near[0] <= self.told:
+            self.at, self.state = near[0], near[1].copy()
+        self._fold_to(self.told)
+        self._resume(marks)
+        if not self.closed:
+            _caught_up[self.trace] = self.at, self.state.copy()
+
+    def _resume(self, marks: _Marks) -> None:
+        """Go on behind a tick that was not folded again."""
         for (lane, client), tracker in self.trackers.items():
             of = self.state.lanes.get(lane)
-            tracker.resume(known.trackers[lane, client], of, self._newest(of))
-            self.found.rows[lane, client].append(known.samples[lane, client])
-        self.found.actions.update(known.actions)
-        if self.n == self.at:
-            self.found.state = self.state.copy()
+            tracker.resume(marks[lane, client], of, self._newest(of))
 
 
 def closing(event: Event) -> bool:
@@ -235,48 +264,56 @@ def state_at(trace: Trace, n: int, purpose: str = "begin") -> State:
 
 
 _HEAVY: Final = 2_000
-"""Events of a tick from which on it is folded once, and not for each picture that has it in its window: a crowd that
-connects is one step."""
+"""Events of a tick from which on the state behind it is remembered, too: a crowd that connects is one step."""
 _HEAVY_KEPT: Final = 96
+_KEPT: Final = 2_000
+"""Ticks without their states."""
 _Marks = dict[Track, tuple[str | None, bool]]
 """By track, what its tracker carries from tick to tick."""
 _Key = tuple[int, tuple[tuple[Track, ...], str, bool]]
 """Tick; tracks, side, proofs."""
 
 
-class _Heavy(NamedTuple):
-    """What a heavy tick leads to, from what it began with."""
+class _Told(NamedTuple):
+    """What a finished tick leads to, from what it began with."""
 
     before: _Marks
-    state: State
+    state: State | None
+    """The one behind it, where it is heavy or lies apart."""
     trackers: _Marks
     samples: dict[Track, Sample]
-    actions: dict[int, str]
+    action: str | None
 
 
-_heavy: Final[WeakKeyDictionary[Trace, dict[_Key, _Heavy]]] = WeakKeyDictionary()
+_heavy: Final[WeakKeyDictionary[Trace, dict[_Key, _Told]]] = WeakKeyDictionary()
+_light: Final[WeakKeyDictionary[Trace, dict[_Key, _Told]]] = WeakKeyDictionary()
+_caught_up: Final[WeakKeyDictionary[Trace, tuple[int, State]]] = WeakKeyDictionary()
+"""The state that a window needed last behind ticks that were remembered, and the event up to which it is folded."""
 
 
 def _marks(trackers: dict[Track, _Tracker]) -> _Marks:
     return {track: (tracker.tcp, tracker.aborted) for track, tracker in trackers.items()}
 
 
-def _of_heavy(trace: Trace, key: _Key, before: _Marks | None) -> _Heavy | None:
+def _remembered(trace: Trace, key: _Key, before: _Marks | None) -> _Told | None:
     """What is known of a tick; of one that lies apart, whatever came before the gap."""
     known = _heavy.get(trace, {}).get(key)
+    if known is None and before is not None:
+        known = _light.get(trace, {}).get(key)
     return known if known is not None and before in (None, known.before) else None
 
 
 def _shared(trace: Trace, tick: int) -> State | None:
     """The state behind a tick is the same, whoever is followed."""
     known = _heavy.get(trace, {})
-    return next((heavy.state for (other, _), heavy in known.items() if other == tick), None)
+    return next((told.state for (other, _), told in known.items() if other == tick), None)
 
 
-def _keep(trace: Trace, key: _Key, kept: _Heavy) -> None:
-    known = _heavy.setdefault(trace, {})
-    known[key] = kept
-    while len(known) > _HEAVY_KEPT:
+def _keep(trace: Trace, key: _Key, told: _Told) -> None:
+    memory, most = (_light, _KEPT) if told.state is None else (_heavy, _HEAVY_KEPT)
+    known = memory.setdefault(trace, {})
+    known[key] = told
+    while len(known) > most:
         del known[next(iter(known))]
 
 
