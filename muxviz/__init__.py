@@ -1,7 +1,7 @@
 """muxviz: a debugger for readiness.
 
-As a library: `with muxviz.record("x.muxviz"): …` records what one's own code does; see `muxviz.library`. Nothing of it
-is loaded before it is asked for.
+As a library: `with muxviz.record("x.muxviz"): …` records what one's own code does; see `muxviz.sources.library`.
+Nothing of it is loaded before it is asked for.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ TYPE_CHECKING = False  # as type checkers know it: typing itself would take a th
 if TYPE_CHECKING:
     from typing import Any
 
-    from muxviz.library import Recorded, record
     from muxviz.recording import RecordingError
+    from muxviz.sources.library import Recorded, record
 
 __version__ = "0.1.0"
 __all__ = ["Recorded", "RecordingError", "__version__", "record"]
@@ -19,7 +19,7 @@ __all__ = ["Recorded", "RecordingError", "__version__", "record"]
 
 def __getattr__(name: str) -> Any:
     if name in ("Recorded", "record"):
-        from muxviz import library
+        from muxviz.sources import library
 
         return getattr(library, name)
     if name == "RecordingError":

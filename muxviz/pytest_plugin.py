@@ -25,7 +25,7 @@ from muxviz.portable import only_linux
 
 if TYPE_CHECKING:
     from muxviz.check import Level
-    from muxviz.library import Recorded
+    from muxviz.sources.library import Recorded
 
 _LEVELS: Final = ("certain", "likely", "possible")
 _DEFAULT: Final = "likely"
@@ -163,8 +163,8 @@ def _wanted(item: pytest.Item) -> _Wanted | None:
 
 
 def _start(item: pytest.Item, wanted: _Wanted) -> None:
-    from muxviz.library import record
     from muxviz.recording import RecordingError
+    from muxviz.sources.library import record
 
     try:
         path = wanted.path or _where(item.config) / _file_name(item.nodeid)

@@ -77,7 +77,7 @@ def calls(path: Path, inherited: tuple[int, ...] = ()) -> list[Call]:
             continue
         call = _call(NAMES[name], args, None if ret == "?" else int(ret), rest)
         if call.call == "poll" and call.detail and all("MSG" in word for word in call.detail):
-            continue  # the probe's own question (probe/looks.py, OURS)
+            continue  # the probe's own question (probe/queue_probe.py, OURS)
         if not begun:  # the program begins behind the epoll that `selectors` makes and closes when it is imported
             if call.call == "epoll_create" and call.ret is not None:
                 checked.add(call.ret)

@@ -120,11 +120,11 @@ def test_an_interrupt_while_it_is_imported_ends_it_quietly(at: str, args: list[s
 @pytest.mark.parametrize(
     ("at", "args"),
     [
-        ("muxviz.lab.headless", ["lab", "--headless"]),
+        ("muxviz.sources.lab.headless", ["lab", "--headless"]),
         pytest.param(
-            "muxviz.strace.headless", ["trace", "--headless", "--", "true"], marks=pytest.mark.needs("strace")
+            "muxviz.sources.strace.headless", ["trace", "--headless", "--", "true"], marks=pytest.mark.needs("strace")
         ),
-        ("muxviz.lab.run", ["run", "--headless", __file__]),
+        ("muxviz.sources.lab.run", ["run", "--headless", __file__]),
     ],
 )
 def test_an_interrupt_before_anything_is_started_is_quiet(at: str, args: list[str]) -> None:

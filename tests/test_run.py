@@ -13,7 +13,7 @@ from muxviz.recording import load
 from tests.conftest import MUXVIZ, run_muxviz
 from tests.waiting import LIMIT_SECONDS, until
 
-PROGRAMS = Path(__file__).parent / "lab" / "programs"
+PROGRAMS = Path(__file__).parent / "sources" / "lab" / "programs"
 SERVER = PROGRAMS / "select_echo.py"
 
 
@@ -141,7 +141,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_scenario_of_ones_own(tmp_path: Path) -> None:
     mine = tmp_path / "mine.py"
     mine.write_text(
-        "from muxviz.scenarios.form import Scenario, connect, read, send\n"
+        "from muxviz.scenarios.model import Scenario, connect, read, send\n"
         "SCENARIO = Scenario('mine', 't', 'g', 's', 's', 'q', 'w', (connect('A'), send('A', b'x'), read('A', 9, b'x')))"
     )
     out = tmp_path / "r.muxviz"

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muxviz.events import FORMAT, Event, Header, LaneInfo, Queues, Source, decode_event, encode
+from muxviz.kernel import State, fold, initial
 from muxviz.recording import Recorder, RecordingError, load
 from muxviz.scenarios import CATALOGUE
-from muxviz.spool import Spool
-from muxviz.state import State, fold, initial
 from muxviz.trace import KEYFRAME_EVERY, Trace
 from muxviz.trace import trace as trace_module
+from muxviz.trace.spool import Spool
 
 HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a"), LaneInfo("b", "b")])
 CALLS = (

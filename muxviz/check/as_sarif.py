@@ -15,14 +15,19 @@ import msgspec
 
 from muxviz import __version__, printable
 from muxviz.check.report import Evidence, Found, Place, Report, grouped
-from muxviz.findings import RULES, Rule, Sure
+from muxviz.findings import RULES, Confidence, Rule
 from muxviz.findings import words as said
 from muxviz.language import say, together
 from muxviz.quoting import json_text, sarif_message, uri_reference
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"
-_LEVELS: Final[dict[Sure, str]] = {"certain": "error", "likely": "warning", "possible": "note", "information": "none"}
+_LEVELS: Final[dict[Confidence, str]] = {
+    "certain": "error",
+    "likely": "warning",
+    "possible": "note",
+    "information": "none",
+}
 
 
 def as_sarif(report: Report) -> str:

@@ -12,15 +12,16 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from muxviz import listing, printable
+from muxviz import printable
 from muxviz.draw.findings import wakeups
 from muxviz.events import WAITS, Event, Queues
-from muxviz.findings import Finding, Level, Rule, Sure
+from muxviz.findings import Confidence, Finding, Level, Rule
 from muxviz.findings import words as said
 from muxviz.language import say
 from muxviz.trace import Trace
+from muxviz.words import listing
 
-_RANK: Final[dict[Sure, int]] = {"certain": 0, "likely": 1, "possible": 2, "information": 3}
+_RANK: Final[dict[Confidence, int]] = {"certain": 0, "likely": 1, "possible": 2, "information": 3}
 _LONGEST_LINE: Final = 400
 """Characters of a line of source."""
 _KEPT: Final = 256
@@ -57,7 +58,7 @@ class Found:
     """One finding, as it stands at the end of the recording."""
 
     rule: Rule
-    surety: Sure
+    surety: Confidence
     """The most that it ever was."""
     lane: str
     pid: int | None
@@ -116,7 +117,7 @@ class Report:
     """Found and not kept: there were too many."""
     cut: str | None = None
     """Why the recording ends early, where it does."""
-    counts: dict[Sure, int] = field(init=False)
+    counts: dict[Confidence, int] = field(init=False)
     """How many of each surety."""
 
     def __post_init__(self) -> None:

@@ -14,9 +14,9 @@ def doctor(form: str) -> int:
 
     Exit status 1 where something is missing.
     """
-    from muxviz.doctor import examine
     from muxviz.printable import text
     from muxviz.quoting import json_text
+    from muxviz.sources.doctor import examine
 
     checks = examine()
     if form == "json":

@@ -47,7 +47,7 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
     """
     from muxviz.cli.saving import save
     from muxviz.export import FORMATS, ExportError
-    from muxviz.trace import WhereError
+    from muxviz.trace import PositionError
 
     form = FORMATS.get(out.suffix)
     if form is None:
@@ -64,7 +64,7 @@ def export(ctx: click.Context, /, file: Path, out: Path, salvage: bool, **given:
             save(out, form.write(trace, _options(file, trace, out.suffix, asked, **given), progress))
         if found.cut is not None:
             note(f"{found.cut}; {out.name} has its {len(trace)} events")
-    except (ExportError, WhereError) as error:
+    except (ExportError, PositionError) as error:
         raise Problem(str(error)) from None
     finally:
         trace.close()
@@ -83,7 +83,7 @@ def _asked(ctx: click.Context) -> set[str]:
 
 def _options(file: Path, trace: Any, suffix: str, asked: set[str], **given: Any) -> Any:
     from muxviz.export import Options
-    from muxviz.recording import described
+    from muxviz.recording import summary
 
     if given["focus"] and given["focus"] not in trace.lanes:
         raise Problem(f"no lane is named {given['focus']!r}: choose from {', '.join(trace.lanes)}")
@@ -97,19 +97,19 @@ def _options(file: Path, trace: Any, suffix: str, asked: set[str], **given: Any)
         first=last if suffix == ".svg" and not moves else first,
         last=last, size=given["size"], theme=given["theme"], focus=given["focus"], speed=given["speed"],
         pace=given["pace"], cast_version=3 if given["cast_version"] == "3" else 2, animate=moves,
-        replay=described(file, trace.header) if suffix == ".html" else None,
+        replay=summary(file, trace.header) if suffix == ".html" else None,
     )  # fmt: skip
 
 
 def _range(trace: Any, suffix: str, step: str | None, begin: str | None, end: str | None) -> tuple[int, int]:
     """The first and the last tick."""
-    from muxviz.trace import where
+    from muxviz.trace import position
 
     if step is not None:
-        tick = trace.tick_of(where(trace, step))
+        tick = trace.tick_of(position(trace, step))
         return tick, tick
-    first = trace.tick_of(where(trace, begin)) if begin is not None else -1
-    last = trace.tick_of(where(trace, end)) if end is not None else trace.ticks - 1
+    first = trace.tick_of(position(trace, begin)) if begin is not None else -1
+    last = trace.tick_of(position(trace, end)) if end is not None else trace.ticks - 1
     if end is not None and _BEAT.fullmatch(end):
         following = trace.action_after(trace.tick_end(last))
         last = trace.tick_of(following) - 1 if following is not None else trace.ticks - 1

@@ -15,9 +15,9 @@ from muxviz.cli.common import Problem, lang_option, note, opened, out, terminal
 def show(file: Path, form: str) -> int:
     """A recording's events on standard output."""
     from muxviz.events import encode
-    from muxviz.listing import line
     from muxviz.quoting import ascii_line
     from muxviz.recording import RecordingError, read
+    from muxviz.words.listing import line
 
     try:
         header, events = read(file, note)
@@ -34,7 +34,7 @@ class _WithGuide(click.Command):
     """Its help ends with the language of conditions, which is not loaded for anything else."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from muxviz.ask import GUIDE
+        from muxviz.trace.ask import GUIDE
 
         formatter.write(f"\nQuestions, with / and \\ on the screen:\n\n{GUIDE}\n")
 
@@ -50,12 +50,12 @@ def replay(file: Path, at: str, theme: str, predict: bool) -> int:
 
     Without a terminal: its story, side by side, as text.
     """
-    from muxviz.trace import WhereError, where
+    from muxviz.trace import PositionError, position
 
     found = opened(file)
     try:
-        begin = where(found.trace, at)
-    except WhereError as error:
+        begin = position(found.trace, at)
+    except PositionError as error:
         raise Problem(str(error)) from None
     if terminal():
         from muxviz.tui.app import run_replay

@@ -8,10 +8,10 @@ from typing import Final
 import click
 
 from muxviz.cli.common import Problem, lang_option, need_linux, out, payload_option, terminal
-from muxviz.explain import action_words
 from muxviz.language import of_scenario, say
 from muxviz.scenarios import CATALOGUE, FIRST, Fix, Scenario, lanes_of
-from muxviz.scenarios.form import DRAIN
+from muxviz.scenarios.model import DRAIN
+from muxviz.words import action_words
 
 ANY_FIX: Final = ""
 _DEFAULT: Final = click.core.ParameterSource.DEFAULT
@@ -107,7 +107,7 @@ def scenarios(name: str | None) -> int:
 def scenario_named(name: str) -> Scenario:
     """One of the catalogue, or a person's own by its path."""
     if name.endswith(".py") or "/" in name:
-        from muxviz.scenarios.own import ScenarioError, own
+        from muxviz.scenarios.load import ScenarioError, own
 
         try:
             return own(Path(name))
@@ -121,8 +121,8 @@ def scenario_named(name: str) -> Scenario:
 def _play(
     scenario: Scenario, lanes: tuple[str, ...], *, fix: Fix | None, output: Path | None, payload: int, quiet: bool
 ) -> int:
-    from muxviz.lab.headless import play
     from muxviz.recording import RecordingError
+    from muxviz.sources.lab.headless import play
 
     try:
         trace, trouble = play(scenario, lanes, fix=fix, record=output, payload=payload)

@@ -11,8 +11,8 @@ import click
 from muxviz.cli.common import Problem, note, terminal
 
 if TYPE_CHECKING:
-    from muxviz.strace.launch import Plan
-    from muxviz.strace.session import TraceSession
+    from muxviz.sources.strace.launch import Plan
+    from muxviz.sources.strace.session import TraceSession
 
 EINTR: Final = "a blocked epoll_wait of {program} will return EINTR once on attach and once on detach"
 
@@ -28,7 +28,7 @@ def trace_live(
         return 0
     try:
         if headless or not terminal():
-            from muxviz.strace.headless import trace_headless
+            from muxviz.sources.strace.headless import trace_headless
 
             status, summary, unread = trace_headless(plan, by=by, record=output)
             if output is None:
@@ -43,18 +43,18 @@ def trace_live(
 
 def _refuse(plan: Plan) -> None:
     """Say why it can't be done before anything is started or attached to."""
-    from muxviz.strace import allowed
+    from muxviz.sources.strace import permissions
 
-    trouble = allowed.why_not_start(plan.command[0]) if plan.launched else None
+    trouble = permissions.why_not_start(plan.command[0]) if plan.launched else None
     for pid in plan.pids:
-        trouble = trouble or allowed.why_not_attach(pid)
-    trouble = trouble or allowed.trial().trouble
+        trouble = trouble or permissions.why_not_attach(pid)
+    trouble = trouble or permissions.trial().trouble
     if trouble is not None:
         raise Problem(trouble)
 
 
 def _named(pids: tuple[int, ...]) -> str:
-    from muxviz.strace.launch import name_of, with_children
+    from muxviz.sources.strace.launch import name_of, with_children
 
     below = len(with_children(pids)) - len(pids)
     with_them = f" and {below} below {'it' if len(pids) == 1 else 'them'}" if below else ""
@@ -70,10 +70,10 @@ def _agreed(pids: tuple[int, ...], *, ask: bool) -> bool:
 
 
 def _on_screen(plan: Plan, by: Literal["process", "epoll"], output: Path | None, theme: str) -> int:
-    from muxviz.strace.launch import name_of, title_of
-    from muxviz.strace.session import TraceSession
+    from muxviz.sources.strace.launch import name_of, title_of
+    from muxviz.sources.strace.session import TraceSession
     from muxviz.tui.app import run_trace
-    from muxviz.tui.source import TraceStage
+    from muxviz.tui.source import TraceSpec
 
     made: list[TraceSession] = []
 
@@ -82,7 +82,7 @@ def _on_screen(plan: Plan, by: Literal["process", "epoll"], output: Path | None,
         return made[-1]
 
     name = Path(plan.command[0]).name if plan.launched else name_of(plan.pids[0])
-    status = run_trace(TraceStage(name, make, title_of(plan), plan.launched), theme=theme)
+    status = run_trace(TraceSpec(name, make, title_of(plan), plan.launched), theme=theme)
     if made and made[-1].runs_on:
         note(f"{_named(plan.pids)} runs on")
     return status

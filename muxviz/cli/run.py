@@ -23,11 +23,11 @@ from muxviz.cli.common import (
 )
 from muxviz.cli.lab import scenario_named
 from muxviz.scenarios import CATALOGUE, Scenario
-from muxviz.scenarios.tailored import fitting, is_datagram, misfit
-from muxviz.scenarios.wishes import Wishes
+from muxviz.scenarios.for_any_server import fitting, is_datagram, misfit
+from muxviz.scenarios.run_options import RunOptions
 
 if TYPE_CHECKING:
-    from muxviz.lab.reckoning import Outcome
+    from muxviz.sources.lab.outcome import Outcome
 ALL: Final = "all"
 """In place of a scenario: every one that fits."""
 _BESIDE: Final = "--beside"
@@ -94,7 +94,7 @@ def run(
     for name in watch:
         if not all(part.isidentifier() for part in name.split(".")):
             raise Problem(f"--watch wants a name such as buffers or server.buffers, and not {name!r}")
-    wishes = Wishes(output, queues, watch, payload, port)
+    wishes = RunOptions(output, queues, watch, payload, port)
     on_screen = terminal() and not headless
     if clients == ALL:
         if on_screen:
@@ -145,9 +145,9 @@ def _scenario(name: str) -> Scenario:
     return scenario
 
 
-def _run_headless(commands: Sequence[tuple[str, ...]], scenario: Scenario | None, wishes: Wishes) -> int:
-    from muxviz.lab import run as runner
+def _run_headless(commands: Sequence[tuple[str, ...]], scenario: Scenario | None, wishes: RunOptions) -> int:
     from muxviz.recording import RecordingError
+    from muxviz.sources.lab import run as runner
 
     try:
         if scenario is None:
@@ -162,10 +162,10 @@ def _run_headless(commands: Sequence[tuple[str, ...]], scenario: Scenario | None
     return status
 
 
-def _run_all(program: tuple[str, ...], wishes: Wishes) -> int:
+def _run_all(program: tuple[str, ...], wishes: RunOptions) -> int:
     from muxviz.cli.summary import table
-    from muxviz.lab.run import run_with_all
     from muxviz.recording import RecordingError
+    from muxviz.sources.lab.run import run_with_all
 
     scenarios = [CATALOGUE[name] for name in fitting(CATALOGUE) if not is_datagram(CATALOGUE[name])]
     try:
@@ -182,7 +182,7 @@ def _run_all(program: tuple[str, ...], wishes: Wishes) -> int:
     return 0
 
 
-def _run_on_screen(commands: Sequence[tuple[str, ...]], scenario: Scenario | None, wishes: Wishes) -> int:
+def _run_on_screen(commands: Sequence[tuple[str, ...]], scenario: Scenario | None, wishes: RunOptions) -> int:
     from muxviz.tui.app import run_programs
 
     return run_programs(commands, scenario, wishes)

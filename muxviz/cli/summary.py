@@ -12,7 +12,7 @@ from muxviz.language import _, say
 from muxviz.printable import clip, text
 
 if TYPE_CHECKING:
-    from muxviz.lab.reckoning import Outcome
+    from muxviz.sources.lab.outcome import Outcome
 
 _HEADS: Final = (_("scenario"), _("actions"), _("echoes"), _("wakeups"), _("findings"), _("at the end"))
 _END_CELLS: Final = 60

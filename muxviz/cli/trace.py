@@ -12,7 +12,7 @@ import click
 from muxviz.cli.common import Problem, Progress, lang_option, need_linux, note, out, own_words, terminal
 
 if TYPE_CHECKING:
-    from muxviz.strace.saved import Saved
+    from muxviz.sources.strace.saved import Saved
 
 _STDIN: Final = "-"
 _SLOWEST_MS: Final = 60_000
@@ -68,7 +68,7 @@ def trace(
     if saved is None:
         need_linux("muxviz trace of a program that runs")
         from muxviz.cli.live import trace_live
-        from muxviz.strace.launch import Plan
+        from muxviz.sources.strace.launch import Plan
 
         plan = Plan(command, tuple(dict.fromkeys(pids)), waits_only, slow or 0)
         return trace_live(plan, by=by, output=output, headless=headless, theme=theme, ask=not yes)
@@ -77,9 +77,9 @@ def trace(
     opened = _read(saved, by, output)
     if terminal() and not headless:
         from muxviz.tui.app import run_saved
-        from muxviz.tui.saved import saved_stage
+        from muxviz.tui.replay import saved_spec
 
-        return run_saved(saved_stage(_name(saved), opened, lambda: _read(saved, by, None)), theme=theme)
+        return run_saved(saved_spec(_name(saved), opened, lambda: _read(saved, by, None)), theme=theme)
     try:
         if not (headless and output is not None):
             from muxviz.draw import story
@@ -100,8 +100,8 @@ def _name(saved: str) -> str:
 def _read(saved: str, by: Literal["process", "epoll"], output: Path | None) -> Saved:
     """All of it, with a recording where one is asked for."""
     from muxviz.recording import Recorder, RecordingError
-    from muxviz.strace import TraceError
-    from muxviz.strace.saved import Saved
+    from muxviz.sources.strace import TraceError
+    from muxviz.sources.strace.saved import Saved
 
     try:
         with _open(saved) as source, Progress(f"reading {_name(saved)}") as progress:

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from muxviz import printable
+from muxviz.draw.call_list import CallList
 from muxviz.draw.grid import Grid
-from muxviz.draw.recent import Recent
 from muxviz.draw.scene import Scene
 from muxviz.draw.words import bytes_
 from muxviz.events import WAITS, Event
@@ -89,30 +89,30 @@ def _shown(lines: Sequence[str], numbers: range) -> list[Line]:
     return [Line(number, text[common:]) for number, text in zip(numbers, texts, strict=True)]
 
 
-def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
+def draw_code(grid: Grid, scene: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
     """Write the window into `rows` rows from (x, y)."""
-    state, view = found.lane(lane), found.view
-    newest = found.newest(lane)
-    asleep = state.status == "asleep" and found.another_moves(lane) is None
-    following = found.trace.next_call(found.n, lane)
-    moving = view.running and found.behind == 0
-    at = _raised(found, lane)
+    state, view = scene.lane(lane), scene.view
+    newest = scene.newest(lane)
+    asleep = state.status == "asleep" and scene.another_moves(lane) is None
+    following = scene.trace.next_call(scene.n, lane)
+    moving = view.running and scene.behind == 0
+    at = _raised(scene, lane)
     if at is None:
         at = newest.at if newest is not None and (asleep or moving or state.status == "ended") else None
     if at is None and following is not None:
         at = following.at
     if at is None:
-        at = _newest_place(found, lane)
-    source = found.trace.sources.get(at[0]) if at is not None else None
+        at = _newest_place(scene, lane)
+    source = scene.trace.sources.get(at[0]) if at is not None else None
     if source is None and newest is not None:
-        Recent(grid, found, lane, x, width).draw(y, rows, skip_newest=True)  # which stands on the rule below
+        CallList(grid, scene, lane, x, width).draw(y, rows, skip_newest=True)  # which stands on the rule below
         return
     if at is None or source is None:
         file = printable.text(at[0], 40) if at is not None else ""
         where = say("{file}, line {line}", file=file, line=at[1]) if at is not None else say("before its first call")
         grid.put(x + 1, y, where, "faint", end=x + width)
         return
-    work = _newest_read(found, lane)
+    work = _newest_read(scene, lane)
     cause = work.at[1] if work is not None and work.at is not None and work.at[0] == at[0] else None
     lines = window(source, at[1], cause, rows, narrow=width < 36)
     gutter = max((len(str(line.number)) for line in lines), default=1)
@@ -134,13 +134,13 @@ def draw_code(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, r
             _note(grid, work, behind, x + width, y + row)
 
 
-def _raised(found: Scene, lane: str) -> tuple[str, int] | None:
+def _raised(scene: Scene, lane: str) -> tuple[str, int] | None:
     """The line of the program that raised what ended it, where that is the text of a trace's source: an exception need
     not come from a call (select(2) is never made for a number that its bitmap has no bit for)."""
-    exit_n = found.lane(lane).exit_n
-    end = found.trace[exit_n].exit if exit_n is not None else None
+    exit_n = scene.lane(lane).exit_n
+    end = scene.trace[exit_n].exit if exit_n is not None else None
     frames = _FRAME.findall(end.traceback or "") if end is not None else []
-    sources = found.trace.sources
+    sources = scene.trace.sources
     for file, line in reversed(frames):
         for known in sources:  # by the path from where the program began; a specimen's by its name alone
             if file == known or file.endswith("/" + known):
@@ -148,16 +148,16 @@ def _raised(found: Scene, lane: str) -> tuple[str, int] | None:
     return None
 
 
-def _newest_place(found: Scene, lane: str) -> tuple[str, int] | None:
+def _newest_place(scene: Scene, lane: str) -> tuple[str, int] | None:
     """The line of the lane's newest call that has one: the interpreter closes what is left without a line."""
-    calls = reversed(found.trace.calls_until(found.n, lane, _LOOK_BACK))
-    return next((at for k in calls if (at := found.trace[k].at) is not None), None)
+    calls = reversed(scene.trace.calls_until(scene.n, lane, _LOOK_BACK))
+    return next((at for k in calls if (at := scene.trace[k].at) is not None), None)
 
 
-def _newest_read(found: Scene, lane: str) -> Event | None:
+def _newest_read(scene: Scene, lane: str) -> Event | None:
     """The lane's newest read, unless a wait has come back empty since."""
-    for k in reversed(found.trace.calls_until(found.n, lane, _LOOK_BACK)):
-        event = found.trace[k]
+    for k in reversed(scene.trace.calls_until(scene.n, lane, _LOOK_BACK)):
+        event = scene.trace[k]
         if event.call in _READS and event.phase is None:
             return event
         if event.call in WAITS and event.phase is None and not event.ready:

@@ -35,12 +35,12 @@ _Row = tuple[str, str]
 """A row of the table: its label, and a cell for each lane."""
 
 
-def draw_curve(grid: Grid, found: Scene, y: int, height: int) -> None:
+def draw_curve(grid: Grid, scene: Scene, y: int, height: int) -> None:
     """The panel, `height` rows from y."""
-    width = found.width
-    measured = [cost for cost in costs(found.trace) if cost.n <= found.n]
-    _frame(grid, found, y, height)
-    lanes = [lane for lane in found.lanes if any(cost.lane == lane for cost in measured)]
+    width = scene.width
+    measured = [cost for cost in costs(scene.trace) if cost.n <= scene.n]
+    _frame(grid, scene, y, height)
+    lanes = [lane for lane in scene.lanes if any(cost.lane == lane for cost in measured)]
     if not lanes:
         text = say("no wait has returned yet that had something to report before it began")
         brief = say("no wait has returned yet with something to report before it began")
@@ -49,21 +49,21 @@ def draw_curve(grid: Grid, found: Scene, y: int, height: int) -> None:
     points: dict[str, _Points] = {lane: defaultdict(list) for lane in lanes}
     for cost in measured:
         points[cost.lane][cost.watched].append(cost)
-    table = _table(found, lanes, points)
+    table = _table(scene, lanes, points)
     room = _LABEL + max(cell_len(cells) for _label, cells in table) + 3
-    _put_table(grid, found, lanes, _fitted(table, height - 2), width - room, y + 1)
-    _Plot(grid, 2, y + 1, width - room - 3, height - 2, points).draw(found)
+    _put_table(grid, scene, lanes, _fitted(table, height - 2), width - room, y + 1)
+    _Plot(grid, 2, y + 1, width - room - 3, height - 2, points).draw(scene)
 
 
-def _frame(grid: Grid, found: Scene, y: int, height: int) -> None:
-    width, bottom = found.width, y + height - 1
+def _frame(grid: Grid, scene: Scene, y: int, height: int) -> None:
+    width, bottom = scene.width, y + height - 1
     grid.put(0, y, "╭" + "─" * (width - 2) + "╮", "line")
     grid.put(0, bottom, "╰" + "─" * (width - 2) + "╯", "line")
     for row in range(y + 1, bottom):
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
     at = grid.put(2, y, f" {say('what a wait takes')} ", "text.bold")
-    cut = say("first {count} events, ", count=f"{MOST:,}") if len(found.trace) > MOST else ""
+    cut = say("first {count} events, ", count=f"{MOST:,}") if len(scene.trace) > MOST else ""
     wordings = [
         cut + say("median of the waits that had something to report before they began"),
         cut + say("median, of waits with something ready before"),
@@ -92,9 +92,9 @@ def _bytes(count: int) -> str:
     return f"{count} B" if count < 10_000 else f"{count / 1000:,.0f} kB"
 
 
-def _table(found: Scene, lanes: Sequence[str], points: Mapping[str, _Points]) -> list[_Row]:
+def _table(scene: Scene, lanes: Sequence[str], points: Mapping[str, _Points]) -> list[_Row]:
     """Rows of one width: a head, a row for each count of watched fds, and what is copied at each lane's largest."""
-    rows = [(say("watched"), "".join(name(found, lane).rjust(_COLUMN) for lane in lanes))]
+    rows = [(say("watched"), "".join(name(scene, lane).rjust(_COLUMN) for lane in lanes))]
     for count in sorted({count for lane in lanes for count in points[lane]}):
         cells = [spoken(typical(points[lane][count])) if count in points[lane] else "–" for lane in lanes]
         rows.append((f"{count:,}", "".join(cell.rjust(_COLUMN) for cell in cells)))
@@ -112,17 +112,17 @@ def _fitted(rows: list[_Row], room: int) -> list[_Row]:
     return rows[:room]
 
 
-def _put_table(grid: Grid, found: Scene, lanes: Sequence[str], rows: list[_Row], x: int, y: int) -> None:
+def _put_table(grid: Grid, scene: Scene, lanes: Sequence[str], rows: list[_Row], x: int, y: int) -> None:
     for row, (label, cells) in enumerate(rows):
         copied = label in (say("copies in"), say("out"))
         grid.right(x + _LABEL, y + row, label, "dim")
-        grid.put(x + _LABEL, y + row, cells, "dim" if copied or not row else "text", end=found.width - 1)
+        grid.put(x + _LABEL, y + row, cells, "dim" if copied or not row else "text", end=scene.width - 1)
     at = x + _LABEL
     for index, lane in enumerate(lanes):
         at += _COLUMN
         glyph, style = _look(index)
-        head = at - cell_len(name(found, lane))
-        grid.put(head, y, name(found, lane), style)
+        head = at - cell_len(name(scene, lane))
+        grid.put(head, y, name(scene, lane), style)
         if head - 2 >= x + _LABEL + index * _COLUMN - 1:
             grid.put(head - 2, y, glyph, style)
 
@@ -154,7 +154,7 @@ class _Plot:
         part = (log10(max(1.0, took)) - self.low) / (self.high - self.low)
         return self.y + (self.height - 1) - round(max(0.0, min(1.0, part)) * (self.height - 1))
 
-    def draw(self, found: Scene) -> None:
+    def draw(self, scene: Scene) -> None:
         """Axes, lines, points: what is drawn last lies on top."""
         grid = self.grid
         for row in range(self.y, self.y + self.height):

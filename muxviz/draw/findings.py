@@ -11,16 +11,15 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
-from muxviz.draw.box import box, rule
-from muxviz.draw.grid import Grid
-from muxviz.draw.samples import closing
+from muxviz.draw.bars import offered
+from muxviz.draw.grid import Grid, box, rule
 from muxviz.draw.scene import Scene
-from muxviz.draw.strips import offered
+from muxviz.draw.wire_samples import closing
 from muxviz.draw.wrapping import wrap
 from muxviz.events import WAITS, Event
 from muxviz.findings import RULES, Finding
 from muxviz.findings import words as said
-from muxviz.findings.kept import Counted
+from muxviz.findings.store import Counted
 from muxviz.language import _, say
 from muxviz.trace import Trace
 
@@ -41,20 +40,20 @@ def wakeups(trace: Trace, finding: Finding, n: int) -> int:
     return trace.wakeups_between(finding.lane, finding.evidence[0], max(last, finding.opened))
 
 
-def shouted(found: Scene, lane: str, room: int) -> tuple[str, bool]:
+def shouted(scene: Scene, lane: str, room: int) -> tuple[str, bool]:
     """A lane's row of trouble, and whether it is more than possible. Bytes of several fds are added up."""
-    findings = found.findings[lane]
+    findings = scene.findings[lane]
     first = findings[0]
     alike = [one for one in findings if one.rule == first.rule]
     amount, more = None, len(findings) - 1
     if first.rule in _STRANDED and len(alike) > 1:
-        amount, more = sum(one.amount(found.n) or 0 for one in alike), len(findings) - len(alike)
+        amount, more = sum(one.amount(scene.n) or 0 for one in alike), len(findings) - len(alike)
     elif first.rule == "disarmed":  # what has come since lies there too, and nothing ends the finding
-        fds = found.lane(lane).fds
+        fds = scene.lane(lane).fds
         amount, more = sum(fds[one.fd].unread for one in alike if one.fd in fds), len(findings) - len(alike)
-    sure = first.sure(found.n) != "possible"
-    texts = said.shout(first, found.n, wakeups(found.trace, first, found.n), amount)
-    fd = found.lane(lane).fds.get(first.fd)
+    sure = first.sure(scene.n) != "possible"
+    texts = said.shout(first, scene.n, wakeups(scene.trace, first, scene.n), amount)
+    fd = scene.lane(lane).fds.get(first.fd)
     if fd is not None and fd.kind == "datagram" and first.rule in _STRANDED:
         loud = texts[-1]
         texts = [*(f"{loud} {what}" for what in words.lies(fd)), loud]
@@ -80,15 +79,15 @@ def chosen(trace: Trace, n: int, wanted: int | None) -> int:
     return max(0, min(wanted, count - 1))
 
 
-def draw_findings(grid: Grid, found: Scene) -> None:
+def draw_findings(grid: Grid, scene: Scene) -> None:
     """The list over a faded picture, in a box as high as it needs to be."""
-    every, kept = listed(found.trace), found.trace.findings
+    every, kept = listed(scene.trace), scene.trace.findings
     width, most = min(grid.width - 2, 106), grid.height - (3 if grid.height >= 28 else 2)
     room = max(1, min(len(every), most - 18))
-    needed = _fill(_Page(Grid(grid.width, grid.height), found, 2, 1, width, most - 1, room), every)
+    needed = _fill(_Page(Grid(grid.width, grid.height), scene, 2, 1, width, most - 1, room), every)
     height = min(most, needed + 1)
     x, y = box(grid, say("findings"), _counts(len(every) + kept.more), width, height)
-    _fill(_Page(grid, found, x, y, width, y + height - 2, room), every)
+    _fill(_Page(grid, scene, x, y, width, y + height - 2, room), every)
 
 
 def _counts(found: int) -> str:
@@ -97,9 +96,9 @@ def _counts(found: int) -> str:
 
 def _fill(page: _Page, every: list[Finding]) -> int:
     """Everything in its order; returns the row behind it."""
-    found, kept = page.found, page.found.trace.findings
+    scene, kept = page.scene, page.scene.trace.findings
     if every:
-        at = chosen(found.trace, found.n, found.view.chosen)
+        at = chosen(scene.trace, scene.n, scene.view.chosen)
         page.rows(every, at)
         page.evidence(every[at])
         page.derived(every[at])
@@ -131,8 +130,8 @@ def _when(trace: Trace, n: int) -> str:
 class _Page:
     """The box's inside, from row `y` on; nothing is written at `end` or below."""
 
-    def __init__(self, grid: Grid, found: Scene, x: int, y: int, width: int, end: int, room: int) -> None:
-        self.grid, self.found, self.x, self.y, self.width, self.end = grid, found, x, y, width, end
+    def __init__(self, grid: Grid, scene: Scene, x: int, y: int, width: int, end: int, room: int) -> None:
+        self.grid, self.scene, self.x, self.y, self.width, self.end = grid, scene, x, y, width, end
         self.room = room
         """Findings that are listed."""
         self.right = x + width - 4
@@ -141,12 +140,12 @@ class _Page:
 
     def _known(self, finding: Finding) -> int:
         """The moment whose knowledge is shown: the cursor's; of what was found later, the newest."""
-        newest = len(self.found.trace) - 1
-        return newest if finding.opened > self.found.n or self.found.over else self.found.n
+        newest = len(self.scene.trace) - 1
+        return newest if finding.opened > self.scene.n or self.scene.over else self.scene.n
 
     def rows(self, every: list[Finding], at: int) -> None:
         """The findings, as many as have room, around the chosen one."""
-        grid, found = self.grid, self.found
+        grid, found = self.grid, self.scene
         for stop, name in zip(self.stops, _COLUMNS, strict=True):
             grid.put(self.x + 2 + stop, self.y, say(name), "dim")
         room = self.room
@@ -185,15 +184,15 @@ class _Page:
         return f"{finding.fd}{client}"
 
     def _span(self, finding: Finding, n: int) -> str:
-        begin = _where(self.found.trace, finding.opened)
+        begin = _where(self.scene.trace, finding.opened)
         if finding.closed is None or finding.closed > n:
-            trace = self.found.trace
+            trace = self.scene.trace
             return f"{begin} – {say('end') if n == len(trace) - 1 and closing(trace[n]) else say('now')}"
-        end = _where(self.found.trace, finding.closed)
+        end = _where(self.scene.trace, finding.closed)
         return begin if end == begin else f"{begin} – {end}"
 
     def _what(self, finding: Finding, n: int, room: int) -> str:
-        facts = said.facts(finding, n, wakeups(self.found.trace, finding, n))
+        facts = said.facts(finding, n, wakeups(self.scene.trace, finding, n))
         sure = finding.sure(n)
         first = facts if sure == "certain" else f"{say(said.SURE[sure])}: {facts}"
         return words.fit([first, facts, said.brief(first), said.brief(facts)], room)
@@ -213,8 +212,8 @@ class _Page:
         closing = (finding.closed,) if finding.closed is not None and finding.closed <= n else ()
         rows = (*finding.evidence, *(turn.n for turn in finding.turns[1:] if turn.n <= n), *closing)
         for k in dict.fromkeys(rows):
-            event = self.found.trace[k]
-            self.grid.put(self.x, self.y, _when(self.found.trace, k), "yellow")
+            event = self.scene.trace[k]
+            self.grid.put(self.x, self.y, _when(self.scene.trace, k), "yellow")
             stop, note = (13, 46) if self.wide else (11, 39)
             call = words.fit(_observed(event, finding), note - stop - 1)
             self.grid.put(self.x + stop, self.y, call, "text", end=self.x + note - 1)
@@ -243,9 +242,9 @@ class _Page:
         """What mends it, with the keys that do it here, and the page of the manual."""
         if not self._rule(say("what helps")):
             return
-        offers = offered(self.found)
+        offers = offered(self.scene)
         offers = offers if self.wide else offers.partition(":")[0]
-        keys = [("d", printable.text(offers, 36))] if offers and self.found.view.replay is None else []
+        keys = [("d", printable.text(offers, 36))] if offers and self.scene.view.replay is None else []
         keys.append(("man", said.WORDS[finding.rule].manual))
         middle = self.width - (42 if self.wide else 29)
         for row, text in enumerate(said.helps(finding)):
@@ -270,7 +269,7 @@ class _Page:
                 self.y += 1
 
     def _counted(self) -> list[str]:
-        trace, n = self.found.trace, self.found.n
+        trace, n = self.scene.trace, self.scene.n
         parts = []
         for what, one in _COUNTED.items():
             counts = trace.findings.counted(what, n)

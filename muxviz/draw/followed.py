@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from muxviz.draw.samples import Track
-from muxviz.draw.subjects import name_of
-from muxviz.state import FdState, LaneState, State
+from muxviz.draw.selection import name_of
+from muxviz.draw.wire_samples import Track
+from muxviz.kernel import FdState, LaneState, State
 from muxviz.trace import Trace
 
 _HEIGHTS: Final = ((24, 1), (30, 2), (36, 3), (44, 4))

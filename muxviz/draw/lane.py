@@ -9,56 +9,56 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.call_list import CallList
+from muxviz.draw.call_text import call_text
 from muxviz.draw.code import draw_code
-from muxviz.draw.doings import doing
-from muxviz.draw.fds import Table, summary
+from muxviz.draw.fd_table import FdTable, summary
 from muxviz.draw.grid import Grid
-from muxviz.draw.kernel import Kernel
+from muxviz.draw.lane_fds import LaneFds
 from muxviz.draw.layout import Layout
-from muxviz.draw.recent import Recent
 from muxviz.draw.scene import Scene, name, title
 from muxviz.events import WAITS, Event
+from muxviz.kernel import LaneState
 from muxviz.language import say
-from muxviz.state import LaneState
 
 _LIGHT: Final = "╭─╮│╰╯├┤"
 _HEAVY: Final = "┏━┓┃┗┛┣┫"
 
 
-def draw_lane(grid: Grid, found: Scene, plan: Layout, lane: str, x: int, y: int, width: int) -> None:
+def draw_lane(grid: Grid, scene: Scene, plan: Layout, lane: str, x: int, y: int, width: int) -> None:
     """The panel of a lane with its upper left corner at (x, y)."""
-    state = found.lane(lane)
-    border = _Border(grid, lane == found.focus, _edge_style(found, lane, state), x, width)
-    number = found.number(lane)
-    word, style = _status(found, lane, state, width)
-    predicting = found.view.predicting
+    state = scene.lane(lane)
+    border = _Border(grid, lane == scene.focus, _edge_style(scene, lane, state), x, width)
+    number = scene.number(lane)
+    word, style = _status(scene, lane, state, width)
+    predicting = scene.view.predicting
     word, style = (predicting.mark(lane, word) if predicting is not None else None) or (word, style)
-    head = "orange.bold" if found.trouble(lane) else "text.bold"
-    names = [f"{number} {title(found, lane)}", f"{number} {name(found, lane)}"]
-    if found.traced:
+    head = "orange.bold" if scene.trouble(lane) else "text.bold"
+    names = [f"{number} {title(scene, lane)}", f"{number} {name(scene, lane)}"]
+    if scene.traced:
         draw_traced(
-            border, found, plan, lane, (x, y, width), [*_of_process(found, lane, number), *names], (head, word, style)
+            border, scene, plan, lane, (x, y, width), [*_of_process(scene, lane, number), *names], (head, word, style)
         )
         return
     border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), head, word, style)
     at = y + 1
-    draw_code(grid, found, lane, x + 1, at, width - 2, plan.source)
+    draw_code(grid, scene, lane, x + 1, at, width - 2, plan.source)
     border.sides(at, plan.source)
     at += plan.source
-    _crossing(border, found, lane, at)
+    _crossing(border, scene, lane, at)
     at += 1
     if plan.calls:
-        _calls(grid, found, lane, x + 2, at, width - 4, plan.calls)
+        _calls(grid, scene, lane, x + 2, at, width - 4, plan.calls)
         border.sides(at, plan.calls + 1)
         grid.put(x + 1, at + plan.calls, "╌" * (width - 2), "line")
         at += plan.calls + 1
     border.sides(at, plan.kernel)
     if state.status == "ended":
-        _ended(grid, found, lane, x + 2, at, width - 4, plan.kernel)
+        _ended(grid, scene, lane, x + 2, at, width - 4, plan.kernel)
     else:
-        Kernel(grid, found, plan, lane, x, width).draw(at)
+        LaneFds(grid, scene, plan, lane, x, width).draw(at)
     at += plan.kernel
-    border.line(at, 4, words.fit(_counters(state), width - 6), "dim", _prints(found, lane, width), "dim")
+    border.line(at, 4, words.fit(_counters(state), width - 6), "dim", _prints(scene, lane, width), "dim")
 
 
 _WITH_HEADING: Final = 6
@@ -67,7 +67,7 @@ _WITH_HEADING: Final = 6
 
 def draw_traced(
     border: _Border,
-    found: Scene,
+    scene: Scene,
     plan: Layout,
     lane: str,
     at: tuple[int, int, int],
@@ -75,37 +75,37 @@ def draw_traced(
     head: tuple[str, str, str],
 ) -> None:
     """The panel of a traced program: its calls in place of its source, and all of its fds."""
-    (x, y, width), (tone, word, style), grid, state = at, head, border.grid, found.lane(lane)
+    (x, y, width), (tone, word, style), grid, state = at, head, border.grid, scene.lane(lane)
     border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), tone, word, style)
     if plan.traced == "beside":
         left = width * 9 // 20
         border.sides(y + 1, plan.source)
         for row in range(plan.source):
             grid.put(x + left, y + 1 + row, "│", "line")
-        Recent(grid, found, lane, x + 1, left - 2).draw(y + 1, plan.source)
+        CallList(grid, scene, lane, x + 1, left - 2).draw(y + 1, plan.source)
         if state.status == "ended":
-            _ended(grid, found, lane, x + left + 2, y + 1, width - left - 4, plan.source)
+            _ended(grid, scene, lane, x + left + 2, y + 1, width - left - 4, plan.source)
         else:
-            Table(grid, found, lane, x + left + 2, width - left - 4).draw(y + 1, plan.source, heading=True)
+            FdTable(grid, scene, lane, x + left + 2, width - left - 4).draw(y + 1, plan.source, heading=True)
         end = y + 1 + plan.source
     else:
-        Recent(grid, found, lane, x + 1, width - 3).draw(y + 1, plan.source, skip_newest=True)
+        CallList(grid, scene, lane, x + 1, width - 3).draw(y + 1, plan.source, skip_newest=True)
         border.sides(y + 1, plan.source)
-        _crossing(border, found, lane, y + 1 + plan.source)
+        _crossing(border, scene, lane, y + 1 + plan.source)
         top, end = y + 2 + plan.source, y + 2 + plan.source + plan.kernel
         border.sides(top, plan.kernel)
         if state.status == "ended":
-            _ended(grid, found, lane, x + 2, top, width - 4, plan.kernel)
+            _ended(grid, scene, lane, x + 2, top, width - 4, plan.kernel)
         else:
-            Table(grid, found, lane, x + 2, width - 4).draw(top, plan.kernel, heading=plan.kernel >= _WITH_HEADING)
+            FdTable(grid, scene, lane, x + 2, width - 4).draw(top, plan.kernel, heading=plan.kernel >= _WITH_HEADING)
     counters = _counters(state)
-    fds = summary(found, lane)[0] if plan.traced == "beside" and state.status != "ended" else ""
+    fds = summary(scene, lane)[0] if plan.traced == "beside" and state.status != "ended" else ""
     border.line(end, 4, words.fit(counters, width - 6), "dim", fds, "dim")
 
 
-def _of_process(found: Scene, lane: str, number: int) -> list[str]:
+def _of_process(scene: Scene, lane: str, number: int) -> list[str]:
     """A lane's name with its process, where the name does not say it; a program that was exec'd since by its own."""
-    state = found.lane(lane)
+    state = scene.lane(lane)
     safe = printable.text(lane, 32)
     named = f"{number} {safe}" + (f" → {printable.text(state.program, 24)}" if state.program else "")
     if state.pid is None or str(state.pid) in safe:
@@ -113,10 +113,10 @@ def _of_process(found: Scene, lane: str, number: int) -> list[str]:
     return [f"{named}  {say('pid {pid}', pid=state.pid)}", named, f"{number} {safe}"]
 
 
-def _prints(found: Scene, lane: str, width: int) -> str:
+def _prints(scene: Scene, lane: str, width: int) -> str:
     """The last line that somebody's own program printed; a specimen prints its port and no more."""
-    printed = found.view.output.get(lane)
-    if not printed or found.trace.header.source.kind != "run":
+    printed = scene.view.output.get(lane)
+    if not printed or scene.trace.header.source.kind != "run":
         return ""
     return printable.text(say("prints: {line}", line=printed[-1]), width // 2)
 
@@ -148,36 +148,36 @@ class _Border:
             self.grid.put(self.x + self.width - 1, row, self.glyphs[3], self.style)
 
 
-def _edge_style(found: Scene, lane: str, state: LaneState) -> str:
-    if found.trouble(lane) or (state.status == "ended" and _violent(found, state)):
+def _edge_style(scene: Scene, lane: str, state: LaneState) -> str:
+    if scene.trouble(lane) or (state.status == "ended" and _violent(scene, state)):
         return "orange"
-    return "focus" if lane == found.focus else "line"
+    return "focus" if lane == scene.focus else "line"
 
 
-def _violent(found: Scene, state: LaneState) -> bool:
-    end = found.trace[state.exit_n].exit if state.exit_n is not None else None
+def _violent(scene: Scene, state: LaneState) -> bool:
+    end = scene.trace[state.exit_n].exit if state.exit_n is not None else None
     return end is not None and end.by != "muxviz" and bool(end.traceback or end.signal or end.status)
 
 
-def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str, str]:
+def _status(scene: Scene, lane: str, state: LaneState, width: int) -> tuple[str, str]:
     """The lane's state in a word or two, with its style."""
-    view = found.view
-    following = found.trace.next_call(found.n, lane)
-    newest = found.newest(lane)
+    view = scene.view
+    following = scene.trace.next_call(scene.n, lane)
+    newest = scene.newest(lane)
     if state.status == "ended":
-        return say("ended"), "orange.bold" if _violent(found, state) else "dim"
+        return say("ended"), "orange.bold" if _violent(scene, state) else "dim"
     if lane in view.stalled:
         return say("waits for muxviz"), "orange.bold"
-    if state.status == "asleep" and found.another_moves(lane) is None:
-        style = "orange.bold" if found.trouble(lane) else "dim"
+    if state.status == "asleep" and scene.another_moves(lane) is None:
+        style = "orange.bold" if scene.trouble(lane) else "dim"
         inside = newest is not None and newest.call not in WAITS
         call = printable.text(newest.call or "", 16) if newest is not None else ""
         return (say("asleep in {call}", call=call) if inside else say("asleep")), style
-    if view.running and found.behind == 0:
+    if view.running and scene.behind == 0:
         return say("running"), "dim"
-    if lane in view.reading and found.behind == 0:
+    if lane in view.reading and scene.behind == 0:
         return say("reads its input"), "yellow"
-    if lane in view.elsewhere and found.behind == 0:
+    if lane in view.elsewhere and scene.behind == 0:
         return say("between calls"), "dim"
     if following is None:
         return "", "dim"
@@ -190,21 +190,21 @@ def _status(found: Scene, lane: str, state: LaneState, width: int) -> tuple[str,
     return say("next {call}", call=call), "text"
 
 
-def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
+def _crossing(border: _Border, scene: Scene, lane: str, y: int) -> None:
     """The rule between program and kernel: the call in progress, or the one that has just returned."""
-    newest = _newest_of_the_program(found, lane)
+    newest = _newest_of_the_program(scene, lane)
     border.line(y, 6, "", "text", "", "text")
     if newest is None:
         return
-    state = found.lane(lane)
-    fresh = found.in_tick(newest.n)
+    state = scene.lane(lane)
+    fresh = scene.in_tick(newest.n)
     woke = newest.is_wakeup and bool(newest.ready)
     mark = f"{_glyph(state, newest)} " if woke else ""
-    told = doing(newest) if found.traced else [*_in_order(state, newest), *words.call(newest)]
+    told = call_text(newest) if scene.traced else [*_in_order(state, newest), *words.call(newest)]
     if state.status == "ended" and newest.phase is not None:
         told = [say("{call} … never returned", call=printable.text(newest.call or "", 24))]
     text = words.fit([mark + text for text in told], border.width - 6)
-    if found.trouble(lane) and state.status == "asleep":
+    if scene.trouble(lane) and state.status == "asleep":
         style, back = "orange.bold", "orange"
     elif woke and fresh:
         style, back = "yellow.bold", "yellow"
@@ -219,12 +219,12 @@ def _crossing(border: _Border, found: Scene, lane: str, y: int) -> None:
 _EXIT_CLOSES: Final = 64
 
 
-def _newest_of_the_program(found: Scene, lane: str) -> Event | None:
+def _newest_of_the_program(scene: Scene, lane: str) -> Event | None:
     """The newest call; where the program has ended, without the closes that the interpreter makes at its end."""
-    newest = found.newest(lane)
-    if newest is None or not newest.args.get("gc") or found.lane(lane).status != "ended":
+    newest = scene.newest(lane)
+    if newest is None or not newest.args.get("gc") or scene.lane(lane).status != "ended":
         return newest
-    calls = (found.trace[k] for k in reversed(found.trace.calls_until(found.n, lane, _EXIT_CLOSES)))
+    calls = (scene.trace[k] for k in reversed(scene.trace.calls_until(scene.n, lane, _EXIT_CLOSES)))
     return next((event for event in calls if not event.args.get("gc")), newest)
 
 
@@ -243,13 +243,13 @@ def _glyph(state: LaneState, wait: Event) -> str:
     return "".join(glyph for glyph, edge in (("●", False), ("▲", True)) if edge in edges)
 
 
-def _calls(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
+def _calls(grid: Grid, scene: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
     """The lane's newest finished calls, oldest first."""
-    events = [found.trace[k] for k in found.trace.calls_until(found.n, lane, rows + 1)]
+    events = [scene.trace[k] for k in scene.trace.calls_until(scene.n, lane, rows + 1)]
     finished = [event for event in events if event.phase is None][-rows:]
     for row, event in enumerate(finished):
         call, arrow, result = words.fit(words.call(event), width).partition(" → ")
-        style = "dim" if found.in_tick(event.n) else "faint"
+        style = "dim" if scene.in_tick(event.n) else "faint"
         grid.put(x, y + row, call, style)
         grid.right(x + width, y + row, arrow.lstrip() + result, style)
 
@@ -267,13 +267,13 @@ def _counters(state: LaneState) -> list[str]:
     ]
 
 
-def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
+def _ended(grid: Grid, scene: Scene, lane: str, x: int, y: int, width: int, rows: int) -> None:
     """How a lane ended, with the last lines of its traceback and of what it printed."""
-    state = found.lane(lane)
-    end = found.trace[state.exit_n].exit if state.exit_n is not None else None
+    state = scene.lane(lane)
+    end = scene.trace[state.exit_n].exit if state.exit_n is not None else None
     if end is None:
         return
-    bad = "orange" if _violent(found, state) else "dim"
+    bad = "orange" if _violent(scene, state) else "dim"
     first = (
         say("ended by muxviz") if end.by == "muxviz"
         else say("killed by {signal}", signal=printable.text(end.signal, 16)) if end.signal
@@ -283,7 +283,7 @@ def _ended(grid: Grid, found: Scene, lane: str, x: int, y: int, width: int, rows
     trace = [line for line in (end.traceback or "").splitlines() if line.strip()]
     # The exception itself; the line that raised it is in the program's own window.
     lines += [(line, bad) for line in wrap(printable.text(trace[-1].strip()), width)] if trace else []
-    printed = [printable.text(line, width) for line in found.view.output.get(lane, [])[-(rows - len(lines)) :]]
+    printed = [printable.text(line, width) for line in scene.view.output.get(lane, [])[-(rows - len(lines)) :]]
     lines += [(line, "dim") for line in printed] if len(lines) < rows and not trace else []
     for row, (line, style) in enumerate(lines[:rows]):
         grid.put(x, y + row, printable.clip(line, width), style)

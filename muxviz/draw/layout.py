@@ -17,8 +17,8 @@ from typing import Final, Literal
 
 from muxviz.draw import curve
 from muxviz.draw.recording import panel_height
-from muxviz.draw.samples import Track
 from muxviz.draw.scene import Scene
+from muxviz.draw.wire_samples import Track
 from muxviz.events import Header
 
 SMALLEST: Final = (80, 24)
@@ -81,29 +81,29 @@ class Layout:
         return 1 + self.panel + 1 + self.sentence + self.air + self.wire + self.timeline + 1
 
 
-def layout(found: Scene) -> Layout:
+def layout(scene: Scene) -> Layout:
     """The layout for a scene."""
-    if found.traced:
-        return _of_traced(found)
-    lanes = found.lanes
-    across = _across(len(lanes), found.width)
-    at = lanes.index(found.focus) // across * across if found.focus in lanes else 0
+    if scene.traced:
+        return _of_traced(scene)
+    lanes = scene.lanes
+    across = _across(len(lanes), scene.width)
+    at = lanes.index(scene.focus) // across * across if scene.focus in lanes else 0
     at = max(0, min(at, len(lanes) - across))
-    room = max(1, found.height - 14)
+    room = max(1, scene.height - 14)
     shown = min(len(lanes), room)
-    begin = max(0, min(lanes.index(found.focus) if found.focus in lanes else 0, len(lanes) - shown))
-    extent = found.trace.extent
+    begin = max(0, min(lanes.index(scene.focus) if scene.focus in lanes else 0, len(lanes) - shown))
+    extent = scene.trace.extent
     queues = [
         "unread",
-        *(["queued"] if extent.queued or _keeps_a_queue(found) else []),
+        *(["queued"] if extent.queued or _keeps_a_queue(scene) else []),
         *(["unsent"] if extent.unsent else []),
-        *watched(found.trace.header),
+        *watched(scene.trace.header),
     ]
-    crowd = found.trace.header.source.panel == "cost"  # it has one row, however many they are
-    others = max(len(found.trace.now.clients), 0 if crowd else extent.connections, _expected(found)) - 1
+    crowd = scene.trace.header.source.panel == "cost"  # it has one row, however many they are
+    others = max(len(scene.trace.now.clients), 0 if crowd else extent.connections, _expected(scene)) - 1
     plan = Layout(
         panels=tuple(lanes[at : at + across]),
-        wires=found.tracks[begin : begin + shown],
+        wires=scene.tracks[begin : begin + shown],
         source=6,
         calls=0,
         clients=max(0, min(others, 3)),
@@ -111,27 +111,27 @@ def layout(found: Scene) -> Layout:
         sentence=2,
         rails=3,
         timeline=1,
-        payload=found.view.payload,
+        payload=scene.view.payload,
         air=0,
-        curve=curve.HEIGHT if found.shows_cost or found.view.printed else 0,
+        curve=curve.HEIGHT if scene.shows_cost or scene.view.printed else 0,
     )
-    if found.view.panel and not found.view.veiled:
-        large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), found.height, _FOR_THE_PANEL)
-        if large.height <= found.height:
-            return _spread(large, found.height, max(0, others))
-    plan = _give_way(plan, found.height, _GIVING_WAY)
-    return _spread(plan, found.height, max(0, others))
+    if scene.view.panel and not scene.view.veiled:
+        large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), scene.height, _FOR_THE_PANEL)
+        if large.height <= scene.height:
+            return _spread(large, scene.height, max(0, others))
+    plan = _give_way(plan, scene.height, _GIVING_WAY)
+    return _spread(plan, scene.height, max(0, others))
 
 
-def _of_traced(found: Scene) -> Layout:
+def _of_traced(scene: Scene) -> Layout:
     """The layout for traced programs."""
-    across = _across(len(found.lanes), found.width)
-    alone = len(found.lanes) == 1
-    panels = tuple(active(found, across))
-    shown = panels if alone else active(found, max(across, found.height // 5))
+    across = _across(len(scene.lanes), scene.width)
+    alone = len(scene.lanes) == 1
+    panels = tuple(active(scene, across))
+    shown = panels if alone else active(scene, max(across, scene.height // 5))
     plan = Layout(
         panels=panels,
-        wires=tuple(track for track in found.tracks if track[0] in shown),
+        wires=tuple(track for track in scene.tracks if track[0] in shown),
         source=12,
         calls=0,
         clients=0 if alone else 6,
@@ -141,28 +141,28 @@ def _of_traced(found: Scene) -> Layout:
         timeline=1,
         payload=False,
         air=0,
-        curve=curve.HEIGHT if found.shows_cost else 0,
+        curve=curve.HEIGHT if scene.shows_cost else 0,
         traced="beside" if alone else "above",
     )
-    if found.view.panel and not found.view.veiled:
+    if scene.view.panel and not scene.view.veiled:
         rows = panel_height(len({lane for lane, _ in plan.wires}))
-        large = _give_way(replace(plan, timeline=rows), found.height, _TRACED_FOR_THE_PANEL)
-        if large.height <= found.height:
-            return _spread_traced(large, found.height)
-    return _spread_traced(_give_way(plan, found.height, _TRACED_GIVING_WAY), found.height)
+        large = _give_way(replace(plan, timeline=rows), scene.height, _TRACED_FOR_THE_PANEL)
+        if large.height <= scene.height:
+            return _spread_traced(large, scene.height)
+    return _spread_traced(_give_way(plan, scene.height, _TRACED_GIVING_WAY), scene.height)
 
 
-def active(found: Scene, count: int) -> list[str]:
+def active(scene: Scene, count: int) -> list[str]:
     """At most so many lanes, in their order: the focused one, and those that have made the most calls and go on."""
-    if len(found.lanes) <= count:
-        return found.lanes
+    if len(scene.lanes) <= count:
+        return scene.lanes
 
     def rank(lane: str) -> tuple[bool, bool, int]:
-        state = found.lane(lane)
-        return (lane == found.focus, state.status != "ended", state.calls)
+        state = scene.lane(lane)
+        return (lane == scene.focus, state.status != "ended", state.calls)
 
-    chosen = set(sorted(found.lanes, key=rank, reverse=True)[:count])
-    return [lane for lane in found.lanes if lane in chosen]
+    chosen = set(sorted(scene.lanes, key=rank, reverse=True)[:count])
+    return [lane for lane in scene.lanes if lane in chosen]
 
 
 def _spread_traced(plan: Layout, height: int) -> Layout:
@@ -190,9 +190,9 @@ def _across(lanes: int, width: int) -> int:
     return 2 if width < 112 else min(lanes, 4)
 
 
-def _keeps_a_queue(found: Scene) -> bool:
+def _keeps_a_queue(scene: Scene) -> bool:
     """Whether a server was told to send through its queue: the row is there from the first step on."""
-    return any("--queue" in info.program for info in found.trace.header.lanes)
+    return any("--queue" in info.program for info in scene.trace.header.lanes)
 
 
 def watched(header: Header) -> list[str]:
@@ -203,9 +203,9 @@ def watched(header: Header) -> list[str]:
 _WATCHED: Final = 6
 
 
-def _expected(found: Scene) -> int:
+def _expected(scene: Scene) -> int:
     """How many clients the scenario's actions begin with, by the rule that the client's letter comes first."""
-    words = {label.split()[0] for label in found.trace.header.beats if label.split()}
+    words = {label.split()[0] for label in scene.trace.header.beats if label.split()}
     return len({word for word in words if len(word) == 1})
 
 

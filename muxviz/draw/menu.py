@@ -15,7 +15,7 @@ from muxviz.draw.picture import draw, too_small
 from muxviz.draw.view import View
 from muxviz.draw.wrapping import wrap
 from muxviz.language import _, of_scenario, say
-from muxviz.scenarios.form import GROUPS, Scenario
+from muxviz.scenarios.model import GROUPS, Scenario
 from muxviz.trace import Trace
 
 KEYS: Final = (

@@ -6,14 +6,13 @@ import json
 from typing import Final
 
 from muxviz import printable
-from muxviz.draw.box import box, rule
-from muxviz.draw.grid import Grid
+from muxviz.draw.grid import Grid, box, rule
 from muxviz.draw.scene import Scene
 from muxviz.draw.wrapping import wrap
 from muxviz.events import Event, encode, split
-from muxviz.explain import explain, subject
-from muxviz.explain.meanings import ERRNOS, FLAGS, errno_meaning, flag_meaning
 from muxviz.language import say
+from muxviz.words import explain, subject
+from muxviz.words.meanings import ERRNOS, FLAGS, errno_meaning, flag_meaning
 
 _Key = tuple[str, str, str]
 """Keys, what they do, and the same in fewer words."""
@@ -125,12 +124,12 @@ _FIELDS: Final = 11
 """Rows of fields that do not give way to what its flags mean: up to the call's arguments."""
 
 
-def draw_event(grid: Grid, found: Scene) -> None:
+def draw_event(grid: Grid, scene: Scene) -> None:
     """The event that the sentence speaks of: every field that it has, then every sentence."""
-    n = subject(found.trace, found.n, found.state, found.focus)
+    n = subject(scene.trace, scene.n, scene.state, scene.focus)
     if n < 0:
         return
-    event = found.trace[n]
+    event = scene.trace[n]
     fields = json.loads(encode(event))
     width = min(grid.width - 4, 100)
     lines: list[tuple[str, str]] = []
@@ -143,7 +142,7 @@ def draw_event(grid: Grid, found: Scene) -> None:
             rest = rest[width - 18 :]
     room = grid.height - 5
     inside = width - 4
-    words = [line for sentence in explain(found.trace, n, found.state) for line in wrap(sentence, inside)]
+    words = [line for sentence in explain(scene.trace, n, scene.state) for line in wrap(sentence, inside)]
     meanings = [(name, printable.clip(meaning, inside - 12)) for name, meaning in meanings_of(event)]
     keep = max(min(len(lines), _FIELDS), min(len(lines), room - len(words) - len(meanings)))
     meanings = meanings[: max(0, room - len(words) - keep)]

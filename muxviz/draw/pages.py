@@ -7,15 +7,14 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from muxviz.draw.box import box
-from muxviz.draw.grid import Grid
+from muxviz.draw.grid import Grid, box
 from muxviz.draw.scene import Scene, is_edge
 from muxviz.draw.view import Overlay
 from muxviz.draw.wrapping import wrap
 from muxviz.events import WAITS
-from muxviz.explain.glossary import GLOSSARY
-from muxviz.explain.mechanisms import FACTS, Facts
 from muxviz.language import _, say
+from muxviz.words.glossary import GLOSSARY
+from muxviz.words.mechanisms import FACTS, Facts
 
 _Piece = tuple[int, str, str]
 """Column, text, style."""
@@ -96,19 +95,19 @@ def _facts(facts: Facts, width: int) -> list[_Block]:
     return blocks
 
 
-def mechanism_of(found: Scene, lane: str) -> str | None:
+def mechanism_of(scene: Scene, lane: str) -> str | None:
     """What a lane waits with: as the header says it, or by the newest wait of a program that decides itself."""
-    mechanism = found.info(lane).mechanism
+    mechanism = scene.info(lane).mechanism
     if mechanism is not None:
         return mechanism
-    newest = found.newest(lane)
+    newest = scene.newest(lane)
     if newest is None or newest.call not in WAITS:
-        n = found.trace.wakeup_before(found.n + 1, lane)
-        newest = found.trace[n] if n is not None else None
+        n = scene.trace.wakeup_before(scene.n + 1, lane)
+        newest = scene.trace[n] if n is not None else None
     if newest is None:
         return None
     if newest.call == "epoll_wait":
-        return "edge" if is_edge(found, lane) else "level"
+        return "edge" if is_edge(scene, lane) else "level"
     return newest.call
 
 

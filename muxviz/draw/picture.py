@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from muxviz.draw import words
-from muxviz.draw.compare import draw_difference
+from muxviz.draw.bars import draw_header, draw_keys, draw_sentence
 from muxviz.draw.curve import draw_curve
 from muxviz.draw.findings import draw_findings
 from muxviz.draw.grid import Grid
 from muxviz.draw.lane import draw_lane
+from muxviz.draw.lane_difference import draw_difference
 from muxviz.draw.layout import SMALLEST, layout
 from muxviz.draw.overlay import draw_event, draw_help
 from muxviz.draw.pages import draw_page
-from muxviz.draw.printed import draw_printed
+from muxviz.draw.program_output import draw_program_output
 from muxviz.draw.recording import draw_recording
 from muxviz.draw.scene import scene
-from muxviz.draw.strips import draw_header, draw_keys, draw_sentence
 from muxviz.draw.timeline import draw_timeline
 from muxviz.draw.view import View
 from muxviz.draw.wire import draw_wire
@@ -42,7 +42,7 @@ def draw(trace: Trace, n: int, size: tuple[int, int], view: View | None = None) 
     draw_sentence(grid, found, y + 1, plan.sentence)
     y += 1 + plan.sentence + plan.air - plan.air // 2
     if view.printed:
-        draw_printed(grid, found, plan, y)
+        draw_program_output(grid, found, plan, y)
     elif plan.curve:
         draw_curve(grid, found, y, plan.wire)
     else:

@@ -15,10 +15,10 @@ from muxviz.draw import words
 from muxviz.draw.columns import Columns, clock, said
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import LABEL, Scene, is_edge, name
-from muxviz.explain import action_words
 from muxviz.findings.words import name as rule_name
 from muxviz.language import say
 from muxviz.trace import Trace
+from muxviz.words import action_words
 
 _RIGHT: Final = 14
 """Cells right of the track: counts."""
@@ -36,18 +36,18 @@ def panel_height(lanes: int) -> int:
     return _FRAME + _SINGLE + lanes
 
 
-def track(found: Scene) -> tuple[int, Columns]:
+def track(scene: Scene) -> tuple[int, Columns]:
     """The track's first column, and what its cells stand for."""
-    width = max(10, found.width - LABEL - _RIGHT)
-    return LABEL, Columns(found.trace, width, found.view.axis)
+    width = max(10, scene.width - LABEL - _RIGHT)
+    return LABEL, Columns(scene.trace, width, scene.view.axis)
 
 
-def draw_recording(grid: Grid, found: Scene, lanes: tuple[str, ...], y: int) -> None:
+def draw_recording(grid: Grid, scene: Scene, lanes: tuple[str, ...], y: int) -> None:
     """The panel, from row y."""
-    _frame(grid, found, y, panel_height(len(lanes)))
-    if not found.trace.ticks:
+    _frame(grid, scene, y, panel_height(len(lanes)))
+    if not scene.trace.ticks:
         return
-    picture = _Panel(grid, found)
+    picture = _Panel(grid, scene)
     picture.actions(y + 1)
     for row, lane in enumerate(lanes, y + 2):
         picture.lane(lane, row)
@@ -56,15 +56,15 @@ def draw_recording(grid: Grid, found: Scene, lanes: tuple[str, ...], y: int) -> 
     picture.track(y + 4 + len(lanes))
 
 
-def _frame(grid: Grid, found: Scene, y: int, height: int) -> None:
-    width = found.width
+def _frame(grid: Grid, scene: Scene, y: int, height: int) -> None:
+    width = scene.width
     grid.put(0, y, "╭" + "─" * (width - 2) + "╮", "line")
     for row in range(y + 1, y + height - 1):
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
     grid.put(0, y + height - 1, "╰" + "─" * (width - 2) + "╯", "line")
     at = grid.put(2, y, f" {say('the recording')} ", "text.bold")
-    grid.put(at, y, f" {say('x: by steps') if found.view.axis == 'steps' else say('x: by time')} ", "dim")
+    grid.put(at, y, f" {say('x: by steps') if scene.view.axis == 'steps' else say('x: by time')} ", "dim")
 
 
 class _Event(NamedTuple):
@@ -127,11 +127,11 @@ _known: Final[WeakKeyDictionary[Trace, tuple[object, _Facts]]] = WeakKeyDictiona
 """The newest facts of a trace, by its length and the track: they cost reads, and a recording's never change."""
 
 
-def _facts(found: Scene, x: int, columns: Columns) -> _Facts:
-    of = (len(found.trace), x, columns.width, found.view.axis)
-    known = _known.get(found.trace)
+def _facts(scene: Scene, x: int, columns: Columns) -> _Facts:
+    of = (len(scene.trace), x, columns.width, scene.view.axis)
+    known = _known.get(scene.trace)
     if known is None or known[0] != of:
-        known = _known[found.trace] = (of, _Facts(found.trace, x, columns))
+        known = _known[scene.trace] = (of, _Facts(scene.trace, x, columns))
     return known[1]
 
 
@@ -142,12 +142,12 @@ class _Label(NamedTuple):
 
 
 class _Panel:
-    def __init__(self, grid: Grid, found: Scene) -> None:
-        self.grid, self.found = grid, found
-        self.x, self.columns = track(found)
+    def __init__(self, grid: Grid, scene: Scene) -> None:
+        self.grid, self.scene = grid, scene
+        self.x, self.columns = track(scene)
         self.end = self.x + self.columns.width
-        self.cursor = self.x + self.columns.place(max(found.tick, 0))
-        self.facts = _facts(found, self.x, self.columns)
+        self.cursor = self.x + self.columns.place(max(scene.tick, 0))
+        self.facts = _facts(scene, self.x, self.columns)
 
     def _labels(self, y: int, labels: list[_Label], glyph: str, style: str, gap: str = "") -> None:
         """Glyphs with their words, each cut before the next."""
@@ -165,12 +165,12 @@ class _Panel:
     def actions(self, y: int) -> None:
         """What the clients did."""
         self.grid.put(2, y, say("client"), "violet")
-        labels = [_Label(one.x, one.words, one.n <= self.found.n) for one in self.facts.actions]
+        labels = [_Label(one.x, one.words, one.n <= self.scene.n) for one in self.facts.actions]
         self._labels(y, labels, "┃", "violet")
 
     def lane(self, lane: str, y: int) -> None:
         """When it woke; the stretches in which something that was found of it lasted."""
-        grid, found = self.grid, self.found
+        grid, found = self.grid, self.scene
         grid.put(2, y, name(found, lane), "text")
         grid.put(self.x, y, "·" * self.columns.width, "line")
         for one, stop in self.facts.findings:
@@ -185,7 +185,7 @@ class _Panel:
 
     def findings(self, y: int) -> None:
         """From where something was found to where it ended, each cut before the next, with its words where they fit."""
-        grid, found = self.grid, self.found
+        grid, found = self.grid, self.scene
         grid.put(2, y, say("findings"), "text")
         spans: dict[int, _Span] = {}
         for span in self.facts.findings:
@@ -209,14 +209,14 @@ class _Panel:
         """What a person set."""
         self.grid.put(2, y, say("marks"), "text")
         by_cell: dict[int, _Label] = {}
-        for n, text in self.found.trace.marks()[:_MOST_MARKS]:
-            label = _Label(self.facts.cell(n), printable.text(text, 80), n <= self.found.n)
+        for n, text in self.scene.trace.marks()[:_MOST_MARKS]:
+            label = _Label(self.facts.cell(n), printable.text(text, 80), n <= self.scene.n)
             by_cell.setdefault(label.x, label)
         self._labels(y, list(by_cell.values()), "◆", "text.bold", " ")
 
     def track(self, y: int) -> None:
         """How far the cursor has come."""
-        grid, found = self.grid, self.found
+        grid, found = self.grid, self.scene
         time = clock(found.trace)
         now = time.at(found.tick) if found.n >= 0 else 0
         grid.put(2, y, said(now, time.whole), "dim", end=self.x - 1)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from muxviz import printable
 from muxviz.draw import followed
-from muxviz.draw.samples import Samples, Track, closing, sample, state_at
-from muxviz.draw.subjects import at_work, find, is_fd, unnamed
+from muxviz.draw.selection import at_work, find, is_fd, unnamed
 from muxviz.draw.view import Side, View
+from muxviz.draw.wire_samples import Samples, Track, closing, sample, state_at
 from muxviz.draw.words import fit, same_flags
 from muxviz.events import Event, LaneInfo
 from muxviz.findings import LEVELS, Finding
+from muxviz.kernel import FdState, LaneState, State
 from muxviz.language import of_title
-from muxviz.state import FdState, LaneState, State
-from muxviz.trace import Next, Trace
+from muxviz.trace import NextCall, Trace
 from muxviz.trace.costs import costs
 
 LABEL = 12
@@ -107,7 +107,7 @@ class Scene:
         last = self.lane(lane).last
         return self.trace[last] if last is not None else None
 
-    def another_moves(self, lane: str) -> Next | None:
+    def another_moves(self, lane: str) -> NextCall | None:
         """Of a lane whose newest call sleeps: what another of its threads does next, before any client acts again."""
         newest, following = self.newest(lane), self.trace.next_call(self.n, lane)
         if self.lane(lane).status != "asleep" or newest is None or following is None or following.tid == newest.tid:
@@ -291,20 +291,20 @@ def _clients(state: State) -> list[str]:
     return known + unnamed(state.lanes.values())
 
 
-def _unlike(found: Scene) -> dict[str, set[str]]:
+def _unlike(scene: Scene) -> dict[str, set[str]]:
     """Where a lane differs from most of those that have the row; in a tie all do."""
-    out: dict[str, set[str]] = {lane: set() for lane in found.lanes}
-    if len(found.lanes) < 2 or found.traced:  # different programs: nobody expects them to do the same
+    out: dict[str, set[str]] = {lane: set() for lane in scene.lanes}
+    if len(scene.lanes) < 2 or scene.traced:  # different programs: nobody expects them to do the same
         return out
     rows: dict[str, list[object]] = {"reported": [], "unread": []}
-    for lane in found.lanes:
-        fd = found.fd(lane)
+    for lane in scene.lanes:
+        fd = scene.fd(lane)
         here = fd is not None and fd.closed is None
-        rows["reported"].append(same_flags(reported(found, lane)) if here else _ABSENT)
+        rows["reported"].append(same_flags(reported(scene, lane)) if here else _ABSENT)
         rows["unread"].append(fd.unread if fd is not None and here else _ABSENT)
     for row, values in rows.items():
         most = _majority([value for value in values if value is not _ABSENT])
-        for lane, value in zip(found.lanes, values, strict=True):
+        for lane, value in zip(scene.lanes, values, strict=True):
             if value is not _ABSENT and (value != most or most is _TIE):
                 out[lane].add(row)
     return out
@@ -325,20 +325,20 @@ def _majority(values: Sequence[object]) -> object:
     return max(counts, key=lambda value: counts[value], default=_TIE)
 
 
-def reported(found: Scene, lane: str, client: str | None = None) -> str:
+def reported(scene: Scene, lane: str, client: str | None = None) -> str:
     """The flags that the lane's newest wait gave for a client's fd: nothing while it sleeps in one."""
-    fd, state = found.fd(lane, client), found.lane(lane)
+    fd, state = scene.fd(lane, client), scene.lane(lane)
     if fd is None or fd.reported_n is None or state.status == "asleep":
         return ""
-    return fd.reported if found.trace.wakeup_before(found.n + 1, lane) == fd.reported_n else ""
+    return fd.reported if scene.trace.wakeup_before(scene.n + 1, lane) == fd.reported_n else ""
 
 
-def title(found: Scene, lane: str) -> str:
+def title(scene: Scene, lane: str) -> str:
     """A lane's title, safe to show."""
-    return of_title(printable.text(found.info(lane).title, 24))
+    return of_title(printable.text(scene.info(lane).title, 24))
 
 
-def name(found: Scene, lane: str) -> str:
+def name(scene: Scene, lane: str) -> str:
     """A lane's short name, safe to show."""
     return printable.text(lane, 8)
 
@@ -349,7 +349,7 @@ def short_name(lane: str, room: int) -> str:
     return fit([safe, safe.rpartition("/")[2], ":" + safe.rpartition(":")[2]], room)
 
 
-def is_edge(found: Scene, lane: str) -> bool:
+def is_edge(scene: Scene, lane: str) -> bool:
     """A lane whose waits draw ▲: of your own program, one that has asked for an edge."""
-    mechanism = found.info(lane).mechanism
-    return mechanism == "edge" or (mechanism is None and any(fd.edge for fd in found.lane(lane).fds.values()))
+    mechanism = scene.info(lane).mechanism
+    return mechanism == "edge" or (mechanism is None and any(fd.edge for fd in scene.lane(lane).fds.values()))

@@ -16,17 +16,17 @@ from rich.cells import cell_len
 from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.findings import wakeups
-from muxviz.draw.samples import closing
-from muxviz.draw.trace_story import told as told_of_traced
+from muxviz.draw.trace_story import trace_story as told_of_traced
+from muxviz.draw.wire_samples import closing
 from muxviz.draw.wrapping import wrap
 from muxviz.events import WAITS, Event, split
-from muxviz.explain import action_words
 from muxviz.findings import Finding
 from muxviz.findings.words import SURE, facts
 from muxviz.findings.words import name as rule_name
+from muxviz.kernel import FdState, LaneState, State, fold
 from muxviz.language import of_scenario, say
-from muxviz.state import FdState, LaneState, State, fold
 from muxviz.trace import Trace
+from muxviz.words import action_words
 
 WIDTH: Final = 100
 _MOST: Final = 24

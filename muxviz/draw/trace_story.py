@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
-from muxviz.draw.recent import Row, rows, said
+from muxviz.draw.call_list import Row, rows, said
 from muxviz.events import WAITS
 from muxviz.language import say
 from muxviz.trace import Trace
@@ -25,7 +25,7 @@ _TOLD_TOOK: Final = 1_000_000
 """Nanoseconds from which on it is said how long a call took."""
 
 
-def told(trace: Trace, begin: int, end: int, width: int) -> list[str]:
+def trace_story(trace: Trace, begin: int, end: int, width: int) -> list[str]:
     """The events from `begin` on, before `end`."""
     lines: list[str] = []
     for lane in trace.lanes:
@@ -50,10 +50,10 @@ def _calls(trace: Trace, lane: str, begin: int, end: int) -> list[list[int]]:
 
 
 def _lane(trace: Trace, parts: list[list[int]], width: int) -> list[str]:
-    told = [rows([trace[n] for n in part], len(part)) for part in parts]
-    if len(told) == 1 and len(told[0]) <= 2 * _ROWS:
-        return [_line(row, width) for row in told[0]]
-    first, last = told[0][:_ROWS], told[-1][-_ROWS:]
+    trace_story = [rows([trace[n] for n in part], len(part)) for part in parts]
+    if len(trace_story) == 1 and len(trace_story[0]) <= 2 * _ROWS:
+        return [_line(row, width) for row in trace_story[0]]
+    first, last = trace_story[0][:_ROWS], trace_story[-1][-_ROWS:]
     return [*(_line(row, width) for row in first), " " * _TIME + say("… more calls, which muxviz show lists"),
             *(_line(row, width) for row in last)]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 Two rails and a number: high rail, low rail, and between them the bytes that hold it up. Solid is awake, dashed is
 asleep in a wait. Where there is one row for a lane, weight takes the place of height. What is newer than the
-cursor is grey, behind a double line. Where it is not known whether a wire is high or low (`muxviz.state.proof`), it is
+cursor is grey, behind a double line. Where it is not known whether a wire is high or low (`muxviz.kernel.proof`), it is
 hatched: a traced program's queues are looked at by nobody, and a guess would be no picture.
 """
 
@@ -17,15 +17,15 @@ from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.findings import wakeups
 from muxviz.draw.grid import Grid
-from muxviz.draw.labels import label as label_of
 from muxviz.draw.layout import Layout
-from muxviz.draw.samples import Sample, Track
 from muxviz.draw.scene import LABEL, Scene, is_edge, name, short_name
-from muxviz.draw.subjects import find, is_fd, said
-from muxviz.explain import action_words
+from muxviz.draw.selection import display_name, find, is_fd
+from muxviz.draw.wire_samples import Sample, Track
+from muxviz.draw.words import fd_label as label_of
 from muxviz.findings import Finding
 from muxviz.findings.words import shout
 from muxviz.language import _, say
+from muxviz.words import action_words
 
 _NOW: Final = "║"
 
@@ -50,10 +50,10 @@ _BOLD: Final = _Stroke("━", "╍")
 _UNKNOWN: Final = "░"
 
 
-def draw_wire(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
+def draw_wire(grid: Grid, scene: Scene, plan: Layout, y: int) -> None:
     """The wire's panel, `plan.wire` rows from y."""
-    _frame(grid, found, plan, y)
-    picture = _Wire(grid, found, plan, y)
+    _frame(grid, scene, plan, y)
+    picture = _Wire(grid, scene, plan, y)
     picture.actions()
     for row, track in enumerate(plan.wires):
         picture.track(track, y + 2 + row * plan.rails)
@@ -63,30 +63,30 @@ def draw_wire(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
     picture.now(y + 2, plan.rails * len(plan.wires))
 
 
-def _frame(grid: Grid, found: Scene, plan: Layout, y: int) -> None:
-    width, bottom = found.width, y + plan.wire - 1
+def _frame(grid: Grid, scene: Scene, plan: Layout, y: int) -> None:
+    width, bottom = scene.width, y + plan.wire - 1
     grid.put(0, y, "╭" + "─" * (width - 2) + "╮", "line")
     grid.put(0, bottom, "╰" + "─" * (width - 2) + "╯", "line")
     for row in range(y + 1, bottom):
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
     at = grid.put(2, y, f" {say('wire')} ", "text.bold")
-    if found.traced and len(found.tracks) > 1:
-        at = grid.put(at, y, f"· {say('readable?') if found.side == 'IN' else say('writable?')} ", "dim")
-    elif found.client is not None:
-        at = grid.put(at, y, f"{said(found.client)} ", "violet.bold")
-        at = grid.put(at, y, f"· {say('readable?') if found.side == 'IN' else say('writable?')} ", "dim")
+    if scene.traced and len(scene.tracks) > 1:
+        at = grid.put(at, y, f"· {say('readable?') if scene.side == 'IN' else say('writable?')} ", "dim")
+    elif scene.client is not None:
+        at = grid.put(at, y, f"{display_name(scene.client)} ", "violet.bold")
+        at = grid.put(at, y, f"· {say('readable?') if scene.side == 'IN' else say('writable?')} ", "dim")
     else:
-        servers = any(found.lane(lane).listeners() for lane in found.lanes)
+        servers = any(scene.lane(lane).listeners() for lane in scene.lanes)
         at = grid.put(at, y, f"· {say('no client yet')} " if servers else f"· {say('no fd to follow')} ", "dim")
-    _legend(grid, found, plan, y, at)
+    _legend(grid, scene, plan, y, at)
 
 
-def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
+def _legend(grid: Grid, scene: Scene, plan: Layout, y: int, begin: int) -> None:
     """Exactly the strokes that are drawn, as many of their words as fit."""
-    edges = any(is_edge(found, lane) for lane in found.lanes)
-    levels = not edges or any(_has_level(found, lane) for lane in found.lanes)
-    side = found.side if plan.rails > 1 else f"{found.side}, no numbers"
+    edges = any(is_edge(scene, lane) for lane in scene.lanes)
+    levels = not edges or any(_has_level(scene, lane) for lane in scene.lanes)
+    side = scene.side if plan.rails > 1 else f"{scene.side}, no numbers"
     high = say(_HIGH_MEANS[side])
     marks = [
         *([say("● reported (level)")] if levels else []),
@@ -97,10 +97,10 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     thick = plan.rails == 1
     strokes = say("─ ━ awake, low and high  ╌ ╍ asleep") if thick else say("─ awake  ╌ ╍ asleep, low and high")
     tiny = say("─ ━ awake ╌ ╍ asleep") if thick else say("─ awake ╌ ╍ asleep")
-    if found.traced:
+    if scene.traced:
         strokes = " ".join((strokes, say("░ unknown")))
         tiny = " ".join((tiny, say("░ unknown")))
-    room = found.width - 3 - begin
+    room = scene.width - 3 - begin
     variants: tuple[tuple[str, ...], ...] = (
         (high, "  ".join(marks), strokes),
         (high, "  ".join(marks), tiny),
@@ -112,7 +112,7 @@ def _legend(grid: Grid, found: Scene, plan: Layout, y: int, begin: int) -> None:
     )
     for parts in variants:
         if sum(cell_len(part) + 3 for part in parts if part) <= room:
-            end = found.width - 2
+            end = scene.width - 2
             for part, style in reversed(list(zip(parts, ("blue", "yellow", "dim"), strict=True))):
                 if part:
                     end = grid.right(end, y, f" {part} ", style) - 1
@@ -127,23 +127,23 @@ _HIGH_MEANS: Final = {
 }
 
 
-def _has_level(found: Scene, lane: str) -> bool:
+def _has_level(scene: Scene, lane: str) -> bool:
     """A lane whose waits may draw ●: one of your own program may ask for both."""
-    mechanism = found.info(lane).mechanism
+    mechanism = scene.info(lane).mechanism
     if mechanism is not None:
         return mechanism != "edge"
-    return any(fd.interest and not fd.edge for fd in found.lane(lane).fds.values()) or not is_edge(found, lane)
+    return any(fd.interest and not fd.edge for fd in scene.lane(lane).fds.values()) or not is_edge(scene, lane)
 
 
 class _Wire:
     """The panel's inside, row by row."""
 
-    def __init__(self, grid: Grid, found: Scene, plan: Layout, y: int) -> None:
-        self.grid, self.found, self.plan, self.top = grid, found, plan, y
-        self.pitch, self.end = found.pitch, found.width - 1
-        self.ticks = found.ticks
+    def __init__(self, grid: Grid, scene: Scene, plan: Layout, y: int) -> None:
+        self.grid, self.scene, self.plan, self.top = grid, scene, plan, y
+        self.pitch, self.end = scene.pitch, scene.width - 1
+        self.ticks = scene.ticks
         self.count = len(self.ticks)
-        self.cursor = self.column(found.tick)
+        self.cursor = self.column(scene.tick)
         """Column of the cursor; what lies right of it is newer, or has not happened yet."""
         self._bad: set[int] = set()
         """Columns of the lane that is being drawn in which something found of the followed fd lasted."""
@@ -163,11 +163,11 @@ class _Wire:
 
     def actions(self) -> None:
         """`┊` through all lanes and its words, which end before the next one's."""
-        ticks = sorted(self.found.samples.actions)
+        ticks = sorted(self.scene.samples.actions)
         columns = [self.column(tick) for tick in ticks]
-        for tick, column, behind in zip(ticks, columns, [*columns[1:], self.found.columns + 1], strict=False):
+        for tick, column, behind in zip(ticks, columns, [*columns[1:], self.scene.columns + 1], strict=False):
             style = "violet" if column <= self.cursor else "faint"
-            label = action_words(printable.text(self.found.samples.actions[tick]))
+            label = action_words(printable.text(self.scene.samples.actions[tick]))
             room = min(self.x(behind), self.end) - self.x(column) - 1
             for row in range(self.plan.rails * len(self.plan.wires) + 1):
                 self.grid.put(self.x(column), self.top + 1 + row, "┊", style, end=self.end)
@@ -178,12 +178,12 @@ class _Wire:
     def track(self, track: Track, y: int) -> None:
         """One lane's rows, or those of one fd of a lane that is alone."""
         (lane, client), rails = track, self.plan.rails
-        samples = self.found.samples.rows.get(track, [])
+        samples = self.scene.samples.rows.get(track, [])
         middle = y + (1 if rails > 1 else 0)
         self._name(track, y, middle)
         before = _before(samples)
         spans = self._spans(lane, client)
-        sure = [span for span in spans if span.finding.sure(self.found.n) in ("certain", "likely")]
+        sure = [span for span in spans if span.finding.sure(self.scene.n) in ("certain", "likely")]
         self._bad = {column for span in sure for column in span.columns}
         for column, sample in enumerate(samples):
             if rails > 1:
@@ -200,7 +200,7 @@ class _Wire:
 
     def _name(self, track: Track, y: int, middle: int) -> None:
         """What the row is of: a lane, with the fd of it that is followed where each lane has its own; or an fd."""
-        grid, found, (lane, client) = self.grid, self.found, track
+        grid, found, (lane, client) = self.grid, self.scene, track
         style = "orange.bold" if found.trouble(lane) else "text.bold"
         fd = find(found.lane(lane), client) if client is not None else None
         if not found.traced:
@@ -219,12 +219,12 @@ class _Wire:
 
     def calls(self, track: Track, y: int) -> None:
         """The lane's calls in a row of their own, where all rows are of one lane."""
-        for column, sample in enumerate(self.found.samples.rows.get(track, [])):
+        for column, sample in enumerate(self.scene.samples.rows.get(track, [])):
             self._call(column, sample, y)
 
     def _spans(self, lane: str, client: str | None) -> list[_Span]:
         """What was found of the followed fd, over the columns of the window in which it lasted."""
-        trace = self.found.trace
+        trace = self.scene.trace
         if client is None or not self.count:
             return []
         spans = []
@@ -253,11 +253,11 @@ class _Wire:
         room = min(self.x(min(behind, self.cursor + 1)), self.end) - begin - 1
         if rails == 1 and sample.open:
             return
-        texts = shout(one, self.found.n, wakeups(self.found.trace, one, self.found.n))
+        texts = shout(one, self.scene.n, wakeups(self.scene.trace, one, self.scene.n))
         text = next((text for text in texts if cell_len(text) <= room), "")
         if sample.open and not sample.high:
             y -= 1  # beside a low rail there is room above it
-        sure = one.sure(self.found.n) in ("certain", "likely")
+        sure = one.sure(self.scene.n) in ("certain", "likely")
         self.grid.put(
             begin, y, text if sure else text.replace("!", "?"), "orange.bold" if sure else "yellow", end=self.end
         )
@@ -321,7 +321,7 @@ class _Wire:
             grid.shade(x, y, min(pitch, self.end - x), "orange" if style == "orange" else "blue")
         if sample.report:
             grid.put(x, y, sample.report, "yellow.bold" if past else "faint", end=self.end)
-        elif self.found.side == "IN":
+        elif self.scene.side == "IN":
             number = self._number(before, sample)
             if number:
                 grid.put(x, y, number, f"{style}.bold" if past else "faint", end=self.end)
@@ -331,7 +331,7 @@ class _Wire:
         if sample.end:
             return sample.end if sample.end != before.end else ""
         changed = sample.value != before.value
-        if self.found.side == "IN":
+        if self.scene.side == "IN":
             changed = sample.high and (changed or not before.high)
         return words.short(sample.value) if changed and sample.value else ""
 
@@ -340,7 +340,7 @@ class _Wire:
         if sample.call:
             text = words.label(sample.call, self.pitch - 1)
             style = "yellow" if sample.woke else "dim" if column < self.cursor else "text"
-        elif sample.asleep and self.ticks[column] not in self.found.samples.actions:
+        elif sample.asleep and self.ticks[column] not in self.scene.samples.actions:
             text, style = "z", "orange" if sample.stranded else "faint"
         else:
             return
@@ -371,7 +371,7 @@ class _Wire:
 
     def _absent(self, lane: str, samples: list[Sample], y: int) -> None:
         """A server that sleeps while the client has connected, and has not accepted it: in words, as there is no fd."""
-        found, connected = self.found, self.found.trace.now.clients.get(self.found.client or "")
+        found, connected = self.scene, self.scene.trace.now.clients.get(self.scene.client or "")
         if connected is None or connected.opened > found.n:
             return
         begin = found.trace.tick_of(connected.opened) - self.first + 1
@@ -388,7 +388,7 @@ class _Wire:
     def axis(self, y: int) -> None:
         """The steps, every fifth with its number, and the cursor's. A number that has no room is left out: one that is
         cut would be another number."""
-        grid, trace = self.grid, self.found.trace
+        grid, trace = self.grid, self.scene.trace
         held = any(trace.tick_step(tick) is not None for tick in self.ticks[:1])
         grid.put(4, y, say("step") if held else say("call"), "dim")
         for column in range(self.count):
@@ -407,7 +407,7 @@ class _Wire:
 
     def _step(self, column: int) -> int:
         tick = self.ticks[column] if column < self.count else column  # before anything has happened
-        step = self.found.trace.tick_step(tick)
+        step = self.scene.trace.tick_step(tick)
         return step if step is not None else tick
 
     def _written(self, y: int) -> list[range]:
@@ -423,12 +423,12 @@ class _Wire:
         if begin >= LABEL:
             grid.put(begin, y, f"{number} ", "text.bold", end=behind)
         text = words.fit([f" {self._behind()} ", ""], self.end - behind - 1)
-        grid.put(behind + 1, y, text, "faint" if self.found.behind else "dim", end=self.end)
+        grid.put(behind + 1, y, text, "faint" if self.scene.behind else "dim", end=self.end)
         return [*taken, range(behind + 1, behind + 1 + len(text))] if text else taken
 
     def _behind(self) -> str:
         """What lies right of the cursor: events that are newer than it, or nothing yet."""
-        found = self.found
+        found = self.scene
         if found.view.veiled:
             return "not yet"
         if found.behind and not found.over:
@@ -438,7 +438,7 @@ class _Wire:
 
     @property
     def _in_sight(self) -> bool:
-        return 0 <= self.cursor < self.count and self.found.n >= 0
+        return 0 <= self.cursor < self.count and self.scene.n >= 0
 
     def now(self, y: int, rows: int) -> None:
         """The cursor: a shaded column, and the double line behind which nothing has happened yet, or what is newer."""

@@ -12,10 +12,10 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, split
-from muxviz.explain.actions import action_words
+from muxviz.kernel import FdState
 from muxviz.language import _, say
 from muxviz.linux_errno import errno_name
-from muxviz.state import FdState
+from muxviz.words.actions import action_words
 
 Variants = list[str]
 
@@ -245,3 +245,27 @@ def since(action: str) -> Variants:
 def names(lanes: Sequence[str], joint: str = " · ") -> str:
     """Lane names one after another."""
     return joint.join(printable.text(lane, 16) for lane in lanes)
+
+
+def fd_label(fd: FdState | None) -> list[str]:
+    """`192.0.2.7:45870`, of this machine `:45870`; `listener`, `pipe`, `udp`; empty where nothing is known."""
+    if fd is None:
+        return [""]
+    if fd.kind == "listener":
+        return [say("listener")]
+    if fd.kind == "epoll":
+        return ["epoll"]
+    if fd.peer:
+        peer = printable.text(fd.peer, 48)
+        host, colon, port = peer.rpartition(":")
+        return [f":{port}"] if colon and port.isdecimal() and host.startswith("127.") else [peer]
+    if fd.queues.file:
+        return [printable.text(fd.queues.file, 24)]
+    return [{"datagram": "udp", "connection": say("connection"), "socket": say("socket")}.get(fd.kind, "")]
+
+
+def path_label(path: str) -> list[str]:
+    """A path, its end, and the file's name alone."""
+    safe = printable.text(path, 200)
+    name = safe.rpartition("/")[2]
+    return [safe, f"…/{name}", name]

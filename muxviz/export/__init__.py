@@ -12,9 +12,8 @@ from muxviz.export.animated import animated
 from muxviz.export.cast import cast
 from muxviz.export.html import page
 from muxviz.export.lines import jsonl, moment, told
-from muxviz.export.options import ExportError, Options, Progress
+from muxviz.export.options import ExportError, Options, Progress, title
 from muxviz.export.svg import svg
-from muxviz.export.titles import title
 from muxviz.trace import Trace
 
 Write = Callable[[Trace, Options, Progress], Iterator[str]]

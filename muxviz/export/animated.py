@@ -14,9 +14,8 @@ from rich.cells import cell_len
 from muxviz.draw import styles
 from muxviz.draw.grid import Run, Runs
 from muxviz.export.frames import frames
-from muxviz.export.options import ExportError, Options, Progress
+from muxviz.export.options import ExportError, Options, Progress, title
 from muxviz.export.svg import CELL, PLAIN, colours, document, lettering, row_parts, sheet
-from muxviz.export.titles import title
 from muxviz.quoting import Markup, element, empty, end, raw_text, start
 from muxviz.trace import Trace
 

@@ -16,8 +16,7 @@ from rich.style import Style
 from muxviz.draw import styles
 from muxviz.draw.grid import Runs
 from muxviz.export.frames import frames
-from muxviz.export.options import Options, Progress
-from muxviz.export.titles import title
+from muxviz.export.options import Options, Progress, title
 from muxviz.quoting import json_text
 from muxviz.trace import Trace
 

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from muxviz.draw import Grid, draw
-from muxviz.explain import action_words, explain, subject
 from muxviz.export.options import Options, Progress
 from muxviz.printable import text
 from muxviz.trace import Trace
+from muxviz.words import action_words, explain, subject
 
 _BASE: Final = 0.5
 _A_WORD: Final = 0.16

@@ -22,8 +22,7 @@ from muxviz.draw.grid import Runs
 from muxviz.draw.pages import page_count
 from muxviz.draw.scene import scene
 from muxviz.draw.view import Side
-from muxviz.export.options import ExportError, Options, Progress
-from muxviz.export.titles import title
+from muxviz.export.options import ExportError, Options, Progress, title
 from muxviz.language import current
 from muxviz.printable import text
 from muxviz.quoting import allowed_by_hash, element, empty, end, raw_text, script_json, start

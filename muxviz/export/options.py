@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from muxviz.draw import View
+from muxviz.language import of_scenario
+from muxviz.printable import text
 from muxviz.trace import Trace
 
 Theme = Literal["dark", "light"]
@@ -48,3 +50,12 @@ class Options:
     def view(self, trace: Trace) -> View:
         """How the pictures look at the trace."""
         return View(focus=self.focus or (trace.lanes[-1] if trace.lanes else ""), theme=self.theme, replay=self.replay)
+
+
+def title(trace: Trace) -> str:
+    """`muxviz: partial-read, each server reads at most 4 bytes per report`; safe anywhere."""
+    source = trace.header.source
+    parts = [part for part in (source.scenario, source.title) if part]
+    if len(parts) > 1 and not source.fix:
+        parts[1] = of_scenario(parts[0], "title", parts[1])
+    return text("muxviz: " + ", ".join(parts) if parts else "muxviz", 160)

@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Final
 
 from muxviz.facts.ends import NoAnswer, Patience, client, fill, listener, pair, reset, take, undelivered, unread
-from muxviz.facts.watch import ALL, IN, OUT, RDHUP, EpollWatch, Watch, errno_name
+from muxviz.facts.watch import ALL, IN, OUT, RDHUP, EpollWatch, Waiter, errno_name
 
 Answer = list[str]
-Experiment = Callable[[Watch, ExitStack], Answer]
+Experiment = Callable[[Waiter, ExitStack], Answer]
 
 FD_SETSIZE: Final = 1024
 """select(2): one more than the largest fd that an fd_set holds."""
 
 
-def accept_queue(watch: Watch, stack: ExitStack) -> Answer:
+def accept_queue(watch: Waiter, stack: ExitStack) -> Answer:
     waiting = listener(stack)
     watch.add(waiting.fileno(), IN)
     client(stack, waiting), client(stack, waiting)
@@ -35,7 +35,7 @@ def accept_queue(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def partial_reads(watch: Watch, stack: ExitStack) -> Answer:
+def partial_reads(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), IN)
     peer.send(b"6bytes")
@@ -47,7 +47,7 @@ def partial_reads(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def more_arrives(watch: Watch, stack: ExitStack) -> Answer:
+def more_arrives(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), IN)
     told = []
@@ -57,7 +57,7 @@ def more_arrives(watch: Watch, stack: ExitStack) -> Answer:
     return told
 
 
-def drained_before(watch: Watch, stack: ExitStack) -> Answer:
+def drained_before(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), IN)
     peer.send(b"6bytes")
@@ -65,7 +65,7 @@ def drained_before(watch: Watch, stack: ExitStack) -> Answer:
     return [watch.wait()]
 
 
-def asked_anew(watch: Watch, stack: ExitStack) -> Answer:
+def asked_anew(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), IN)
     peer.send(b"6bytes")
@@ -77,7 +77,7 @@ def asked_anew(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def disarmed(watch: Watch, stack: ExitStack) -> Answer:
+def disarmed(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), IN | RDHUP)
     peer.send(b"6bytes")
@@ -92,7 +92,7 @@ def disarmed(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def out_beside_in(watch: Watch, stack: ExitStack) -> Answer:
+def out_beside_in(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), IN | OUT)
     told = [watch.wait()]
@@ -102,7 +102,7 @@ def out_beside_in(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def full_and_drained(watch: Watch, stack: ExitStack) -> Answer:
+def full_and_drained(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), OUT)
     watch.wait()
@@ -121,7 +121,7 @@ def full_and_drained(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def half_closed(watch: Watch, stack: ExitStack) -> Answer:
+def half_closed(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), ALL)
     watch.wait()
@@ -133,7 +133,7 @@ def half_closed(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def closed(watch: Watch, stack: ExitStack) -> Answer:
+def closed(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), ALL)
     watch.wait()
@@ -151,7 +151,7 @@ def _sent(sock: socket.socket) -> str:
         return errno_name(error)
 
 
-def was_reset(watch: Watch, stack: ExitStack) -> Answer:
+def was_reset(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), ALL)
     watch.wait()
@@ -167,7 +167,7 @@ def _received(sock: socket.socket) -> str:
         return errno_name(error)
 
 
-def no_interest(watch: Watch, stack: ExitStack) -> Answer:
+def no_interest(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), 0)
     told = []
@@ -179,14 +179,14 @@ def no_interest(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def urgent(watch: Watch, stack: ExitStack) -> Answer:
+def urgent(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), ALL)
     peer.send(b"abc", socket.MSG_OOB)
     return [watch.wait(), f"{unread(ours)} bytes"]
 
 
-def refused(watch: Watch, stack: ExitStack) -> Answer:
+def refused(watch: Waiter, stack: ExitStack) -> Answer:
     nobody = stack.enter_context(socket.socket())
     nobody.bind(("127.0.0.1", 0))  # the port is taken, and nobody listens on it
     ours = stack.enter_context(socket.socket())
@@ -196,7 +196,7 @@ def refused(watch: Watch, stack: ExitStack) -> Answer:
     return [errno_name(OSError(begun, "")), watch.wait()]
 
 
-def closed_fd(watch: Watch, stack: ExitStack) -> Answer:
+def closed_fd(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     watch.add(ours.fileno(), IN)
     peer.send(b"1")
@@ -204,7 +204,7 @@ def closed_fd(watch: Watch, stack: ExitStack) -> Answer:
     return [watch.wait()]
 
 
-def ghost(watch: Watch, stack: ExitStack) -> Answer:
+def ghost(watch: Waiter, stack: ExitStack) -> Answer:
     assert isinstance(watch, EpollWatch)
     ours, peer = pair(stack)
     number = ours.fileno()
@@ -224,7 +224,7 @@ def ghost(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, "listed" if any(line[:2] == ["tfd:", str(number)] for line in words) else "not listed"]
 
 
-def order(watch: Watch, stack: ExitStack) -> Answer:
+def order(watch: Waiter, stack: ExitStack) -> Answer:
     pairs = {name: pair(stack) for name in "abc"}
     for name, (ours, _) in pairs.items():
         watch.add(ours.fileno(), IN, name)
@@ -233,7 +233,7 @@ def order(watch: Watch, stack: ExitStack) -> Answer:
     return [watch.wait().replace(":IN", "").replace(":R", "")]
 
 
-def one_event(watch: Watch, stack: ExitStack) -> Answer:
+def one_event(watch: Waiter, stack: ExitStack) -> Answer:
     assert isinstance(watch, EpollWatch)
     watch._most = 1
     for name in "012":
@@ -243,7 +243,7 @@ def one_event(watch: Watch, stack: ExitStack) -> Answer:
     return [watch.wait().removesuffix(":IN") for _ in range(7)]
 
 
-def large_number(watch: Watch, stack: ExitStack) -> Answer:
+def large_number(watch: Waiter, stack: ExitStack) -> Answer:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft <= FD_SETSIZE:
         if hard != resource.RLIM_INFINITY and hard <= FD_SETSIZE:
@@ -258,7 +258,7 @@ def large_number(watch: Watch, stack: ExitStack) -> Answer:
     return [watch.wait()]
 
 
-def regular_file(watch: Watch, stack: ExitStack) -> Answer:
+def regular_file(watch: Waiter, stack: ExitStack) -> Answer:
     with tempfile.TemporaryFile() as file:
         try:
             watch.add(file.fileno(), IN | OUT)
@@ -267,7 +267,7 @@ def regular_file(watch: Watch, stack: ExitStack) -> Answer:
         return [watch.wait()]
 
 
-def low_water(watch: Watch, stack: ExitStack) -> Answer:
+def low_water(watch: Waiter, stack: ExitStack) -> Answer:
     ours, peer = pair(stack)
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 4)
     watch.add(ours.fileno(), IN)
@@ -277,7 +277,7 @@ def low_water(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def pipe(watch: Watch, stack: ExitStack) -> Answer:
+def pipe(watch: Waiter, stack: ExitStack) -> Answer:
     reading, writing = os.pipe()
     stack.callback(os.close, reading)
     watch.add(reading, IN)
@@ -288,7 +288,7 @@ def pipe(watch: Watch, stack: ExitStack) -> Answer:
     return [*told, watch.wait()]
 
 
-def pipe_to_nobody(watch: Watch, stack: ExitStack) -> Answer:
+def pipe_to_nobody(watch: Waiter, stack: ExitStack) -> Answer:
     reading, writing = os.pipe()
     stack.callback(os.close, writing)
     watch.add(writing, OUT)

@@ -20,7 +20,7 @@ ALL: Final = IN | OUT | PRI | RDHUP
 _SIDES: Final = ((IN, "R"), (OUT, "W"), (PRI, "X"))
 
 
-class Watch(Protocol):
+class Waiter(Protocol):
     """One multiplexer with what it watches."""
 
     def add(self, fd: int, mask: int, name: str = "") -> None:
@@ -117,7 +117,7 @@ def _said(told: list[tuple[str, str]]) -> str:
     return " ".join(f"{name}:{what}" if name else what for name, what in told) or NOTHING
 
 
-MAKERS: Final[dict[str, Callable[[], Watch]]] = {
+MAKERS: Final[dict[str, Callable[[], Waiter]]] = {
     "select": SelectWatch,
     "poll": PollWatch,
     "level": lambda: EpollWatch(0),

@@ -11,15 +11,15 @@ from typing import Final
 
 from muxviz.events import READS, WRITES, Event, split
 from muxviz.findings.ledger import Fds
-from muxviz.findings.shapes import Sure
-from muxviz.findings.watch import Lane, Loop
+from muxviz.findings.registration import Lane, Loop
+from muxviz.findings.shapes import Confidence
 
 LONG_NS: Final = 10_000_000
 """From here on a call is looked at."""
 _VERY_LONG_NS: Final = 1_000_000_000
 """No processor is waited for so long inside one system call."""
 _TAKES: Final = READS | {"splice"}
-CALLS: Final = _TAKES | WRITES | {"accept", "connect"}
+MAY_BLOCK: Final = _TAKES | WRITES | {"accept", "connect"}
 _NEVER: Final = ("DONTWAIT", "NOWAIT", "SPLICE_F_NONBLOCK")
 """Flags of one call that must not sleep: send(2), recv(2), preadv2(2), splice(2)."""
 _TO_READ: Final = frozenset({"IN", "R"})
@@ -48,7 +48,7 @@ def is_dry(lane: Lane, event: Event, fds: Fds) -> bool | None:
     """Of a call that may block its thread's loop: whether nothing was to be had when it began, as far as the calls
     before it tell. None where it can't block one. To be asked before the call is taken in."""
     fd = fds.get(event.fd) if event.fd is not None else None
-    if event.call not in CALLS or fd is None or not fd.interest or never(event):
+    if event.call not in MAY_BLOCK or fd is None or not fd.interest or never(event):
         return None
     loops = lane.loops.get(event.tid, {}).values()
     if not any(_watches_others(lane, loop, fd.fd, fds) for loop in loops):
@@ -72,12 +72,12 @@ def taken(lane: Lane, event: Event) -> None:
         lane.dry.pop(event.fd, None)
 
 
-def sure_of_a_sleep(event: Event) -> Sure | None:
+def sure_of_a_sleep(event: Event) -> Confidence | None:
     """Of a call that the kernel showed asleep."""
     return None if never(event) else "certain"
 
 
-def sure_by_time(lane: Lane, event: Event, dry: bool, took: int, *, traced: bool) -> Sure | None:
+def sure_by_time(lane: Lane, event: Event, dry: bool, took: int, *, traced: bool) -> Confidence | None:
     """Of a call that has lasted `took` ns; None where it did not block."""
     known = lane.fds.get(event.fd) if event.fd is not None else None
     blocks = (known.blocking if known is not None else None) if traced else event.args.get("blocking") is True

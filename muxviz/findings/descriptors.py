@@ -8,8 +8,8 @@ from typing import Any, Final
 from muxviz.events import Event
 from muxviz.findings import spins
 from muxviz.findings.ledger import Fds, Ledger
-from muxviz.findings.shapes import How
-from muxviz.findings.watch import Descriptor, Form, Lane, Mode, Watch
+from muxviz.findings.registration import Descriptor, Form, Lane, Mode, Registration
+from muxviz.findings.shapes import Resolution
 
 Handler = Callable[[Ledger, Lane, Event, Fds], None]
 
@@ -51,7 +51,9 @@ def introduced(lane: Lane, event: Event, fds: Fds) -> None:
             number, interest, key = member
             fd, own = fds.get(number), not isinstance(key, int) or key & 0xFFFFFFFF == number
             if all(watch.epfd != epfd for watch in lane.of(number)):
-                watch = Watch(epfd, number if own else key, number, fd.client if fd is not None else None, frozenset())
+                watch = Registration(
+                    epfd, number if own else key, number, fd.client if fd is not None else None, frozenset()
+                )
                 watch.arm(str(interest))
                 watch.last_t = event.t
                 lane.add(watch)
@@ -76,7 +78,7 @@ def ended(ledger: Ledger, lane: Lane, number: int, event: Event) -> None:
 
 
 def _ended(ledger: Ledger, lane: Lane, number: int, n: int) -> None:
-    how: How = "closed"
+    how: Resolution = "closed"
     lane.fds.pop(number, None)
     for watch in lane.by_fd.pop(number, ()):
         ledger.resolve(watch, n, how)

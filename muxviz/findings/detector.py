@@ -29,12 +29,12 @@ from typing import Final
 
 from muxviz.events import WAITS, Event, Header, split
 from muxviz.findings import blocking, descriptors, spins, transfers
-from muxviz.findings.kept import MOST, Kept
 from muxviz.findings.ledger import Fds, Ledger
-from muxviz.findings.owed import amount_of, is_seen, owed_rule, was_empty
-from muxviz.findings.shapes import Sure, Turn
-from muxviz.findings.watch import Lane, Pending, Read, Under, Watch
-from muxviz.state import LaneState, State
+from muxviz.findings.obligations import amount_of, is_seen, owed_rule, was_empty
+from muxviz.findings.registration import Lane, Pending, Read, Registration, Under
+from muxviz.findings.shapes import Confidence, Revision
+from muxviz.findings.store import MOST, Findings
+from muxviz.kernel import LaneState, State
 
 PARKED_NS: Final = 20_000_000
 DISARMED_NS: Final = 1_000_000_000
@@ -48,7 +48,7 @@ _HANDLERS: Final = {**descriptors.HANDLERS, **transfers.HANDLERS}
 class Detector:
     """Events in, findings out, into `kept`."""
 
-    def __init__(self, header: Header, kept: Kept) -> None:
+    def __init__(self, header: Header, kept: Findings) -> None:
         self.kept = kept
         self._ledger = Ledger(kept)
         self._traced = header.source.is_trace
@@ -219,7 +219,7 @@ class Detector:
         short = not slept if event.step is not None else (event.took or 0) < spins.SHORT_NS
         spins.waited(self._ledger, lane, event, fds, levels, short)
 
-    def _reported(self, lane: Lane, watch: Watch, event: Event, names: frozenset[str]) -> None:
+    def _reported(self, lane: Lane, watch: Registration, event: Event, names: frozenset[str]) -> None:
         self._ledger.resolve(watch, event.n, "edge")
         watch.last_t = event.t
         if watch.oneshot:
@@ -229,7 +229,7 @@ class Detector:
             watch.reported, watch.report_n, watch.read, watch.reads = names, event.n, Read.NONE, 0
             lane.owes(lane.unread, watch)
 
-    def _ghost(self, lane: Lane, watch: Watch, event: Event, fds: Fds, flags: str) -> None:
+    def _ghost(self, lane: Lane, watch: Registration, event: Event, fds: Fds, flags: str) -> None:
         if watch.place not in lane.ghosts and not lane.shares(watch.epfd):
             dup = lane.dups.get(watch.fd)
             lane.ghosts[watch.place] = self._ledger.open(
@@ -239,7 +239,7 @@ class Detector:
 
     # --- parking -----------------------------------------------------------------------------------------------------
 
-    def _park(self, lane: Lane, pending: Pending, watch: Watch, under: Under, n: int, fds: Fds) -> None:
+    def _park(self, lane: Lane, pending: Pending, watch: Registration, under: Under, n: int, fds: Fds) -> None:
         """The program has gone to sleep on an obligation, or has left it lying for long."""
         pending.pop(watch.place, None)
         if watch.finding is not None or lane.shares(watch.fd) or lane.shares(watch.epfd):
@@ -250,7 +250,7 @@ class Detector:
             return
         if self._traced and rule != "disarmed" and was_empty(watch, fd):
             return
-        sure: Sure = "information" if lane.speculative else "certain" if is_seen(watch, fd) else "possible"
+        sure: Confidence = "information" if lane.speculative else "certain" if is_seen(watch, fd) else "possible"
         other = next(iter(lane.full), None) if rule != "disarmed" else None
         if other is not None and sure == "certain":
             sure = "possible"
@@ -290,7 +290,7 @@ class Detector:
                 else:
                     proved = is_seen(watch, fd) and finding.other is None
                 if proved and newest.sure == "possible" and not self._held:
-                    finding.turns = (*finding.turns, Turn(event.n, "certain", amount))
+                    finding.turns = (*finding.turns, Revision(event.n, "certain", amount))
 
     # --- what blocks -------------------------------------------------------------------------------------------------
 

@@ -29,14 +29,14 @@ RULES: Final[tuple[Rule, ...]] = (
 SPINS: Final[frozenset[str]] = frozenset({"level-ignored", "writable-spin", "hangup-spin"})
 """Rules about waits that return again and again; every wakeup while one lasts is one of them."""
 
-Sure = Literal["certain", "likely", "possible", "information"]
+Confidence = Literal["certain", "likely", "possible", "information"]
 """`certain`: the queue was seen, or the calls themselves prove it. `possible`: the calls leave an obligation open.
 `likely`: they did after two reports in a row, in the same way. `information`: the process has been seen to read without
 being told, so that an open obligation means nothing there."""
 Level = Literal["certain", "likely", "possible"]
 LEVELS: Final[tuple[Level, ...]] = ("certain", "likely", "possible")
 """How sure a finding can be, the surest first; `information` is none of them and never fails a check."""
-How = Literal[
+Resolution = Literal[
     "cancelled", "edge", "closed", "mod", "del", "call", "slept", "changed", "returned", "accepted", "ended", "empty"
 ]
 """What ended a finding. `cancelled`: a read without a new event, `edge`: new data or a new report, `closed`: the fd was
@@ -45,11 +45,11 @@ wait reported something else, `returned`: the blocking call did,
 `accepted`: accept works again, `ended`: the program did, `empty`: a look found nothing."""
 
 
-class Turn(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class Revision(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """From event n on, the finding is this sure."""
 
     n: Position
-    sure: Sure
+    sure: Confidence
     amount: Int | None = None
     """Bytes unread, connections to accept, or nanoseconds in the call, where they were seen."""
 
@@ -63,14 +63,14 @@ class Finding(msgspec.Struct, array_like=True):
     client: str | None
     evidence: tuple[Position, ...]
     """n of the events that it rests on, in order; the last one is that at which it was found."""
-    turns: tuple[Turn, ...]
+    turns: tuple[Revision, ...]
     flags: str = ""
     """The flags that were reported."""
     other: Int | None = None
     """Another fd that matters: the dup of a ghost, the one that is full under back-pressure."""
     closed: Position | None = None
     """n of the event that ended it."""
-    how: How | None = None
+    how: Resolution | None = None
 
     @property
     def opened(self) -> int:
@@ -81,12 +81,12 @@ class Finding(msgspec.Struct, array_like=True):
         """Whether it is open after event n."""
         return self.opened <= n and (self.closed is None or self.closed > n)
 
-    def turn(self, n: int) -> Turn:
+    def turn(self, n: int) -> Revision:
         """What was known of it after event n."""
         known = [turn for turn in self.turns if turn.n <= n]
         return known[-1] if known else self.turns[0]
 
-    def sure(self, n: int) -> Sure:
+    def sure(self, n: int) -> Confidence:
         """How sure it is, by what was known after event n."""
         return self.turn(n).sure
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from muxviz.events import Event, split
 from muxviz.findings.ledger import Fds, Ledger
-from muxviz.findings.shapes import How, Rule
-from muxviz.findings.watch import Lane, Streak
+from muxviz.findings.registration import Lane, Streak
+from muxviz.findings.shapes import Resolution, Rule
 
 IN_A_ROW: Final = 4
 SHORT_NS: Final = 1_000_000
@@ -52,12 +52,12 @@ def waited(ledger: Ledger, lane: Lane, event: Event, fds: Fds, ready: list[tuple
             )
 
 
-def _end(ledger: Ledger, lane: Lane, event: Event, epfd: int, how: How, still: frozenset[int]) -> None:
+def _end(ledger: Ledger, lane: Lane, event: Event, epfd: int, how: Resolution, still: frozenset[int]) -> None:
     for key in [key for key in lane.spins if key[:2] == (event.tid, epfd) and key[2] not in still]:
         ledger.close(lane.spins.pop(key), event.n, how)
 
 
-def touched(ledger: Ledger, lane: Lane, fd: int, n: int, how: How) -> None:
+def touched(ledger: Ledger, lane: Lane, fd: int, n: int, how: Resolution) -> None:
     """The program has made a call on an fd: that is no streak any more."""
     for streak in lane.streaks.values():
         if streak:

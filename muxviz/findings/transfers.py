@@ -7,8 +7,8 @@ from typing import Final
 from muxviz.events import READS, WRITES, Event
 from muxviz.findings.descriptors import Handler, inherited, opened
 from muxviz.findings.ledger import Fds, Ledger
-from muxviz.findings.owed import proof_of
-from muxviz.findings.watch import Form, Lane, Read, Watch
+from muxviz.findings.obligations import proof_of
+from muxviz.findings.registration import Form, Lane, Read, Registration
 
 _TAKES: Final = READS | {"splice"}
 _NO_ROOM: Final = frozenset({"EMFILE", "ENFILE"})
@@ -135,7 +135,7 @@ def _control(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     fd = fds.get(number)
     data = event.args.get("data", number)
     key = data if isinstance(data, int) else number
-    watch = known or Watch(event.fd, key, number, fd.client if fd is not None else None, frozenset())
+    watch = known or Registration(event.fd, key, number, fd.client if fd is not None else None, frozenset())
     watch.key, watch.last_t = key, event.t
     watch.arm(str(event.args.get("events", "")))
     inherited(lane, event.fd, theirs=True)

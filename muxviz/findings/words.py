@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from muxviz import printable
 from muxviz.events import split
-from muxviz.findings.shapes import SPINS, Finding, How, Rule, Sure
+from muxviz.findings.shapes import SPINS, Confidence, Finding, Resolution, Rule
 from muxviz.language import _, say
 
 
@@ -192,13 +192,13 @@ _OF_FLAG: Final[dict[str, str]] = {
     "X": _("read the urgent byte (recv with MSG_OOB), or leave the third list empty"),
 }
 """What helps against a spin of these flags, in place of what helps else."""
-SURE: Final[dict[Sure, str]] = {
+SURE: Final[dict[Confidence, str]] = {
     "certain": _("certain"),
     "likely": _("likely"),
     "possible": _("possible"),
     "information": _("information"),
 }
-ENDED: Final[dict[How, str]] = {
+ENDED: Final[dict[Resolution, str]] = {
     "cancelled": _("then it was read, with no new report"),
     "edge": _("then there was a new edge"),
     "closed": _("then the fd was closed"),
@@ -212,7 +212,7 @@ ENDED: Final[dict[How, str]] = {
     "ended": _("then the program ended"),
     "empty": _("a look found nothing there"),
 }
-WHY_SURE: Final[dict[Sure, str]] = {
+WHY_SURE: Final[dict[Confidence, str]] = {
     "certain": _("Certain: {proof}."),
     "likely": _("Likely: after the next report it left the same open once more. The queue was not seen."),
     "possible": _("Possible: the calls leave this open, and the queue was not seen."),

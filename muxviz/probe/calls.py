@@ -18,30 +18,30 @@ from time import monotonic_ns
 from types import FrameType
 from typing import Any, Final
 
-from . import foresee, layout, looks, messages, watched
+from . import messages, queue_probe, readiness, ring_format, user_mappings
+from .fd_registry import FdRegistry
 from .gate import Gate
-from .known import Table
-from .layout import HELD, RECORD, TIMED_OUT, AnyLook, Look
 from .ring import Ring
+from .ring_format import HELD, RECORD, TIMED_OUT, AnyLook, Look
 from .shared import Shared
 from .sites import Sites
 
 MAY_SLEEP: Final = frozenset(
     {
-        layout.ACCEPT,
-        layout.CONNECT,
-        layout.RECV,
-        layout.RECVFROM,
-        layout.RECVMSG,
-        layout.SEND,
-        layout.SENDTO,
-        layout.SENDMSG,
+        ring_format.ACCEPT,
+        ring_format.CONNECT,
+        ring_format.RECV,
+        ring_format.RECVFROM,
+        ring_format.RECVMSG,
+        ring_format.SEND,
+        ring_format.SENDTO,
+        ring_format.SENDMSG,
     }
 )
 """Calls that sleep on a blocking socket."""
 
-_END_LOOKS: Final = frozenset({*MAY_SLEEP, layout.SHUTDOWN}) - {layout.ACCEPT}
-_ZERO: Final = looks.ZERO
+_END_LOOKS: Final = frozenset({*MAY_SLEEP, ring_format.SHUTDOWN}) - {ring_format.ACCEPT}
+_ZERO: Final = queue_probe.ZERO
 _EAGAIN: Final = (11, 115)
 """EAGAIN, EINPROGRESS: nothing ended."""
 _CONNECTS_ON: Final = frozenset({4, 106, 114, 115})
@@ -92,13 +92,13 @@ class Calls:
         self.words = shared.words
         self.put, self.put_tail = ring.put, ring.put_tail
         self.gate = gate
-        self.table = Table()
+        self.table = FdRegistry()
         self.queue_name = queue_name
         self.watched = watch
         """Names of the program's mappings whose sizes are looked at."""
         self.payload = payload
         """Bytes of each call that are recorded; 0 for none."""
-        self.sites = Sites(lambda number, place: self.define(layout.SITE, number, place))
+        self.sites = Sites(lambda number, place: self.define(ring_format.SITE, number, place))
         self._generation = 0
         self._interests = 0
 
@@ -109,7 +109,7 @@ class Calls:
     def interest(self, pairs: object) -> int:
         """A number for what a select or a poll asks about."""
         self._interests += 1
-        self.define(layout.INTEREST, self._interests, pairs)
+        self.define(ring_format.INTEREST, self._interests, pairs)
         return self._interests
 
     def through(
@@ -135,10 +135,10 @@ class Calls:
         sleeps = blocking or (timeout != 0.0 and code in MAY_SLEEP)
         if timeout and sleeps:
             detail = (detail, timeout)
-            flags |= layout.TIMED
+            flags |= ring_format.TIMED
         held = self.control[0] == HELD
         if held:
-            self.gate.stand(code, flags, fd, 0, site, number, foresee.UNKNOWN, (detail, None))
+            self.gate.stand(code, flags, fd, 0, site, number, readiness.UNKNOWN, (detail, None))
         if sleeps:
             self.gate.enter(code, flags, fd, 0, site, number, (detail, None))
         try:
@@ -147,21 +147,21 @@ class Calls:
                 result = call(*args)
             except OSError as error:
                 ended = monotonic_ns()
-                if sleeps and not timeout and (held or ended - began >= layout.LONG_NS):
-                    flags |= layout.BLOCKS
+                if sleeps and not timeout and (held or ended - began >= ring_format.LONG_NS):
+                    flags |= ring_format.BLOCKS
                 errno = errno_of(error)
                 if errno is not None:
                     self.done(code, flags, errno, ended, ended - began, -1, fd, site, number, detail, frame)
                 raise
             ended = monotonic_ns()
-            if sleeps and not timeout and (held or ended - began >= layout.LONG_NS):
-                flags |= layout.BLOCKS
+            if sleeps and not timeout and (held or ended - began >= ring_format.LONG_NS):
+                flags |= ring_format.BLOCKS
             error_number, ret = 0, 0
             if after is not None:
                 ret, more = after(result)
                 if more is not None:
-                    detail = (more, timeout) if flags & layout.TIMED else more
-                if code == layout.CONNECT and ret < 0:  # connect_ex returns its errno
+                    detail = (more, timeout) if flags & ring_format.TIMED else more
+                if code == ring_format.CONNECT and ret < 0:  # connect_ex returns its errno
                     error_number = -ret
                     ret = -1
             elif type(result) is int:
@@ -187,23 +187,27 @@ class Calls:
         frame: FrameType | None,
     ) -> None:
         """Record a finished call, with the look that the mode asks for."""
-        if code == layout.CONNECT and error and error not in _CONNECTS_ON and not flags & layout.TIMED:
+        if code == ring_format.CONNECT and error and error not in _CONNECTS_ON and not flags & ring_format.TIMED:
             # With a timeout the error was asked of the socket (SO_ERROR), and the call itself made no second time.
             self.table.disconnected(fd)
         mode = self.control[0]
         looked = None
         if mode == HELD:
-            looked = self.look(frame, (fd, detail[1]) if code == layout.EPOLL_CTL else (fd,))
-            if code == layout.ACCEPT and ret >= 0 and (new := looks.of_accepted(ret, self.table)) is not None:
+            looked = self.look(frame, (fd, detail[1]) if code == ring_format.EPOLL_CTL else (fd,))
+            if (
+                code == ring_format.ACCEPT
+                and ret >= 0
+                and (new := queue_probe.of_accepted(ret, self.table)) is not None
+            ):
                 looked = (*(looked or ()), new)
         elif not mode:
             return
         elif code in _END_LOOKS and (
-            (error and error not in _EAGAIN) or (ret < number and (ret == 0 or code == layout.SEND))
+            (error and error not in _EAGAIN) or (ret < number and (ret == 0 or code == ring_format.SEND))
         ):
-            looked = looks.at_end(fd, self.table)
-        elif code == layout.ACCEPT:
-            looked = looks.at_end(fd, self.table)  # how many connections remain
+            looked = queue_probe.at_end(fd, self.table)
+        elif code == ring_format.ACCEPT:
+            looked = queue_probe.at_end(fd, self.table)  # how many connections remain
         if looked is None and detail is None and not flags:
             self.put(code, error, t, took, ret, fd, site, number)
         else:
@@ -214,9 +218,9 @@ class Calls:
         program = self.sites.program_frame(frame) if frame is not None else None
         queued = messages.queued(program, self.queue_name) if program is not None else {}
         if program is None or not self.watched:
-            return looks.changes(self.table, queued, concerned)
+            return queue_probe.changes(self.table, queued, concerned)
         absent = tuple((name, None) for name in self.watched)
-        return looks.changes(self.table, queued, concerned, watched.sizes(program, self.watched), absent)
+        return queue_probe.changes(self.table, queued, concerned, user_mappings.sizes(program, self.watched), absent)
 
     def wait(
         self,
@@ -232,16 +236,16 @@ class Calls:
         """Make a wait. `tells` foresees it; `pairs` makes (fd, bits) of select's three lists."""
         frame = _getframe(2)
         site = self.sites.known.get(id(frame.f_code) + frame.f_lasti) or self.sites.number(frame)
-        if self.words[layout.GENERATION] != self._generation:
-            self._generation = self.words[layout.GENERATION]
+        if self.words[ring_format.GENERATION] != self._generation:
+            self._generation = self.words[ring_format.GENERATION]
             self.table.clear()
         sleeps = ms != 0
         looked = None
         if self.control[0] == HELD:
-            foresee.let_fins_be_acknowledged(self.table)
-            told = tells() if ms else foresee.SOMETHING
+            readiness.let_fins_be_acknowledged(self.table)
+            told = tells() if ms else readiness.SOMETHING
             self.gate.stand(code, 0, epfd, ms, site, number, told, None)
-            sleeps = sleeps and tells() != foresee.SOMETHING  # clients may have acted while it stood there
+            sleeps = sleeps and tells() != readiness.SOMETHING  # clients may have acted while it stood there
             looked = self.look(frame) if sleeps else None  # what the program did to its own queues since its last call
         began = monotonic_ns()
         if looked:
@@ -286,5 +290,5 @@ class Calls:
                 except OSError:
                     found.append(None)
             else:
-                found.append(looks.at_ready(fd, self.table) if bits != looks.OUT else None)
+                found.append(queue_probe.at_ready(fd, self.table) if bits != queue_probe.OUT else None)
         return found

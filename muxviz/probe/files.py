@@ -10,12 +10,12 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
-from . import layout
+from . import ring_format
 from .arguments import first, length
 from .calls import Calls
-from .contents import wrapped
-from .layout import FREE
 from .patches import Patches
+from .payload import wrapped
+from .ring_format import FREE
 
 Describe = Callable[[tuple[Any, ...]], int]
 After = Callable[[Any], tuple[int, None]]
@@ -31,11 +31,11 @@ def _buffers(args: tuple[Any, ...]) -> int:
 
 
 _PLAIN: Final[tuple[tuple[str, int, Describe, After | None], ...]] = (
-    ("read", layout.READ, lambda args: first(args[1:]), _length),
-    ("write", layout.WRITE, lambda args: length(args, 1), None),
-    ("readv", layout.READV, _buffers, None),
-    ("writev", layout.WRITEV, _buffers, None),
-    ("sendfile", layout.SENDFILE, lambda args: first(args[3:]), None),
+    ("read", ring_format.READ, lambda args: first(args[1:]), _length),
+    ("write", ring_format.WRITE, lambda args: length(args, 1), None),
+    ("readv", ring_format.READV, _buffers, None),
+    ("writev", ring_format.WRITEV, _buffers, None),
+    ("sendfile", ring_format.SENDFILE, lambda args: first(args[3:]), None),
 )
 
 
@@ -73,12 +73,12 @@ class _Closes:
         if self._control[0] == FREE or type(fd) is not int or fd not in self._table.watched:
             return self._close(fd)
         self._table.forget(fd)
-        return self._calls.through(layout.CLOSE, None, fd, 0, None, self._close, (fd,))  # type: ignore[no-any-return]
+        return self._calls.through(ring_format.CLOSE, None, fd, 0, None, self._close, (fd,))  # type: ignore[no-any-return]
 
     def dup(self, fd: Any, /) -> int:
         if self._control[0] == FREE or type(fd) is not int or fd not in self._table.watched:
             return self._dup(fd)
-        made: int = self._calls.through(layout.DUP, None, fd, 0, None, self._dup, (fd,))
+        made: int = self._calls.through(ring_format.DUP, None, fd, 0, None, self._dup, (fd,))
         self._table.watched.add(made)
         return made
 
@@ -86,7 +86,7 @@ class _Closes:
         watched = self._table.watched
         if self._control[0] == FREE or not (_known(fd, watched) or _known(fd2, watched)):
             return self._dup2(fd, fd2, inheritable)
-        made: int = self._calls.through(layout.DUP, None, fd, 0, (fd2,), self._dup2, (fd, fd2, inheritable))
+        made: int = self._calls.through(ring_format.DUP, None, fd, 0, (fd2,), self._dup2, (fd, fd2, inheritable))
         if fd != fd2:
             self._table.forget(fd2)
             self._table.watched.add(fd2)
@@ -100,7 +100,7 @@ class _Closes:
             self._table.forget(fd)
         for fd in going:
             try:
-                self._calls.through(layout.CLOSE, None, fd, 0, None, self._close, (fd,), flags=layout.RANGE)
+                self._calls.through(ring_format.CLOSE, None, fd, 0, None, self._close, (fd,), flags=ring_format.RANGE)
             except OSError:
                 pass  # closed already where we could not see it; closerange ignores that as well
         return self._closerange(low, high)

@@ -18,9 +18,9 @@ from struct import error as StructError
 from time import monotonic_ns
 from typing import Any, Final
 
-from . import layout
-from .layout import CALL, ENDED, GATE, HEADER, HEADER_BYTES, HELD, RUNNING
+from . import ring_format
 from .ring import clamped, dumps, hidden_lock
+from .ring_format import CALL, ENDED, GATE, HEADER, HEADER_BYTES, HELD, RUNNING
 from .shared import Shared
 
 _TOKEN_SECONDS: Final = 0.25
@@ -41,7 +41,7 @@ def open_semaphore(name: str) -> SemLock:
 
 
 def _slot(number: int) -> int:
-    return layout.INSIDE_AT + number * layout.INSIDE_BYTES
+    return ring_format.INSIDE_AT + number * ring_format.INSIDE_BYTES
 
 
 class _Thread:
@@ -76,7 +76,7 @@ class Gate:
         self._moves = 0
         self._inside: list[tuple[int, Record, int]] = []
         """The calls that threads are in, with the thread's identity and its slot; the newest last."""
-        self._free = list(reversed(range(layout.INSIDE_SLOTS)))
+        self._free = list(reversed(range(ring_format.INSIDE_SLOTS)))
         self._serial = 0
         self._several = False
         """A second thread has made a call: a free run's waits take turns at the word then, too, so that a server's
@@ -92,7 +92,7 @@ class Gate:
         if self.ending:
             return
         me, tid = get_ident(), self._tid()
-        record = (code, flags | layout.TAILED, told, tid, monotonic_ns(), 0, ret, fd, site, number), dumps(tail)
+        record = (code, flags | ring_format.TAILED, told, tid, monotonic_ns(), 0, ret, fd, site, number), dumps(tail)
         with self._lock:
             thread = self._threads.get(me) or _Thread(tid, self._moved.get(tid, 0))
             thread.stands.append(record)  # first: a signal handler that comes now must not find it without
@@ -136,15 +136,15 @@ class Gate:
             self._enter(((code, 0, 0, tid, began, 0, ms, fd, site, number), b""))
             return
         try:
-            _pack(self._memory, layout.ENTERED_AT, code, 0, 0, tid, began, 0, ms, fd, site, number, HEADER_BYTES)
+            _pack(self._memory, ring_format.ENTERED_AT, code, 0, 0, tid, began, 0, ms, fd, site, number, HEADER_BYTES)
         except StructError:
-            self._fill(layout.ENTERED_AT, (code, 0, 0, tid, began, 0, ms, fd, site, number), b"")
+            self._fill(ring_format.ENTERED_AT, (code, 0, 0, tid, began, 0, ms, fd, site, number), b"")
         self._serial = serial = self._serial + 1
-        self._words[layout.WHERE] = serial << 3 | CALL
+        self._words[ring_format.WHERE] = serial << 3 | CALL
 
     def enter(self, code: int, flags: int, fd: int, ret: int, site: int, number: int, tail: object) -> None:
         """This thread is about to make a call that may sleep."""
-        values = (code, flags | layout.TAILED, 0, self._tid(), monotonic_ns(), 0, ret, fd, site, number)
+        values = (code, flags | ring_format.TAILED, 0, self._tid(), monotonic_ns(), 0, ret, fd, site, number)
         self._enter((values, dumps(tail)))
 
     def _enter(self, record: Record) -> None:
@@ -154,29 +154,29 @@ class Gate:
                 self._take_over()
             slot = self._free.pop() if self._free else -1
             if slot >= 0:
-                self._fill(_slot(slot), *record, room=layout.INSIDE_BYTES)
+                self._fill(_slot(slot), *record, room=ring_format.INSIDE_BYTES)
             self._inside.append((get_ident(), record, slot))
             self._publish()
 
     def _take_over(self) -> None:
         """The first thread may be inside a wait that it has told without a turn; the lock is held."""
-        if self._words[layout.WHERE] & 7 == CALL and not self._inside:
-            *values, length = HEADER.unpack_from(self._memory, layout.ENTERED_AT)
-            tail = bytes(self._memory[layout.ENTERED_AT + HEADER_BYTES : layout.ENTERED_AT + length])
+        if self._words[ring_format.WHERE] & 7 == CALL and not self._inside:
+            *values, length = HEADER.unpack_from(self._memory, ring_format.ENTERED_AT)
+            tail = bytes(self._memory[ring_format.ENTERED_AT + HEADER_BYTES : ring_format.ENTERED_AT + length])
             self._inside.append((self._main, (tuple(values), tail), -1))
 
     def leave(self) -> None:
         """That call is over."""
         if not self._inside and not self._threads:
             self._serial = serial = self._serial + 1
-            self._words[layout.WHERE] = serial << 3 | (ENDED if self.ending else RUNNING)
+            self._words[ring_format.WHERE] = serial << 3 | (ENDED if self.ending else RUNNING)
             return
         with self._lock:
             mine = [at for at, (thread, _, _) in enumerate(self._inside) if thread == get_ident()]
             if mine:
                 slot = self._inside.pop(mine[-1])[2]
                 if slot >= 0:
-                    layout.LENGTH.pack_into(self._memory, _slot(slot) + layout.LENGTH_OFFSET, 0)
+                    ring_format.LENGTH.pack_into(self._memory, _slot(slot) + ring_format.LENGTH_OFFSET, 0)
                     self._free.append(slot)
             self._publish()
 
@@ -184,12 +184,12 @@ class Gate:
         """The program has ended: what is still closed is recorded and not held."""
         self.ending = True
         self._serial = serial = self._serial + 1
-        self._words[layout.WHERE] = serial << 3 | ENDED
+        self._words[ring_format.WHERE] = serial << 3 | ENDED
         self._bell.release()
 
     def start(self) -> None:
         """The lane is ready to run its program."""
-        self._words[layout.PID] = os.getpid()
+        self._words[ring_format.PID] = os.getpid()
         self.leave()
 
     def _tid(self) -> int:
@@ -199,10 +199,10 @@ class Gate:
         """Say where the lane is now; the lock is held. A slot is filled while the word says something else, so that a
         reader who finds the same word before and after has read a whole one."""
         upcoming = self._next()
-        if self._words[layout.WHERE] & 7 in (CALL, GATE):
+        if self._words[ring_format.WHERE] & 7 in (CALL, GATE):
             self._say(RUNNING)
         if upcoming is not None:
-            self._fill(layout.ANNOUNCED_AT, *upcoming.stands[-1])
+            self._fill(ring_format.ANNOUNCED_AT, *upcoming.stands[-1])
             where = GATE
             if upcoming.turn.locked():
                 try:
@@ -212,7 +212,7 @@ class Gate:
         elif self.ending:
             where = ENDED
         elif inside := self._inside[-1:]:  # taken at once: a signal handler may come and go between any two lines
-            self._fill(layout.ENTERED_AT, *inside[0][1])
+            self._fill(ring_format.ENTERED_AT, *inside[0][1])
             where = CALL
         else:
             where = RUNNING
@@ -222,9 +222,9 @@ class Gate:
 
     def _say(self, where: int) -> None:
         self._serial = serial = self._serial + 1
-        self._words[layout.WHERE] = serial << 3 | where
+        self._words[ring_format.WHERE] = serial << 3 | where
 
-    def _fill(self, at: int, values: tuple[int, ...], tail: bytes, room: int = layout.SLOT_BYTES) -> None:
+    def _fill(self, at: int, values: tuple[int, ...], tail: bytes, room: int = ring_format.SLOT_BYTES) -> None:
         """Write a slot. What does not fit is left out: it is in the finished record."""
         if len(tail) > room - HEADER_BYTES:
             tail = dumps(None)

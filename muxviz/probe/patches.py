@@ -7,7 +7,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from .alike import ABSENT
+from .signatures import ABSENT
 
 
 class Patches:

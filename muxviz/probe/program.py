@@ -12,7 +12,7 @@ import sys
 from types import ModuleType, TracebackType
 from typing import Any, Final
 
-from . import files, layout, lifeline, sockets, waits
+from . import files, parent_watch, ring_format, sockets, waits
 from .calls import Calls
 from .gate import Gate, open_semaphore
 from .patches import Patches
@@ -27,18 +27,18 @@ def main() -> None:
     """Read our arguments, become the program, run it."""
     ring_path, token_name, bell_name, parent, queue_name, watch, payload, held, dashes, *program = sys.argv[1:]
     assert dashes == "--"
-    life = lifeline.Lifeline(int(parent))
+    life = parent_watch.ParentWatch(int(parent))
     shared = Shared(ring_path)
     gate = Gate(shared, open_semaphore(token_name), open_semaphore(bell_name), life.alive)
-    shared.control[layout.OPENED] = 1
+    shared.control[ring_format.OPENED] = 1
     ring = Ring(shared, life.alive)
     calls = Calls(shared, ring, gate, queue_name, int(payload), tuple(watch.split(",")) if watch else ())
-    calls.define(layout.HELLO, os.getpid(), os.getcwd())  # noqa: PTH109
+    calls.define(ring_format.HELLO, os.getpid(), os.getcwd())  # noqa: PTH109
     sys.orig_argv[:] = [sys.orig_argv[0], *program]
     atexit.register(gate.end)  # registered first, so it runs last
     os.register_at_fork(after_in_child=shared.let_go)
     patches = Patches()
-    for dropins in (waits, sockets, files, lifeline):
+    for dropins in (waits, sockets, files, parent_watch):
         dropins.install(calls, patches)
     gate.start()
     try:
@@ -51,7 +51,7 @@ def main() -> None:
         without_us(error)
         sys.excepthook = _hook(sys.excepthook)
         if shared.control[0]:
-            calls.define(layout.EXIT, 1, _text(error))
+            calls.define(ring_format.EXIT, 1, _text(error))
         raise
 
 

@@ -22,8 +22,8 @@ from struct import error as StructError
 from time import sleep
 from typing import Any, Final
 
-from . import layout
-from .layout import HEADER, HEADER_BYTES, LENGTH, LENGTH_OFFSET
+from . import ring_format
+from .ring_format import HEADER, HEADER_BYTES, LENGTH, LENGTH_OFFSET
 from .shared import Shared
 
 _WAIT_SECONDS: Final = 0.0005
@@ -112,9 +112,9 @@ def clamped(values: tuple[int, ...]) -> tuple[int, ...]:
 
 def _writer(shared: Shared, alive: Callable[[], None], main: int) -> tuple[Put, PutTail]:
     memory, words, control = shared.memory, shared.words, shared.control
-    base = layout.RING_AT
+    base = ring_format.RING_AT
     size = shared.size - base
-    pack = HEADER.pack_into if layout.IN_ORDER else pack_fenced
+    pack = HEADER.pack_into if ring_format.IN_ORDER else pack_fenced
     piece_bytes = size // 8 & ~7
     head = 0  # next free byte of this lap
     limit = 0  # the bytes before it are free
@@ -126,7 +126,7 @@ def _writer(shared: Shared, alive: Callable[[], None], main: int) -> tuple[Put, 
         nonlocal head, limit, lap
         waited = False
         while True:
-            read = words[layout.TAIL] - lap
+            read = words[ring_format.TAIL] - lap
             # From here to each `return` or to the pad there is no call: see the module's theory.
             limit = read + size if read < 0 else size
             if head + length <= limit:
@@ -135,11 +135,11 @@ def _writer(shared: Shared, alive: Callable[[], None], main: int) -> tuple[Put, 
             if limit == size:
                 at, head, limit, lap = head, 0, 0, lap + size
                 if size - at >= HEADER_BYTES:  # a reader skips a shorter rest by itself
-                    pack(memory, base + at, layout.PAD, 0, 0, 0, 0, 0, 0, 0, 0, 0, size - at)
+                    pack(memory, base + at, ring_format.PAD, 0, 0, 0, 0, 0, 0, 0, 0, 0, size - at)
                 continue
             if not waited:
                 waited = True
-                words[layout.FULL_WAITS] += 1
+                words[ring_format.FULL_WAITS] += 1
             if not control[0]:
                 return -1
             alive()
@@ -168,8 +168,8 @@ def _writer(shared: Shared, alive: Callable[[], None], main: int) -> tuple[Put, 
             pieces = group = pieces + 1
             for start in range(0, extent, piece_bytes):
                 piece = data[start : start + piece_bytes]
-                put_bytes((layout.MORE, layout.PIECE, 0, tid, 0, 0, 0, -1, 0, group), piece)
-            flags |= layout.PIECE
+                put_bytes((ring_format.MORE, ring_format.PIECE, 0, tid, 0, 0, 0, -1, 0, group), piece)
+            flags |= ring_format.PIECE
             data = group.to_bytes(4, sys.byteorder)
             extent = 4
         length = HEADER_BYTES + extent + 7 & ~7
@@ -178,7 +178,7 @@ def _writer(shared: Shared, alive: Callable[[], None], main: int) -> tuple[Put, 
         elif (at := place(length)) < 0:
             return
         memory[at + HEADER_BYTES : at + HEADER_BYTES + extent] = data
-        flags |= layout.TAILED
+        flags |= ring_format.TAILED
         try:
             pack(memory, at, code, flags, error, tid, t, took, ret, fd, site, number, length)
         except StructError:

@@ -11,7 +11,7 @@ import mmap
 import os
 from typing import Final
 
-from . import layout
+from . import ring_format
 
 _PROTECTION: Final = mmap.PROT_READ | mmap.PROT_WRITE
 _MAP_FIXED: Final = 0x10
@@ -40,7 +40,7 @@ class Shared:
             raise OSError(ctypes.get_errno(), "mmap failed", path)
         self.memory = memoryview((ctypes.c_ubyte * self.size).from_address(self._address)).cast("B")
         self.control = self.memory[:8]
-        self.words = self.memory[: layout.ANNOUNCED_AT].cast("Q")
+        self.words = self.memory[: ring_format.ANNOUNCED_AT].cast("Q")
 
     def let_go(self) -> None:
         """In a forked child: put private zeros where the mapping was, at the same address.

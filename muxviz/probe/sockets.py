@@ -18,15 +18,15 @@ from time import monotonic_ns
 from types import FrameType
 from typing import Any, Final
 
-from . import layout
-from .alike import ABSENT, dress
+from . import ring_format
 from .arguments import INTO_NAMES, buffers, first, flags_of, into, length, of_bytes, of_int, of_pair, option, plain, to
 from .calls import Calls, errno_of
-from .contents import wrapped
-from .known import SOCKET, TCP
-from .layout import DRAINED, FREE, RECORD
-from .looks import at_end, tcp_state
+from .fd_registry import SOCKET, TCP
 from .patches import Patches
+from .payload import wrapped
+from .queue_probe import at_end, tcp_state
+from .ring_format import DRAINED, FREE, RECORD
+from .signatures import ABSENT, dress
 
 _fileno = c_socket.fileno
 _gettimeout = c_socket.gettimeout
@@ -45,7 +45,7 @@ def recv(self: c_socket, bufsize: Any = ABSENT, flags: Any = ABSENT, /, *rest: A
         if control[0] == FREE:
             return _recv(self, *args)
         detail = flags_of(args, 1)
-        return calls.through(layout.RECV, self, known(self), first(args), detail, _recv, (self, *args), of_bytes)  # type: ignore[no-any-return]
+        return calls.through(ring_format.RECV, self, known(self), first(args), detail, _recv, (self, *args), of_bytes)  # type: ignore[no-any-return]
     fd = _fileno(self)
     frame = _getframe(1)
     began = now()
@@ -70,7 +70,7 @@ def send(self: c_socket, data: Any = ABSENT, flags: Any = ABSENT, /, *rest: Any)
         if control[0] == FREE:
             return _send(self, *args)
         detail = flags_of(args, 1)
-        return calls.through(layout.SEND, self, known(self), length(args), detail, _send, (self, *args))  # type: ignore[no-any-return]
+        return calls.through(ring_format.SEND, self, known(self), length(args), detail, _send, (self, *args))  # type: ignore[no-any-return]
     fd = _fileno(self)
     frame = _getframe(1)
     began = now()
@@ -139,7 +139,7 @@ def _make_init(real: Callable[..., None]) -> Callable[..., None]:
             return _fileno(self), None
 
         args = (self, family, type, proto, fileno)
-        calls.through(layout.SOCKET, None, -1, 0, asked, real, args, made)
+        calls.through(ring_format.SOCKET, None, -1, 0, asked, real, args, made)
         return None
 
     return __init__
@@ -151,7 +151,7 @@ def _make_real_close(real: Callable[..., None]) -> Callable[..., None]:
         if fd < 0:
             return real(self, _ss)
         calls.table.forget(fd)
-        calls.through(layout.CLOSE, None, fd, 0, None, real, (self, _ss))
+        calls.through(ring_format.CLOSE, None, fd, 0, None, real, (self, _ss))
         return None
 
     return _real_close
@@ -169,7 +169,7 @@ def _make_del(real: Callable[[Any], None]) -> Callable[[Any], None]:
         finally:
             calls.table.forget(fd)
             try:
-                calls.through(layout.CLOSE, None, fd, 0, None, c_socket.close, (self,), flags=layout.GC)
+                calls.through(ring_format.CLOSE, None, fd, 0, None, c_socket.close, (self,), flags=ring_format.GC)
             except OSError:
                 pass  # the original does not say that its fd was closed under it; the record does
 
@@ -255,20 +255,20 @@ def _errno(result: Any) -> tuple[int, None]:
 
 
 _METHODS: Final = (
-    ("_accept", layout.ACCEPT, lambda self, args: (0, None), _accepted, 0),
-    ("bind", layout.BIND, _address, None, 0),
-    ("connect", layout.CONNECT, _connecting, lambda result: (0, None), 0),
-    ("connect_ex", layout.CONNECT, _connecting, _errno, 0),
-    ("listen", layout.LISTEN, _listening, None, 0),
-    ("shutdown", layout.SHUTDOWN, _shutting, None, 0),
-    ("setsockopt", layout.SETSOCKOPT, _of(option), None, 0),
-    ("recv_into", layout.RECV, _into, of_int, 0),
-    ("recvfrom", layout.RECVFROM, _of(plain), of_pair, 0),
-    ("recvfrom_into", layout.RECVFROM, _into, of_pair, 0),
-    ("recvmsg", layout.RECVMSG, lambda self, args: (first(args), None), of_pair, 0),
-    ("recvmsg_into", layout.RECVMSG, _of(buffers), of_pair, 0),
-    ("sendto", layout.SENDTO, _of(to), None, 0),
-    ("sendmsg", layout.SENDMSG, _of(buffers), None, 0),
+    ("_accept", ring_format.ACCEPT, lambda self, args: (0, None), _accepted, 0),
+    ("bind", ring_format.BIND, _address, None, 0),
+    ("connect", ring_format.CONNECT, _connecting, lambda result: (0, None), 0),
+    ("connect_ex", ring_format.CONNECT, _connecting, _errno, 0),
+    ("listen", ring_format.LISTEN, _listening, None, 0),
+    ("shutdown", ring_format.SHUTDOWN, _shutting, None, 0),
+    ("setsockopt", ring_format.SETSOCKOPT, _of(option), None, 0),
+    ("recv_into", ring_format.RECV, _into, of_int, 0),
+    ("recvfrom", ring_format.RECVFROM, _of(plain), of_pair, 0),
+    ("recvfrom_into", ring_format.RECVFROM, _into, of_pair, 0),
+    ("recvmsg", ring_format.RECVMSG, lambda self, args: (first(args), None), of_pair, 0),
+    ("recvmsg_into", ring_format.RECVMSG, _of(buffers), of_pair, 0),
+    ("sendto", ring_format.SENDTO, _of(to), None, 0),
+    ("sendmsg", ring_format.SENDMSG, _of(buffers), None, 0),
 )
 
 
@@ -283,7 +283,7 @@ def _make_sendall(real: Any) -> Any:
 
         detail = flags_of(args, 1)
         return calls.through(  # type: ignore[no-any-return]
-            layout.SEND, self, known(self), size, detail, real, (self, *args), sent, flags=layout.ALL
+            ring_format.SEND, self, known(self), size, detail, real, (self, *args), sent, flags=ring_format.ALL
         )
 
     return sendall
@@ -300,7 +300,9 @@ def _make_getsockopt(real: Callable[..., Any]) -> Any:
         def found(result: Any) -> tuple[int, Any]:
             return 0, option((*args[:2], result))[1]
 
-        return calls.through(layout.GETSOCKOPT, self, known(self), 0, option(args[:2])[1], real, (self, *args), found)
+        return calls.through(
+            ring_format.GETSOCKOPT, self, known(self), 0, option(args[:2])[1], real, (self, *args), found
+        )
 
     return getsockopt
 
@@ -314,7 +316,7 @@ class _Functions:
     def dup(self, fd: Any, /) -> int:
         if control[0] == FREE:
             return self.real_dup(fd)  # type: ignore[no-any-return]
-        made: int = calls.through(layout.DUP, None, first((fd,)), 0, None, self.real_dup, (fd,))
+        made: int = calls.through(ring_format.DUP, None, first((fd,)), 0, None, self.real_dup, (fd,))
         calls.table.watched.add(made)
         return made
 
@@ -331,11 +333,11 @@ class _Functions:
         def made(result: Any) -> tuple[int, Any]:
             return 0, (*asked, _fileno(result[0]), _fileno(result[1]))
 
-        return calls.through(layout.SOCKETPAIR, None, -1, 0, asked, self.real_pair, args, made)
+        return calls.through(ring_format.SOCKETPAIR, None, -1, 0, asked, self.real_pair, args, made)
 
 
 now = monotonic_ns
-RECV, SEND = layout.RECV, layout.SEND
+RECV, SEND = ring_format.RECV, ring_format.SEND
 put: Any
 put_tail: Any
 sites: dict[int, int]

@@ -17,13 +17,13 @@ from sys import _getframe
 from types import FrameType
 from typing import Any, Final, NoReturn
 
-from . import foresee, layout
-from .alike import ABSENT, complain, dress, dress_class
+from . import readiness, ring_format
 from .calls import Calls, caller, milliseconds
-from .known import SOCKET
-from .layout import FREE
+from .fd_registry import SOCKET
 from .originals import in_place
 from .patches import Patches
+from .ring_format import FREE
+from .signatures import ABSENT, complain, dress, dress_class
 
 _real_select = in_place("select")
 _real_poll = in_place("poll")
@@ -80,10 +80,17 @@ class _Functions:
             self._key = key
 
         def tells() -> int:
-            return foresee.select_tells(read, write, exceptional, calls.table)
+            return readiness.select_tells(read, write, exceptional, calls.table)
 
         found = calls.wait(
-            layout.SELECT, -1, milliseconds(timeout, 1000), self._number, tells, _real_select, (*key, timeout), sides
+            ring_format.SELECT,
+            -1,
+            milliseconds(timeout, 1000),
+            self._number,
+            tells,
+            _real_select,
+            (*key, timeout),
+            sides,
         )
         return tuple(_given_back(items, numbers, ready) for (items, numbers), ready in zip(taken, found, strict=True))
 
@@ -183,10 +190,10 @@ class Poll:
                 calls.table.other(fd)
             number = self._number = calls.interest(pairs)
         ms = -1 if timeout is None else milliseconds(timeout, 1)
-        return calls.wait(layout.POLL, -1, ms, number, self._tells, self._call, (timeout,))  # type: ignore[no-any-return]
+        return calls.wait(ring_format.POLL, -1, ms, number, self._tells, self._call, (timeout,))  # type: ignore[no-any-return]
 
     def _tells(self) -> int:
-        return foresee.poll_tells(list(self._interest.items()), calls.table)
+        return readiness.poll_tells(list(self._interest.items()), calls.table)
 
 
 _Poll: Any = Poll
@@ -209,7 +216,7 @@ class Epoll:
         def made(real: Any) -> tuple[int, None]:
             return real.fileno(), None
 
-        self._keep(calls.through(layout.EPOLL_CREATE, None, -1, 0, None, make, (), made))
+        self._keep(calls.through(ring_format.EPOLL_CREATE, None, -1, 0, None, make, (), made))
         calls.table.watched.add(self._real.fileno())
         return self
 
@@ -272,7 +279,7 @@ class Epoll:
             call(*args)  # raises ValueError, or TypeError
             return
         detail = (op, fd, int(mask))
-        calls.through(layout.EPOLL_CTL, None, self._real.fileno(), 0, detail, call, args, frame=_getframe(2))
+        calls.through(ring_format.EPOLL_CTL, None, self._real.fileno(), 0, detail, call, args, frame=_getframe(2))
 
     def poll(self, timeout: Any = None, maxevents: Any = -1, *rest: Any, **unknown: Any) -> list[tuple[int, int]]:
         if rest or unknown:
@@ -280,7 +287,7 @@ class Epoll:
         if control[0] == FREE:
             return self._call(timeout, maxevents)  # type: ignore[no-any-return]
         return calls.wait(  # type: ignore[no-any-return]
-            layout.EPOLL_WAIT,
+            ring_format.EPOLL_WAIT,
             self._fd,
             -1 if timeout is None else milliseconds(timeout, 1000),
             _MAX_EVENTS if maxevents == -1 else maxevents if isinstance(maxevents, int) else 0,
@@ -290,7 +297,7 @@ class Epoll:
         )
 
     def _tells(self) -> int:
-        return foresee.UNKNOWN if self._real.closed else foresee.epoll_tells(self._fd)
+        return readiness.UNKNOWN if self._real.closed else readiness.epoll_tells(self._fd)
 
     def __enter__(self, *args: Any) -> Epoll:
         self._real.__enter__(*args)
@@ -303,7 +310,7 @@ class Epoll:
         # A forgotten epoll object: the original's own end would close the fd unseen.
         real = getattr(self, "_real", None)
         if real is not None and not real.closed and control[0] != FREE:
-            _close(real, layout.GC, caller(1))
+            _close(real, ring_format.GC, caller(1))
 
 
 def _close(real: Any, flags: int, frame: FrameType | None) -> None:
@@ -318,7 +325,7 @@ def _close(real: Any, flags: int, frame: FrameType | None) -> None:
             real.close()
 
     try:
-        calls.through(layout.CLOSE, None, fd, 0, None, close, (), flags=flags, frame=frame)
+        calls.through(ring_format.CLOSE, None, fd, 0, None, close, (), flags=flags, frame=frame)
     except OSError:
         pass
 

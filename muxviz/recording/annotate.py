@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from muxviz.portable import AT_ONCE, PLAIN, read_at
-from muxviz.recording.ending import END_PREFIX, end_decoder, end_line
+from muxviz.recording.index_format import END_PREFIX, end_decoder, end_line
 
 
 def annotate(path: Path, line: bytes) -> str | None:

@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from muxviz.events import Event, FormatError, Header, decode_event, decode_header
-from muxviz.recording.bytes import open_recording
-from muxviz.recording.ending import ANNOTATION, END_PREFIX, INDEX_PREFIX
-from muxviz.recording.opened import by_index, has_end
-from muxviz.recording.problem import (
+from muxviz.recording.compression import open_recording
+from muxviz.recording.errors import (
     ALL_FDS_LIMIT,
     FDS_LIMIT,
     LANES_LIMIT,
@@ -25,6 +23,8 @@ from muxviz.recording.problem import (
     NAMES_LIMIT,
     RecordingError,
 )
+from muxviz.recording.index_format import ANNOTATION, END_PREFIX, INDEX_PREFIX
+from muxviz.recording.indexed import by_index, has_end
 from muxviz.trace import Trace
 
 Progress = Callable[[float], None]

@@ -20,10 +20,10 @@ from typing import Final, Protocol
 
 from muxviz.events import encode
 from muxviz.portable import PLAIN
-from muxviz.recording.ending import BLOCK, Ending, IndexLine, end_line
-from muxviz.recording.problem import LINE_LIMIT, RecordingError
+from muxviz.recording.errors import LINE_LIMIT, RecordingError
+from muxviz.recording.index_format import BLOCK, Ending, IndexLine, end_line
 from muxviz.trace import Trace
-from muxviz.trace.packed import pack
+from muxviz.trace.array_codec import pack
 
 _FLUSH_SECONDS: Final = 0.4
 _BUFFER: Final = 1 << 18

@@ -32,7 +32,7 @@ from muxviz.scenarios import (
     udp,
     urgent,
 )
-from muxviz.scenarios.form import Act, Beat, Fix, Scenario, Specimen, lanes_of, next_fix
+from muxviz.scenarios.model import Act, Beat, Fix, Scenario, Specimen, lanes_of, next_fix
 
 _MODULES: Final = (
     partial_read,

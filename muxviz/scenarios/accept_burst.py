@@ -1,6 +1,6 @@
 """More connections than one accept takes, and than the accept queue holds."""
 
-from muxviz.scenarios.form import Fix, Scenario, begin, busy, finish, read, send
+from muxviz.scenarios.model import Fix, Scenario, begin, busy, finish, read, send
 
 SCENARIO = Scenario(
     name="accept-burst",

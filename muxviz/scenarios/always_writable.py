@@ -1,6 +1,6 @@
 """OUT asked for when there is nothing to send: a socket is nearly always writable, so a level wait never sleeps."""
 
-from muxviz.scenarios.form import Fix, Scenario, connect, send
+from muxviz.scenarios.model import Fix, Scenario, connect, send
 
 SCENARIO = Scenario(
     name="always-writable",

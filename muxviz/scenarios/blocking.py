@@ -1,6 +1,6 @@
 """One blocking read stops everyone; and reading without waiting burns the processor."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, send
+from muxviz.scenarios.model import Fix, Scenario, Specimen, connect, send
 
 SCENARIO = Scenario(
     name="blocking",

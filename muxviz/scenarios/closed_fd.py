@@ -1,6 +1,6 @@
 """A watched number is closed: select fails, poll says so at every wait, epoll has forgotten it."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, close, connect, read, send
+from muxviz.scenarios.model import Fix, Scenario, Specimen, close, connect, read, send
 
 CARELESS = (
     Specimen("select", "select", "careless_select.py", mechanism="select"),

@@ -1,6 +1,6 @@
 """One busy connection among more and more idle ones: what each wait costs, measured."""
 
-from muxviz.scenarios.form import Act, Beat, Scenario, Specimen, busy, connect, send
+from muxviz.scenarios.model import Act, Beat, Scenario, Specimen, busy, connect, send
 
 STAGES = (10, 100, 1_000, 3_000, 10_000)
 """Idle connections."""

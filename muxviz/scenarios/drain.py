@@ -1,6 +1,6 @@
 """Edge-triggered, done right: read, and accept, until EAGAIN. One report for each arrival, and nothing is left."""
 
-from muxviz.scenarios.form import Fix, Scenario, busy, connect, send
+from muxviz.scenarios.model import Fix, Scenario, busy, connect, send
 
 ONCE = Fix("once", "read once per report", (), without=("--drain",))
 

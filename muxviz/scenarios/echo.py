@@ -1,6 +1,6 @@
 """Ten clients, three messages each, through the queue: the textbook server at work, and all four agree."""
 
-from muxviz.scenarios.form import Beat, Scenario, close, connect, read, send
+from muxviz.scenarios.model import Beat, Scenario, close, connect, read, send
 
 CLIENTS = "ABCDEFGHIJ"
 MESSAGES = (b"This is the message. ", b"It will be sent ", b"in parts.")

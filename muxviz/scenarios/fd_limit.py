@@ -1,6 +1,6 @@
 """select and the number 1024: the value of an fd counts, and not how many there are."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, send
+from muxviz.scenarios.model import Fix, Scenario, Specimen, connect, send
 
 SCENARIO = Scenario(
     name="fd-limit",

@@ -1,6 +1,6 @@
 """What is no socket: a regular file, a pipe, an eventfd, a timerfd under each multiplexer."""
 
-from muxviz.scenarios.form import Scenario, Specimen
+from muxviz.scenarios.model import Scenario, Specimen
 
 SCENARIO = Scenario(
     name="files-and-pipes",

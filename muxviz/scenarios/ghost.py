@@ -1,7 +1,7 @@
 """Closed, but a dup lives: epoll goes on reporting a number that no longer exists."""
 
 from muxviz.scenarios.closed_fd import CARELESS, UNREGISTER
-from muxviz.scenarios.form import Fix, Scenario, connect, send
+from muxviz.scenarios.model import Fix, Scenario, connect, send
 
 SCENARIO = Scenario(
     name="ghost",

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from muxviz.scenarios.form import FOUR, Fix, Scenario, connect, half_close, read, send
+from muxviz.scenarios.model import FOUR, Fix, Scenario, connect, half_close, read, send
 
 SELECT, *OTHERS = FOUR
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from muxviz.scenarios.form import FOUR, Fix, Scenario, busy, close, connect, half_close, send
+from muxviz.scenarios.model import FOUR, Fix, Scenario, busy, close, connect, half_close, send
 
 SELECT, *OTHERS = FOUR
 

@@ -1,6 +1,6 @@
 """Four worker processes on one listener: how many wake for one connection."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, read, send
+from muxviz.scenarios.model import Fix, Scenario, Specimen, connect, read, send
 
 SCENARIO = Scenario(
     name="herd",

@@ -1,6 +1,6 @@
 """Data before the fd is registered: epoll_ctl looks at the fd at once, so its edge is not lost."""
 
-from muxviz.scenarios.form import Scenario, busy, connect, read, send
+from muxviz.scenarios.model import Scenario, busy, connect, read, send
 
 SCENARIO = Scenario(
     name="late-registration",

@@ -1,6 +1,6 @@
 """Four ways to write the same server: who waits, and where."""
 
-from muxviz.scenarios.form import Scenario, Specimen, close, connect, read, send, together
+from muxviz.scenarios.model import Scenario, Specimen, close, connect, read, send, together
 
 SCENARIO = Scenario(
     name="models",

@@ -1,6 +1,6 @@
 """EPOLLONESHOT: one report, of whatever it is, and then silence until epoll_ctl(MOD)."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, reset, send
+from muxviz.scenarios.model import Fix, Scenario, Specimen, connect, reset, send
 
 SCENARIO = Scenario(
     name="oneshot",

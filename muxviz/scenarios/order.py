@@ -1,6 +1,6 @@
 """In which order ready fds are reported: arrival or registration, and what maxevents makes of it."""
 
-from muxviz.scenarios.form import Scenario, Specimen, busy, connect, send
+from muxviz.scenarios.model import Scenario, Specimen, busy, connect, send
 
 SCENARIO = Scenario(
     name="order",

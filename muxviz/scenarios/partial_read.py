@@ -1,6 +1,6 @@
 """Read 4 of 12 bytes, then wait again: the difference between level and edge in one picture."""
 
-from muxviz.scenarios.form import Scenario, connect, send
+from muxviz.scenarios.model import Scenario, connect, send
 
 SCENARIO = Scenario(
     name="partial-read",

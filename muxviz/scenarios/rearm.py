@@ -1,6 +1,6 @@
 """What makes an edge-triggered epoll speak again of data that it has reported: new data, or epoll_ctl(MOD)."""
 
-from muxviz.scenarios.form import Scenario, Specimen, connect, send
+from muxviz.scenarios.model import Scenario, Specimen, connect, send
 
 SCENARIO = Scenario(
     name="rearm",

@@ -1,6 +1,6 @@
 """A non-blocking connect that fails: the answer comes as room to send."""
 
-from muxviz.scenarios.form import Scenario, Specimen
+from muxviz.scenarios.model import Scenario, Specimen
 
 SCENARIO = Scenario(
     name="refused",

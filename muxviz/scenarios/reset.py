@@ -1,6 +1,6 @@
 """A client that aborts: who is told what, and which call takes the error."""
 
-from muxviz.scenarios.form import Scenario, connect, read, reset, send
+from muxviz.scenarios.model import Scenario, connect, read, reset, send
 
 SCENARIO = Scenario(
     name="reset",

@@ -1,6 +1,6 @@
 """A client that does not read: the send buffer fills, send takes a part, and OUT says when there is room again."""
 
-from muxviz.scenarios.form import Fix, Scenario, connect, read, send
+from muxviz.scenarios.model import Fix, Scenario, connect, read, send
 
 SCENARIO = Scenario(
     name="slow-reader",

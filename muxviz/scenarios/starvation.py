@@ -1,6 +1,6 @@
 """A drain that never ends: one busy client, and another that waits for its turn."""
 
-from muxviz.scenarios.form import Beat, Fix, Scenario, Specimen, busy, connect, send, together
+from muxviz.scenarios.model import Beat, Fix, Scenario, Specimen, busy, connect, send, together
 
 BYTES = b"abcdefghijklmnopqrstuvwx"
 

@@ -1,6 +1,6 @@
 """Three kinds of timeout, and select as a clock."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, send, together
+from muxviz.scenarios.model import Fix, Scenario, Specimen, connect, send, together
 
 SCENARIO = Scenario(
     name="timeout",

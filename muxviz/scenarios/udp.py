@@ -1,6 +1,6 @@
 """Datagrams: a queue of messages, of which one call takes one, whole or cut."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, busy, datagram, read, send
+from muxviz.scenarios.model import Fix, Scenario, Specimen, busy, datagram, read, send
 
 SCENARIO = Scenario(
     name="udp",

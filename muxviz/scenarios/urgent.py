@@ -1,6 +1,6 @@
 """Urgent data: what poll calls PRI and select an exceptional condition, and a byte that FIONREAD does not count."""
 
-from muxviz.scenarios.form import Fix, Scenario, Specimen, connect, urgent
+from muxviz.scenarios.model import Fix, Scenario, Specimen, connect, urgent
 
 SCENARIO = Scenario(
     name="urgent",

@@ -1,7 +1,7 @@
 """A session's events in order, and the ways through them; see `muxviz.trace.trace`."""
 
-from muxviz.trace.extent import Extent
-from muxviz.trace.trace import KEYFRAME_EVERY, Next, Opened, Trace
-from muxviz.trace.where import WhereError, where
+from muxviz.trace.maxima import Maxima
+from muxviz.trace.position import PositionError, position
+from muxviz.trace.trace import KEYFRAME_EVERY, NextCall, Opened, Trace
 
-__all__ = ["KEYFRAME_EVERY", "Extent", "Next", "Opened", "Trace", "WhereError", "where"]
+__all__ = ["KEYFRAME_EVERY", "Maxima", "NextCall", "Opened", "PositionError", "Trace", "position"]

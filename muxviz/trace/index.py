@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from muxviz.events import WAITS, Event
-from muxviz.trace.packed import PackError, pack, positions, shared, unpack
+from muxviz.trace.array_codec import PackError, pack, positions, shared, unpack
 
 CLOCK_EVERY: Final = 256
 """Events between two readings of the clock."""

@@ -24,11 +24,11 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 from muxviz.events import Event, FormatError, Header, decode_event, encode
-from muxviz.findings import Detector, Finding, Kept
-from muxviz.spool import Spool
-from muxviz.state import State, decode_state, fold, initial
-from muxviz.trace.extent import Extent
+from muxviz.findings import Detector, Finding, Findings
+from muxviz.kernel import State, decode_state, fold, initial
 from muxviz.trace.index import CLOCK_EVERY, Index, after, before
+from muxviz.trace.maxima import Maxima
+from muxviz.trace.spool import Spool
 
 KEYFRAME_EVERY: Final = 256
 """Events between two keyframes, at least."""
@@ -63,15 +63,15 @@ class Opened:
     framed: array[int]
     """By keyframe, n of the event that it is the state after."""
     index: Index
-    extent: Extent
+    extent: Maxima
     now: State
     lanes: list[str]
     marks: dict[int, str]
-    findings: Kept | None = None
+    findings: Findings | None = None
     """None for a recording of an older muxviz, which did not look for any."""
 
 
-class Next(NamedTuple):
+class NextCall(NamedTuple):
     """The call that a lane is about to make."""
 
     call: str
@@ -92,7 +92,7 @@ class Trace:
         self.header = header
         self.lanes: list[str] = [info.lane for info in header.lanes]
         self.sources: dict[str, str] = dict(header.sources)
-        self.announced: dict[str, Next] = {}
+        self.announced: dict[str, NextCall] = {}
         """For the newest position of a live session: what each held lane stands before."""
         self._cache: OrderedDict[int, Event] = OrderedDict()
         self._large: tuple[int, Event | None] = -1, None
@@ -107,11 +107,11 @@ class Trace:
             self._frames: Lines = Spool()
             self._framed = array("I")
             self._index = Index(self.lanes)
-            self.extent = Extent()
+            self.extent = Maxima()
             self._now = initial(header)
             self._marks: dict[int, str] = {}
             self._marked = array("I")
-            self.findings = Kept()
+            self.findings = Findings()
             self._detector = Detector(header, self.findings)
             return
         self._count, self._lines, self._frames, self._framed = opened.count, opened.lines, opened.frames, opened.framed
@@ -120,14 +120,14 @@ class Trace:
         self.lanes = opened.lanes
         for n in self._index.sources:
             self._take_source(self[n])
-        self.findings = opened.findings if opened.findings is not None else Kept(known=False)
+        self.findings = opened.findings if opened.findings is not None else Findings(known=False)
         if not self.findings.known and self._count <= _READ_THROUGH:
             self.look_for_findings()
 
     def look_for_findings(self, progress: Callable[[float], None] | None = None) -> None:
         """Read every event again for the findings of a recording that was written without them. Opening one does that
         by itself where it is short; in a long one none are `known` until this is asked for."""
-        found = Kept()
+        found = Findings()
         detector, state = Detector(self.header, found), initial(self.header)
         for n in range(self._count):
             event = self[n]
@@ -383,23 +383,23 @@ class Trace:
         end = bisect_right(numbers, n)
         return list(numbers[max(0, end - count) : end])
 
-    def next_call(self, n: int, lane: str) -> Next | None:
+    def next_call(self, n: int, lane: str) -> NextCall | None:
         """What the lane does next after event n: from the trace, or as the held lane announced it, also where it was
         ended there."""
         found = self.call_after(n, lane)
         if found is not None and found < self._count:  # indexed, and not yet there for readers
             event = self[found]
-            return Next(event.call or "", event.at, event.fd, event.tid)
+            return NextCall(event.call or "", event.at, event.fd, event.tid)
         return self.announced.get(lane) or self._last_announced(lane)
 
-    def _last_announced(self, lane: str) -> Next | None:
+    def _last_announced(self, lane: str) -> NextCall | None:
         """What a lane that muxviz ended stood before."""
         known = self._now.lanes.get(lane)
         end = known.exit_n if known is not None else None
         if end is None or not 0 <= end < self._count:
             return None
         exit = self[end].exit
-        return Next(*msgspec.structs.astuple(exit.next)) if exit is not None and exit.next is not None else None
+        return NextCall(*msgspec.structs.astuple(exit.next)) if exit is not None and exit.next is not None else None
 
     def marks(self) -> list[tuple[int, str]]:
         """Markers that a person set: n of the event and the text, in order."""

@@ -1,4 +1,4 @@
-"""What a person can do, in one table for each face of the screen: keys, the name that a person would search for, and
+"""What a person can do, in one table for each mode of the screen: keys, the name that a person would search for, and
 the deed. The keys and the command palette are made from it, so that nothing can be in one and not in the other.
 """
 
@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Face = TypeVar("Face")
+Mode = TypeVar("Mode")
 
 
 @dataclass(frozen=True)
-class Action(Generic[Face]):
-    """One thing to do on a face."""
+class Action(Generic[Mode]):
+    """One thing to do on a mode."""
 
     keys: tuple[str, ...]
     """As `key_of` writes them."""
@@ -22,12 +22,12 @@ class Action(Generic[Face]):
     """The palette's words."""
     group: str
     tooltip: str
-    do: Callable[[Face], object]
+    do: Callable[[Mode], object]
 
 
-def by_key(actions: Iterable[Action[Face]]) -> dict[str, Action[Face]]:
+def by_key(actions: Iterable[Action[Mode]]) -> dict[str, Action[Mode]]:
     """The actions by key; a key that two of them have is a mistake in the table."""
-    found: dict[str, Action[Face]] = {}
+    found: dict[str, Action[Mode]] = {}
     for action in actions:
         for key in action.keys:
             assert key not in found, key

@@ -1,6 +1,6 @@
-"""The application: one canvas, two faces (the menu and the lab), one clock.
+"""The application: one canvas, two modes (the menu and the lab), one clock.
 
-Nothing here waits for a program. The clock looks at the face, which looks at the session: 16 times a second, and
+Nothing here waits for a program. The clock looks at the mode, which looks at the session: 16 times a second, and
 faster while a command is under way, so that its end is seen at once. An event costs the screen nothing; a frame costs
 one picture.
 """
@@ -23,20 +23,20 @@ from textual.timer import Timer
 from muxviz.draw import Grid, styles
 from muxviz.draw.view import ThemeName
 from muxviz.events import FormatError
-from muxviz.scenarios.form import Fix, Scenario
-from muxviz.scenarios.wishes import Wishes
+from muxviz.scenarios.model import Fix, Scenario
+from muxviz.scenarios.run_options import RunOptions
 from muxviz.trace import Trace
 from muxviz.tui.actions import Action
 from muxviz.tui.canvas import Canvas
-from muxviz.tui.host import FaceLike
+from muxviz.tui.host import Mode
 from muxviz.tui.palette import Actions
-from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Source, Stage, TraceStage
+from muxviz.tui.source import EVERY_LANE, LabSpec, ProgramSpec, RecordingSpec, SessionSpec, Source, TraceSpec
 from muxviz.tui.terminal import Ending, TerminalApp, run
 
 if TYPE_CHECKING:
     from muxviz.recording import Recording
-    from muxviz.tui.lab import LabFace
-    from muxviz.tui.menu import MenuFace
+    from muxviz.tui.lab import LabMode
+    from muxviz.tui.menu import MenuMode
 
 _FRAME_SECONDS: Final = 1 / 16
 _HURRY_SECONDS: Final = 1 / 120
@@ -55,7 +55,7 @@ class MuxvizApp(TerminalApp):
 
     def __init__(
         self,
-        stage: Stage | None,
+        spec: SessionSpec | None,
         lanes: tuple[str, ...],
         theme: ThemeName = "dark",
         *,
@@ -69,11 +69,11 @@ class MuxvizApp(TerminalApp):
         for name in ("dark", "light"):
             self.register_theme(_textual_theme(name))
         self.theme = f"muxviz-{theme}"
-        self._first = stage
+        self._first = spec
         self._last: dict[str, Trace] = {}
         self._lanes = lanes
-        self._lab: LabFace | None = None
-        self._face: FaceLike | None = self._menu if stage is None else None
+        self._lab: LabMode | None = None
+        self._mode: Mode | None = self._menu if spec is None else None
         self._retiring: threading.Thread | None = None
         """Ends the session before; each waits for the one before it."""
         self._source: Source | None = None
@@ -84,15 +84,15 @@ class MuxvizApp(TerminalApp):
         self.ending = Ending(self, self.put_away)
 
     @cached_property
-    def _menu(self) -> MenuFace:
-        from muxviz.tui.menu import MenuFace  # a face is imported when it is shown: the first frame waits for one
+    def _menu(self) -> MenuMode:
+        from muxviz.tui.menu import MenuMode  # a mode is imported when it is shown: the first frame waits for one
 
-        return MenuFace(self, self._lanes, EVERY_LANE, self._last)
+        return MenuMode(self, self._lanes, EVERY_LANE, self._last)
 
     @property
-    def face(self) -> FaceLike:
+    def mode(self) -> Mode:
         """What is shown: the menu or the lab."""
-        return self._face or self._menu
+        return self._mode or self._menu
 
     def ask_of_menu(self, *, fixed: bool, payload: int, record: Path | None) -> None:
         """What the command asked for, for the session that is chosen from the menu."""
@@ -122,18 +122,18 @@ class MuxvizApp(TerminalApp):
             self._lab.player.stand_at(self._at)
 
     def _pulse(self) -> None:
-        if self._face is None or self._hurry is None:
+        if self._mode is None or self._hurry is None:
             return
         try:
-            if self._face.pulse(time.monotonic()):
+            if self._mode.pulse(time.monotonic()):
                 self._canvas.show()
         except FormatError as error:
             self._damaged(error)
-        (self._hurry.resume if self._face.hurried else self._hurry.pause)()
+        (self._hurry.resume if self._mode.hurried else self._hurry.pause)()
 
     def _picture(self, size: tuple[int, int]) -> Grid:
         try:
-            return _starting(size) if self._face is None else self._face.grid(size)
+            return _starting(size) if self._mode is None else self._mode.grid(size)
         except FormatError as error:
             self._damaged(error)
             return Grid(*size)
@@ -145,9 +145,9 @@ class MuxvizApp(TerminalApp):
 
     def pressed(self, key: str) -> None:
         """A key that reached the canvas."""
-        if self._face is not None:
+        if self._mode is not None:
             try:
-                self._face.press(key)
+                self._mode.press(key)
             except FormatError as error:
                 self._damaged(error)
         elif key == "q":
@@ -156,22 +156,22 @@ class MuxvizApp(TerminalApp):
 
     def do(self, action: Action[Any]) -> None:
         """An action from the palette."""
-        self.face.do(action)
+        self.mode.do(action)
         self._after()
 
     def clicked(self, x: int, y: int) -> None:
         """A click that reached the canvas."""
-        if self._face is not None:
-            self._face.click(x, y, self._canvas.size)
+        if self._mode is not None:
+            self._mode.click(x, y, self._canvas.size)
         self._after()
 
     def action_interrupt(self) -> None:
         """Ctrl-C ends it wherever it is pressed: in the palette too, whose input line would copy."""
-        if self._face is None:
+        if self._mode is None:
             self.leave(130)
             return
-        self._face.leave(130)
-        if self._face.prompt is not None and len(self.screen_stack) > 1:
+        self._mode.leave(130)
+        if self._mode.prompt is not None and len(self.screen_stack) > 1:
             self.pop_screen()  # the palette hides the question
         self._after()
 
@@ -179,27 +179,27 @@ class MuxvizApp(TerminalApp):
         self._canvas.show()
         self._pulse()
 
-    # --- what the faces ask for --------------------------------------------------------------------------------------
+    # --- what the modes ask for --------------------------------------------------------------------------------------
 
     def show_menu(self) -> None:
         """The list of scenarios."""
-        if self._lab is not None and isinstance(self._lab.stage, LabStage):
-            self._menu.lanes, self._menu.chosen = self._lab.stage.wanted or EVERY_LANE, self._lab.stage.scenario.name
-            self._last[self._lab.stage.scenario.name] = self._lab.source.trace
-        self._face = self._menu
+        if self._lab is not None and isinstance(self._lab.spec, LabSpec):
+            self._menu.lanes, self._menu.chosen = self._lab.spec.wanted or EVERY_LANE, self._lab.spec.scenario.name
+            self._last[self._lab.spec.scenario.name] = self._lab.source.trace
+        self._mode = self._menu
 
     def show_lab(self) -> bool:
         """Back to the lab that was left for the menu."""
         if self._lab is None:
             return False
-        self._face = self._lab
+        self._mode = self._lab
         return True
 
-    def start_lab(self, stage: Stage, *, actions: int = 0, notice: str | None = None) -> bool:
+    def start_lab(self, spec: SessionSpec, *, actions: int = 0, notice: str | None = None) -> bool:
         """Another session in place of this one; the old one is ended first, in a thread, as a program's port may be
         wanted again."""
         try:
-            source = stage.make()
+            source = spec.make()
         except Exception as error:  # a file that can't be made, a directory that is full: said, and nothing is lost
             if self._lab is not None:
                 self._lab.notice = str(error)
@@ -214,17 +214,17 @@ class MuxvizApp(TerminalApp):
             source.start()
         else:
             self._retire(old, source)
-        from muxviz.predict import Tally
-        from muxviz.tui.lab import LabFace
-        from muxviz.tui.look import Look
+        from muxviz.tui.lab import LabMode
+        from muxviz.tui.view_state import ViewState
+        from muxviz.words.prediction import Tally
 
-        look = self._lab.look if self._lab is not None else Look(predict=Tally(on=self._predict))
-        if isinstance(stage, ReplayStage) and not source.live:
+        look = self._lab.view_state if self._lab is not None else ViewState(predict=Tally(on=self._predict))
+        if isinstance(spec, RecordingSpec) and not source.live:
             look.panel = True
-        self._lab = LabFace(self, stage, source, look)
+        self._lab = LabMode(self, spec, source, look)
         if notice is not None:
             self._lab.depart(notice, actions, time.monotonic())
-        self._face = self._lab
+        self._mode = self._lab
         self._canvas.show()
         return True
 
@@ -312,9 +312,9 @@ def run_lab(
     predict: bool = False,
 ) -> int:
     """The lab on the screen; the menu first where no scenario is named. Returns the exit status."""
-    stage = LabStage(scenario, lanes, fix, payload, record) if scenario is not None else None
-    app = MuxvizApp(stage, lanes or EVERY_LANE, "light" if theme == "light" else "dark", predict=predict)
-    if stage is None:
+    spec = LabSpec(scenario, lanes, fix, payload, record) if scenario is not None else None
+    app = MuxvizApp(spec, lanes or EVERY_LANE, "light" if theme == "light" else "dark", predict=predict)
+    if spec is None:
         app.ask_of_menu(fixed=fix is not None, payload=payload, record=record)
     return run(app, app.ending.put_away)
 
@@ -323,26 +323,26 @@ def run_replay(
     path: Path, recording: Recording, *, at: int = -1, theme: str | None = None, predict: bool = False
 ) -> int:
     """A recording on the screen, from an event on. Returns the exit status."""
-    from muxviz.tui.replay import replay_stage
+    from muxviz.tui.replay import replay_spec
 
     tone: ThemeName = "light" if theme == "light" else "dark"
-    app = MuxvizApp(replay_stage(path, recording), EVERY_LANE, tone, at=at, predict=predict)
+    app = MuxvizApp(replay_spec(path, recording), EVERY_LANE, tone, at=at, predict=predict)
     return run(app, app.ending.put_away)
 
 
-def run_saved(stage: ReplayStage, *, theme: str | None = None) -> int:
+def run_saved(spec: RecordingSpec, *, theme: str | None = None) -> int:
     """What strace has printed before, on the screen. Returns the exit status."""
-    app = MuxvizApp(stage, EVERY_LANE, "light" if theme == "light" else "dark")
+    app = MuxvizApp(spec, EVERY_LANE, "light" if theme == "light" else "dark")
     return run(app, app.ending.put_away)
 
 
-def run_programs(commands: Sequence[tuple[str, ...]], scenario: Scenario | None, wishes: Wishes) -> int:
+def run_programs(commands: Sequence[tuple[str, ...]], scenario: Scenario | None, wishes: RunOptions) -> int:
     """A person's programs on the screen. Returns the exit status."""
-    app = MuxvizApp(ProgramStage(tuple(commands), scenario, wishes), EVERY_LANE)
+    app = MuxvizApp(ProgramSpec(tuple(commands), scenario, wishes), EVERY_LANE)
     return run(app, app.ending.put_away)
 
 
-def run_trace(stage: TraceStage, *, theme: str | None = None) -> int:
+def run_trace(spec: TraceSpec, *, theme: str | None = None) -> int:
     """A program under strace on the screen. Returns the exit status."""
-    app = MuxvizApp(stage, EVERY_LANE, "light" if theme == "light" else "dark")
+    app = MuxvizApp(spec, EVERY_LANE, "light" if theme == "light" else "dark")
     return run(app, app.ending.put_away)

@@ -58,7 +58,7 @@ class Canvas(Widget, can_focus=True):
         self.show()
 
     def on_key(self, event: events.Key) -> None:
-        """Every key goes to the face that is shown."""
+        """Every key goes to the mode that is shown."""
         event.stop()
         event.prevent_default()
         self._pressed(key_of(event.key, event.character))

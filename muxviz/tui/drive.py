@@ -8,7 +8,7 @@ from typing import Final
 from muxviz.language import say
 from muxviz.printable import text
 from muxviz.scenarios import Beat, Scenario
-from muxviz.scenarios.by_hand import DEEDS, HELLO, connects, impossible, next_name, shown, typed
+from muxviz.scenarios.client_actions import DEEDS, HELLO, connects, impossible, next_name, shown, typed
 from muxviz.trace import Trace
 from muxviz.tui.prompts import LinePrompt, Prompt
 
@@ -17,7 +17,7 @@ _SHOWN: Final = 10
 """Cells for the bytes that `s` sends."""
 
 
-class Hand:
+class ManualClients:
     """What a person's hand remembers from one action to the next."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class DrivePrompt:
 
     def __init__(
         self,
-        hand: Hand,
+        hand: ManualClients,
         trace: Trace,
         scenario: Scenario | None,
         client: str | None,

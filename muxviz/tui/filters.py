@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from muxviz.ask import ConditionError, Filter
 from muxviz.language import _, say
+from muxviz.trace.ask import ConditionError, Filter
 from muxviz.tui.prompts import LinePrompt
 
 if TYPE_CHECKING:
@@ -21,33 +21,33 @@ _HELP: Final = _("such as  pid == 9566   fd == 7   call in (read, write)   lane 
 
 
 class Filters:
-    """The filter of one face."""
+    """The filter of one mode."""
 
-    def __init__(self, face: Moving) -> None:
-        self._face = face
+    def __init__(self, mode: Moving) -> None:
+        self._mode = mode
 
     @property
     def looking(self) -> bool:
         """It has not seen every event yet."""
-        of = self._face.player.filter
+        of = self._mode.player.filter
         return of is not None and not of.done
 
     @property
     def shown(self) -> tuple[object, ...]:
         """What of it is on the screen."""
-        of = self._face.player.filter
+        of = self._mode.player.filter
         return (of.text, len(of), of.looked if self.looking else None) if of is not None else ()
 
     def pulse(self) -> None:
         """Look at what is new."""
-        of = self._face.player.filter
+        of = self._mode.player.filter
         if of is not None:
             of.advance(_SLICE_SECONDS)
 
     def ask(self) -> None:
         """Ask for a condition."""
-        of = self._face.player.filter
-        self._face.prompt = LinePrompt(say("show only"), self._on, text=of.text if of is not None else "",
+        of = self._mode.player.filter
+        self._mode.prompt = LinePrompt(say("show only"), self._on, text=of.text if of is not None else "",
                                        help=say(_HELP))  # fmt: skip
 
     def _on(self, words: str) -> str | None:
@@ -55,7 +55,7 @@ class Filters:
         if not words.strip():
             self.off()
             return None
-        trace, player = self._face.source.trace, self._face.player
+        trace, player = self._mode.source.trace, self._mode.player
         try:
             of = Filter(trace, words)
         except ConditionError as error:
@@ -72,12 +72,12 @@ class Filters:
         if there is not None:
             player.stand_at(there)
         elif of.done:
-            self._face.notice = say("{asked}: no event of this session", asked=of.text)
+            self._mode.notice = say("{asked}: no event of this session", asked=of.text)
         return None
 
     def off(self) -> None:
         """Show everything."""
-        player = self._face.player
+        player = self._mode.player
         if player.filter is not None:
             player.filter = None
-            self._face.notice = say("everything is shown again")
+            self._mode.notice = say("everything is shown again")

@@ -1,4 +1,4 @@
-"""What a face may ask of the application, and the application of a face."""
+"""What a mode may ask of the application, and the application of a mode."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from muxviz.draw import Grid
 from muxviz.draw.view import ThemeName
 from muxviz.tui.actions import Action
 from muxviz.tui.prompts import Prompt
-from muxviz.tui.source import Stage
+from muxviz.tui.source import SessionSpec
 
 
 class Host(Protocol):
-    """The application, as its faces see it."""
+    """The application, as its modes see it."""
 
     picture_theme: ThemeName
 
@@ -25,9 +25,9 @@ class Host(Protocol):
     def show_lab(self) -> bool:
         """Back to the lab that was left for the menu; False where there is none."""
 
-    def start_lab(self, stage: Stage, *, actions: int = 0, notice: str | None = None) -> bool:
+    def start_lab(self, spec: SessionSpec, *, actions: int = 0, notice: str | None = None) -> bool:
         """Another session in place of this one, brought to where the servers settled after so many client actions;
-        the notice says why. False where it can't be made; the face was told why."""
+        the notice says why. False where it can't be made; the mode was told why."""
 
     def switch_theme(self) -> None:
         """Dark to light and back."""
@@ -39,8 +39,8 @@ class Host(Protocol):
         """Ctrl-Z."""
 
 
-class FaceLike(Protocol):
-    """One of the screen's faces: the lab, the menu."""
+class Mode(Protocol):
+    """One of the screen's modes: the lab, the menu."""
 
     prompt: Prompt | None
     """The question under way."""

@@ -1,4 +1,4 @@
-"""The lab's face: a session, where in it the screen stands, and what the keys do."""
+"""The lab's mode: a session, where in it the screen stands, and what the keys do."""
 
 from __future__ import annotations
 
@@ -13,66 +13,71 @@ from muxviz.draw import Grid, draw
 from muxviz.draw.layout import layout
 from muxviz.draw.pages import page_count
 from muxviz.draw.scene import scene, turn
-from muxviz.draw.subjects import said
+from muxviz.draw.selection import display_name
 from muxviz.draw.timeline import timeline_at
 from muxviz.language import of_fix, say
 from muxviz.printable import text
 from muxviz.scenarios import Beat, lanes_of
 from muxviz.tui import traced
 from muxviz.tui.actions import Action, by_key
-from muxviz.tui.drive import DrivePrompt, Hand
+from muxviz.tui.drive import DrivePrompt, ManualClients
 from muxviz.tui.filters import Filters
 from muxviz.tui.host import Host
-from muxviz.tui.journey import WAITS, Journey
 from muxviz.tui.lab_actions import ACTIONS, MOVES
-from muxviz.tui.look import Look
 from muxviz.tui.moves import Moving
-from muxviz.tui.news import News, unreachable
-from muxviz.tui.own import OwnPrograms
+from muxviz.tui.notices import Notices, unreachable
 from muxviz.tui.player import Player
 from muxviz.tui.predicting import Predictor
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt, YesPrompt
 from muxviz.tui.questions import Questions
-from muxviz.tui.source import LabStage, ReplayStage, Source, Stage, TraceStage
+from muxviz.tui.restart import DEFERRED, Restart
+from muxviz.tui.source import LabSpec, RecordingSpec, SessionSpec, Source, TraceSpec
+from muxviz.tui.stdin_prompt import OwnPrograms
+from muxviz.tui.view_state import ViewState
 
 _KEYS: Final = by_key(ACTIONS)
 
 
-class LabFace(Moving, OwnPrograms):
+class LabMode(Moving, OwnPrograms):
     """Keys in, pictures out. It belongs to the thread of the screen and never waits for the lab."""
 
     actions = ACTIONS
     host: Host
     player: Player
-    look: Look
+    view_state: ViewState
     source: Source
-    stage: Stage
+    spec: SessionSpec
     notice: str | None
     prompt: Prompt | None
 
-    def __init__(self, host: Host, stage: Stage, source: Source, look: Look | None = None) -> None:
-        self.host, self.stage, self.source = host, stage, source
-        self.player = Player(source, steps=not isinstance(stage, TraceStage))
-        self.look = look or Look()
-        self.look.overlay, self.look.client, self.look.side, self.look.cost = None, None, None, None
+    def __init__(self, host: Host, spec: SessionSpec, source: Source, view_state: ViewState | None = None) -> None:
+        self.host, self.spec, self.source = host, spec, source
+        self.player = Player(source, steps=not isinstance(spec, TraceSpec))
+        self.view_state = view_state or ViewState()
+        self.view_state.overlay, self.view_state.client, self.view_state.side, self.view_state.cost = (
+            None,
+            None,
+            None,
+            None,
+        )
         self.notice = None
         self.prompt = None
-        self._journey: Journey | None = None
-        self._news = News(source)
+        self._journey: Restart | None = None
+        self._news = Notices(source)
         self.questions = Questions(source.trace)
         self.filters = Filters(self)
-        self._hand = Hand()
+        self._hand = ManualClients()
         self._leaving: Prompt | None = None
         """The question whether a program is to end."""
         self._phase = ""
         """Of a traced program, when it was last looked at."""
-        self._predictor = Predictor(self, self.look.predict)
+        self._predictor = Predictor(self, self.view_state.predict)
         self._shown: tuple[object, ...] = ()
         self._size = (120, 36)
         """Of the newest picture."""
         lanes = source.trace.lanes
-        if self.look.focus not in lanes:
-            self.look.focus = lanes[-1] if lanes else ""
+        if self.view_state.focus not in lanes:
+            self.view_state.focus = lanes[-1] if lanes else ""
 
     # --- what the application calls ----------------------------------------------------------------------------------
 
@@ -85,11 +90,11 @@ class LabFace(Moving, OwnPrograms):
             return
         self.questions.stop()
         if key == "escape":
-            if self.look.overlay is None:
+            if self.view_state.overlay is None:
                 self.filters.off()
-            self.look.overlay = None
+            self.view_state.overlay = None
             return
-        if self.look.overlay == "findings" and self.in_the_list(key):
+        if self.view_state.overlay == "findings" and self.in_the_list(key):
             return
         action = _KEYS.get(key)
         if action is not None:
@@ -98,14 +103,14 @@ class LabFace(Moving, OwnPrograms):
     def do(self, action: Action[Any]) -> None:
         """Do it. A move ends whatever goes on by itself; where that was all the programs were doing, it is the move.
         On a journey a move waits for the journey's end."""
-        if self._journey is not None and action.id in WAITS:
+        if self._journey is not None and action.id in DEFERRED:
             self._journey.queued = action
             return
         if self._predictor.before(action):
-            self.look.overlay = None
+            self.view_state.overlay = None
             return
         if action.id in MOVES:
-            self.look.overlay = None
+            self.view_state.overlay = None
             runs = self.player.running and self.player.steps  # a traced program goes on while one looks back
             went_on = self.player.playing or runs or self._searching or self._predictor.searching
             self._predictor.stop()
@@ -124,7 +129,7 @@ class LabFace(Moving, OwnPrograms):
             self.player.stand_at(there)
             return
         if 1 <= y <= plan.panel and plan.panels:
-            self.look.focus = plan.panels[min(x * len(plan.panels) // max(1, size[0]), len(plan.panels) - 1)]
+            self.view_state.focus = plan.panels[min(x * len(plan.panels) // max(1, size[0]), len(plan.panels) - 1)]
 
     def pulse(self, now: float) -> bool:
         """Look what has happened."""
@@ -137,7 +142,7 @@ class LabFace(Moving, OwnPrograms):
             self.answer(*answer)
         elif self.questions.under_way is not None:
             self.notice = say("searching {part}; any key ends it", part=f"{self.questions.under_way.progress:4.0%}")
-        told = self._news.after(ended, self.player, self.stage) or self._news.of_itself(self.player, now)
+        told = self._news.after(ended, self.player, self.spec) or self._news.of_itself(self.player, now)
         if told is not None:
             self.notice = told
             if self._news.stops_playing:
@@ -151,32 +156,32 @@ class LabFace(Moving, OwnPrograms):
                 else self.the_end()
             )
             self.player.arrived = None
-        if isinstance(self.stage, TraceStage):
-            self._look_after(self.stage)
-        self.look.stalled = self._news.stalled
-        self.look.focus = turn(self.source.trace, self.player.n) or self.look.focus
+        if isinstance(self.spec, TraceSpec):
+            self._look_after(self.spec)
+        self.view_state.stalled = self._news.stalled
+        self.view_state.focus = turn(self.source.trace, self.player.n) or self.view_state.focus
         shown = self._what_is_shown()
         if shown == self._shown:
             return False
         self._shown = shown
         return True
 
-    def _look_after(self, stage: TraceStage) -> None:
+    def _look_after(self, spec: TraceSpec) -> None:
         """A traced program's lanes come one by one, and it comes to stand, or to its end, by itself."""
         lanes = self.source.trace.lanes
-        if not self.look.focus and lanes:
-            self.look.focus = lanes[0]
-        told = traced.changed(stage, self.player, self._phase)
+        if not self.view_state.focus and lanes:
+            self.view_state.focus = lanes[0]
+        told = traced.changed(spec, self.player, self._phase)
         self._phase = self.source.status.phase
         self.notice = told or self.notice
 
     def depart(self, words: str, actions: int, now: float) -> None:
         """A new start for the reason that the words give, to where the servers settled after so many actions."""
-        self._journey = Journey(words, actions, self.stage.beats)
+        self._journey = Restart(words, actions, self.spec.beats)
         self.notice = self._journey.under_way
         self.player.travel(actions, now)
 
-    def _go_on(self, journey: Journey, told: str | None) -> None:
+    def _go_on(self, journey: Restart, told: str | None) -> None:
         """On the way, or there: then it is said where, and the key that waited is done."""
         if self.player.travelling:
             if told is not None and not self._news.stops_playing:
@@ -204,7 +209,7 @@ class LabFace(Moving, OwnPrograms):
     def view(self) -> Any:
         """How it is looked at."""
         notice = self.prompt.text if self.prompt is not None else self.notice
-        view = self.look.view(self.player, self.stage, notice, self.host.picture_theme)
+        view = self.view_state.view(self.player, self.spec, notice, self.host.picture_theme)
         return replace(view, predicting=self._predictor.shown, filter=self.player.filter)
 
     def _what_is_shown(self) -> tuple[object, ...]:
@@ -212,7 +217,15 @@ class LabFace(Moving, OwnPrograms):
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
         moving = (player.n, newest, player.playing, player.speed, self.filters.shown)
-        return (*moving, source.status, self.notice, printed, self.look.stalled, self.prompt, self.look.predict.asked)
+        return (
+            *moving,
+            source.status,
+            self.notice,
+            printed,
+            self.view_state.stalled,
+            self.prompt,
+            self.view_state.predict.asked,
+        )
 
     @property
     def _searching(self) -> bool:
@@ -222,7 +235,7 @@ class LabFace(Moving, OwnPrograms):
 
     def play(self) -> None:
         """Play, or hold whatever goes on."""
-        if isinstance(self.stage, TraceStage) and self.player.following and not self.player.playing:
+        if isinstance(self.spec, TraceSpec) and self.player.following and not self.player.playing:
             self.run()
         elif self.player.playing or self.player.running or self._searching:
             self.player.stop()
@@ -253,8 +266,8 @@ class LabFace(Moving, OwnPrograms):
         """Let the programs run freely, or hold them."""
         if not self.source.live:
             self.notice = say("a recording has no programs that could run; space plays it")
-        elif isinstance(self.stage, TraceStage) and traced.over(self.player):
-            self.notice = traced.newest(self.stage, self.player)
+        elif isinstance(self.spec, TraceSpec) and traced.over(self.player):
+            self.notice = traced.newest(self.spec, self.player)
         elif self.player.running and not self.player.steps:
             self.player.hold()
         elif self.player.running:
@@ -266,7 +279,7 @@ class LabFace(Moving, OwnPrograms):
 
     def predict(self) -> None:
         """Predict what waits will report, or no longer."""
-        if isinstance(self.stage, TraceStage):
+        if isinstance(self.spec, TraceSpec):
             self.notice = say("a traced program can't be held before its waits, so there is nothing to predict")
         else:
             self._predictor.switch()
@@ -279,7 +292,7 @@ class LabFace(Moving, OwnPrograms):
     @property
     def focused(self) -> str:
         """The lane with the heavy border."""
-        return self.look.focus
+        return self.view_state.focus
 
     def move(self, id: str) -> None:
         """A move of the table, without a question."""
@@ -294,18 +307,18 @@ class LabFace(Moving, OwnPrograms):
         """Focus a lane by its number."""
         lanes = self.source.trace.lanes
         if number <= len(lanes):
-            self.look.focus = lanes[number - 1]
+            self.view_state.focus = lanes[number - 1]
 
     def turn(self, by: int) -> None:
         """Focus the lane that many places on."""
-        self.look.turn(self.source.trace.lanes, by)
+        self.view_state.turn(self.source.trace.lanes, by)
 
     def follow(self, by: int) -> None:
         """Follow another client."""
         found = scene(self.source.trace, self.player.n, (120, 36), self.view())
-        client = self.look.follow(found.clients, found.client, by)
+        client = self.view_state.follow(found.clients, found.client, by)
         self.notice = (
-            say("following {client}", client=said(client))
+            say("following {client}", client=display_name(client))
             if client
             else say("there is no client or other fd to follow yet")
         )
@@ -313,15 +326,15 @@ class LabFace(Moving, OwnPrograms):
     def side(self) -> None:
         """The IN wire or the OUT wire."""
         found = scene(self.source.trace, self.player.n, (120, 36), self.view())
-        self.look.side = "OUT" if found.side == "IN" else "IN"
+        self.view_state.side = "OUT" if found.side == "IN" else "IN"
 
     def about(self) -> None:
         """The facts about the focused lane's mechanism."""
-        self.look.show("about", pages=self._pages())
+        self.view_state.show("about", pages=self._pages())
 
     def help(self) -> None:
         """The keys and the wire, then the words."""
-        self.look.show("help", "glossary", pages=self._pages())
+        self.view_state.show("help", "glossary", pages=self._pages())
 
     def _pages(self) -> int:
         """How many pages the open overlay has on this screen."""
@@ -331,18 +344,20 @@ class LabFace(Moving, OwnPrograms):
     def cost(self) -> None:
         """The curve of what waits cost, or the wire."""
         found = scene(self.source.trace, self.player.n, (120, 36), self.view())
-        self.look.cost = not found.shows_cost
+        self.view_state.cost = not found.shows_cost
 
     def axis(self) -> None:
         """The timeline by steps or by time."""
-        self.look.axis = "time" if self.look.axis == "steps" else "steps"
-        self.notice = say("the timeline is by time") if self.look.axis == "time" else say("the timeline is by steps")
+        self.view_state.axis = "time" if self.view_state.axis == "steps" else "steps"
+        self.notice = (
+            say("the timeline is by time") if self.view_state.axis == "time" else say("the timeline is by steps")
+        )
 
     def panel(self) -> None:
         """The whole recording in a panel, or in one row."""
-        self.look.panel = not self.look.panel
+        self.view_state.panel = not self.view_state.panel
         plan = layout(scene(self.source.trace, self.player.n, self._size, self.view()))
-        if self.look.panel and plan.timeline <= 1:
+        if self.view_state.panel and plan.timeline <= 1:
             self.notice = "the panel is on, and needs a higher window"
 
     def filter(self) -> None:
@@ -351,11 +366,11 @@ class LabFace(Moving, OwnPrograms):
 
     def payload(self) -> None:
         """Payload bytes, where they were recorded."""
-        self.look.payload = not self.look.payload
+        self.view_state.payload = not self.view_state.payload
         source = self.source.trace.header.source
-        if self.look.payload and source.is_trace:
+        if self.view_state.payload and source.is_trace:
             self.notice = say("strace is not asked for payload, so a trace has none")
-        elif self.look.payload and not source.payload:
+        elif self.view_state.payload and not source.payload:
             self.notice = say("payload was not asked for: start with --payload to have it recorded")
 
     # --- acting on the session ---------------------------------------------------------------------------------------
@@ -364,9 +379,9 @@ class LabFace(Moving, OwnPrograms):
         """The same scenario with its next fix, or with none again, brought to the same client action."""
         self._with_lab(self._fix)
 
-    def _fix(self, stage: LabStage) -> None:
-        after = stage.next_fix
-        if after is None and stage.fix is None:
+    def _fix(self, spec: LabSpec) -> None:
+        after = spec.next_fix
+        if after is None and spec.fix is None:
             self.notice = say("there is nothing to mend here: the programs are right")
             return
         trace, n = self.source.trace, self.player.n
@@ -374,24 +389,24 @@ class LabFace(Moving, OwnPrograms):
         words = ""
         if after is not None:
             words = say("{fix} on: {words}", fix=after.name, words=of_fix(after.words))
-        elif stage.fix is not None:
-            words = say("{fix} off", fix=stage.fix.name)
-        self.host.start_lab(stage.fixed(), actions=done, notice=words)
+        elif spec.fix is not None:
+            words = say("{fix} off", fix=spec.fix.name)
+        self.host.start_lab(spec.fixed(), actions=done, notice=words)
 
     def lanes(self) -> None:
         """Ask which lanes run, and start anew with them."""
         self._with_lab(self._lanes)
 
-    def _lanes(self, stage: LabStage) -> None:
+    def _lanes(self, spec: LabSpec) -> None:
         def start(lanes: tuple[str, ...]) -> None:
-            self.host.start_lab(stage.again(lanes=lanes), notice=say("lanes {lanes}", lanes=", ".join(lanes)))
+            self.host.start_lab(spec.again(lanes=lanes), notice=say("lanes {lanes}", lanes=", ".join(lanes)))
 
-        self.prompt = LanesPrompt(lanes_of(stage.scenario), stage.lanes, start)
+        self.prompt = LanesPrompt(lanes_of(spec.scenario), spec.lanes, start)
 
     def restart(self) -> None:
         """The same from its beginning."""
-        asked = traced.question(self.stage, self.player, anew=True)
-        if isinstance(self.stage, TraceStage) and not self.stage.launched:
+        asked = traced.question(self.spec, self.player, anew=True)
+        if isinstance(self.spec, TraceSpec) and not self.spec.launched:
             self.notice = say("muxviz did not start this program, and does not start it anew")
         elif asked is not None:
             self.prompt = YesPrompt(asked, self._restart)
@@ -399,12 +414,12 @@ class LabFace(Moving, OwnPrograms):
             self._restart()
 
     def _restart(self) -> None:
-        self.host.start_lab(self.stage.again(), notice=say("restart"))
+        self.host.start_lab(self.spec.again(), notice=say("restart"))
 
     def leave(self, status: int = 0) -> None:
         """Quit; a program that muxviz has started under strace is ended only after a question. A second wish to quit is
         its answer, where it is Ctrl-C."""
-        asked = traced.question(self.stage, self.player)
+        asked = traced.question(self.spec, self.player)
         if asked is None or (status and self.prompt is not None and self.prompt is self._leaving):
             self.host.leave(status)
         else:
@@ -412,27 +427,27 @@ class LabFace(Moving, OwnPrograms):
 
     def suspend(self) -> None:
         """To the shell; not where a program would stand still meanwhile."""
-        if isinstance(self.stage, TraceStage) and not traced.over(self.player):
+        if isinstance(self.spec, TraceSpec) and not traced.over(self.player):
             self.notice = say("a traced program would stand still while muxviz does: q leaves it")
         else:
             self.host.suspend_to_shell()
 
     def the_end(self) -> str:
         """Where nothing newer is."""
-        return traced.newest(self.stage, self.player) if isinstance(self.stage, TraceStage) else super().the_end()
+        return traced.newest(self.spec, self.player) if isinstance(self.spec, TraceSpec) else super().the_end()
 
     def menu(self) -> None:
         """The list of scenarios."""
-        if isinstance(self.stage, LabStage | ReplayStage):
+        if isinstance(self.spec, LabSpec | RecordingSpec):
             self.host.show_menu()
         else:
-            self._with_lab(lambda stage: None)
+            self._with_lab(lambda spec: None)
 
     def drive(self) -> None:
         """Ask which client does what, and make it do that now, in every lane."""
         if not self.source.live:
             self.notice = say("a recording's clients have done what they did; k drives those of programs that run")
-        elif isinstance(self.stage, TraceStage):
+        elif isinstance(self.spec, TraceSpec):
             self.notice = say("the clients of a traced program are its own: muxviz has none to drive")
         elif self.source.status.phase == "failed":
             self.notice = say("the lab has stopped; R starts anew")
@@ -441,14 +456,14 @@ class LabFace(Moving, OwnPrograms):
         else:
             trace = self.source.trace
             found = scene(trace, len(trace) - 1, (120, 36), self.view())
-            scenario = self.stage.scenario if isinstance(self.stage, LabStage) else None
+            scenario = self.spec.scenario if isinstance(self.spec, LabSpec) else None
             self.prompt = DrivePrompt(self._hand, trace, scenario, found.client, self._drive, self._refuse)
 
     def _drive(self, beat: Beat) -> None:
         self.player.drive(beat, time.monotonic())
         client = beat.acts[0].client
-        if self.look.client is not None and client != self.look.client:
-            self.look.client = client
+        if self.view_state.client is not None and client != self.view_state.client:
+            self.view_state.client = client
 
     def _refuse(self, words: str) -> None:
         self.notice = words
@@ -468,10 +483,10 @@ class LabFace(Moving, OwnPrograms):
 
         self.prompt = LinePrompt(say("mark"), done, text=here, help=say("a text; [ and ] go from marker to marker"))
 
-    def _with_lab(self, do: Callable[[LabStage], None]) -> None:
-        if isinstance(self.stage, LabStage):
-            do(self.stage)
-        elif isinstance(self.stage, ReplayStage):
+    def _with_lab(self, do: Callable[[LabSpec], None]) -> None:
+        if isinstance(self.spec, LabSpec):
+            do(self.spec)
+        elif isinstance(self.spec, RecordingSpec):
             self.notice = say("that is for servers that run; this is a recording. o opens the list of scenarios")
         else:
             self.notice = say("that is for the lab's own servers; this is your program")
@@ -485,7 +500,7 @@ class LabFace(Moving, OwnPrograms):
         if recording is not None:
             self.notice = say("recording into {file} already, until this session ends", file=recording)
             return
-        stem = Path(self.stage.name.split()[0]).stem if self.stage.name.split() else "session"
+        stem = Path(self.spec.name.split()[0]).stem if self.spec.name.split() else "session"
         path = Path(f"muxviz-{stem}-{datetime.now():%H%M%S}.muxviz")
         self.source.record(path)
         self.player.asked = "record"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from muxviz.ask import about_fd, changed
+from muxviz.trace.ask import about_fd, changed
 from muxviz.tui.actions import Action
 
 if TYPE_CHECKING:
-    from muxviz.tui.lab import LabFace
+    from muxviz.tui.lab import LabMode
 
-    Row = tuple[str, str, str, str, Callable[[LabFace], object]]
+    Row = tuple[str, str, str, str, Callable[[LabMode], object]]
 
 _MOVE: Final[tuple[Row, ...]] = (
     ("n right", "step", "Step forward", "one call in each lane that can move, or a client action", lambda f: f.step()),
@@ -66,9 +66,9 @@ _LOOK: Final[tuple[Row, ...]] = (
     ("F", "client-previous", "Follow the previous client", "the one that connected before", lambda f: f.follow(-1)),
     ("i", "side", "Show the IN wire or the OUT wire", "readable or writable", lambda f: f.side()),
     ("|", "filter", "Filter: show only what a condition matches", "pid == 9566, fd == 7", lambda f: f.filter()),
-    ("E", "findings", "All findings, with what each rests on", "a list", lambda f: f.look.show("findings")),
+    ("E", "findings", "All findings, with what each rests on", "a list", lambda f: f.view_state.show("findings")),
     ("C", "cost", "What a wait takes: the curve, or the wire", "time over fds watched", lambda f: f.cost()),
-    ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.look.show("event")),
+    ("e", "event", "Show the event in full", "every field, and what it means", lambda f: f.view_state.show("event")),
     ("y", "payload", "Show payload bytes", "where they were recorded", lambda f: f.payload()),
     ("x", "axis", "Timeline by steps or by time", "the x axis", lambda f: f.axis()),
     ("O", "output", "What the programs print, or the wire", "a column for each lane", lambda f: f.printed()),
@@ -94,7 +94,7 @@ _ACT: Final[tuple[Row, ...]] = (
     ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.leave(130)),
 )
 
-ACTIONS: Final[tuple[Action[LabFace], ...]] = tuple(
+ACTIONS: Final[tuple[Action[LabMode], ...]] = tuple(
     Action(tuple(keys.split()), id, name, group, tooltip, do)
     for group, rows in (("Move", _MOVE), ("Ask", _ASK), ("Look", _LOOK), ("Act", _ACT))
     for keys, id, name, tooltip, do in rows

@@ -1,4 +1,4 @@
-"""The menu's face: which scenario."""
+"""The menu's mode: which scenario."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from muxviz.trace import Trace
 from muxviz.tui.actions import Action, by_key
 from muxviz.tui.host import Host
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt
-from muxviz.tui.source import LabStage
+from muxviz.tui.source import LabSpec
 
 _OWN: Final = _("your own program: leave with q, then  muxviz run SCRIPT  or  muxviz run -m MODULE")
 
 
-class MenuFace:
+class MenuMode:
     """The list of scenarios, with what was typed to search it."""
 
-    actions: tuple[Action[MenuFace], ...]
+    actions: tuple[Action[MenuMode], ...]
 
     def __init__(self, host: Host, lanes: tuple[str, ...], every: tuple[str, ...], last: Mapping[str, Trace]) -> None:
         self.host = host
@@ -155,7 +155,7 @@ class MenuFace:
         if listed:
             chosen = listed[self.at]
             fix = chosen.fixes[0] if self.fixed and chosen.fixes else None
-            if self.host.start_lab(LabStage(chosen, self.lanes, fix, self.payload, self.record)):
+            if self.host.start_lab(LabSpec(chosen, self.lanes, fix, self.payload, self.record)):
                 self.record = None
 
     def choose_lanes(self) -> None:
@@ -185,13 +185,13 @@ class MenuFace:
         if not name.strip():
             return say("name a file; escape goes back")
         from muxviz.recording import RecordingError
-        from muxviz.tui.replay import replay_stage
+        from muxviz.tui.replay import replay_spec
 
         try:
-            stage = replay_stage(Path(name).expanduser())
+            spec = replay_spec(Path(name).expanduser())
         except (RecordingError, RuntimeError) as error:
             return text(str(error))
-        self.host.start_lab(stage)
+        self.host.start_lab(spec)
         return None
 
     def begin_search(self) -> None:
@@ -259,7 +259,7 @@ _ROWS: Final = (
     ("ctrl+c", "interrupt", "Quit with exit status 130 (Ctrl-C)", "ends every program", lambda f: f.leave(130)),
 )
 
-MenuFace.actions = tuple(
+MenuMode.actions = tuple(
     Action(tuple(keys.split()), id, name, "Menu", tooltip, do) for keys, id, name, tooltip, do in _ROWS
 )
-_KEYS: Final = by_key(MenuFace.actions)
+_KEYS: Final = by_key(MenuMode.actions)

@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from muxviz.ask import Condition, same_call
 from muxviz.draw.findings import chosen, listed
 from muxviz.draw.scene import scene
 from muxviz.events import Event
 from muxviz.findings import words as said
 from muxviz.language import _, say
 from muxviz.printable import text
-from muxviz.trace import WhereError, where
-from muxviz.trace.where import HELP as WHERE_HELP
-from muxviz.tui.look import Look
+from muxviz.trace import PositionError, position
+from muxviz.trace.ask import Condition, same_call
+from muxviz.trace.position import HELP as WHERE_HELP
 from muxviz.tui.player import Goal, Player
 from muxviz.tui.prompts import LinePrompt, Prompt
 from muxviz.tui.questions import Questions
 from muxviz.tui.source import Source
+from muxviz.tui.view_state import ViewState
 
 _IN_THE_LIST: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(1 << 30), "end": 1 << 30}
 _AFTER: Final[dict[Goal, str]] = {
@@ -34,11 +34,11 @@ _ASK_HELP: Final = _("such as  fd == 5 and unread > 0 and not reported")
 
 
 class Moving:
-    """A face that has a cursor in a trace."""
+    """A mode that has a cursor in a trace."""
 
     source: Source
     player: Player
-    look: Look
+    view_state: ViewState
     questions: Questions
     notice: str | None
     prompt: Prompt | None
@@ -57,7 +57,7 @@ class Moving:
         if event is not None:
             self.player.stand_at(event.n)
             if event.lane in self.source.trace.lanes and event.role != "client":
-                self.look.focus = event.lane or self.look.focus
+                self.view_state.focus = event.lane or self.view_state.focus
 
     # --- moves -------------------------------------------------------------------------------------------------------
 
@@ -79,13 +79,14 @@ class Moving:
 
     def lane_step(self) -> None:
         """The focused lane alone."""
-        lane = self.look.focus
+        lane = self.view_state.focus
         self._told(self.player.lane(lane, time.monotonic()), say("{lane} makes no call after this moment", lane=lane))
 
     def lane_step_back(self) -> None:
         """Back to the focused lane's call before."""
         self._told(
-            self.player.lane_back(self.look.focus), say("{lane} made no call before this moment", lane=self.look.focus)
+            self.player.lane_back(self.view_state.focus),
+            say("{lane} made no call before this moment", lane=self.view_state.focus),
         )
 
     def finding(self, *, forward: bool) -> None:
@@ -105,20 +106,20 @@ class Moving:
         """Focus the lane of what was found at event n, and say what it is."""
         here = [one for one in self.source.trace.findings.until(n or 0) if one.opened == n]
         if here:
-            self.look.focus = here[-1].lane if here[-1].lane in self.source.trace.lanes else self.look.focus
+            self.view_state.focus = here[-1].lane if here[-1].lane in self.source.trace.lanes else self.view_state.focus
             lane, name = text(here[-1].lane, 8), said.name(here[-1].rule)
             self.notice = say("! {lane}: {name}. E shows what it rests on", lane=lane, name=name)
 
     def in_the_list(self, key: str) -> bool:
         """A key in the list of findings: another one, or there. False where the key is not the list's."""
         every = listed(self.source.trace)
-        at = chosen(self.source.trace, self.player.n, self.look.chosen)
+        at = chosen(self.source.trace, self.player.n, self.view_state.chosen)
         by = _IN_THE_LIST.get(key)
         if by is not None:
-            self.look.chosen = max(0, min(at + by, len(every) - 1))
+            self.view_state.chosen = max(0, min(at + by, len(every) - 1))
         elif key == "enter" and every:
             self.player.stop()
-            self.look.overlay = None
+            self.view_state.overlay = None
             self.player.jump(every[at].opened)
             self._at_finding(every[at].opened)
         return by is not None or key == "enter"
@@ -146,8 +147,8 @@ class Moving:
 
     def _go_to(self, words: str) -> str | None:
         try:
-            found = where(self.source.trace, words)
-        except WhereError as error:
+            found = position(self.source.trace, words)
+        except PositionError as error:
             return str(error)
         self.player.stop()
         if found < 0:
@@ -176,15 +177,17 @@ class Moving:
     def ask_about_fd(self, question: Callable[[str, int], Condition], *, forward: bool) -> None:
         """The next event on the followed fd of the focused lane, or its next change."""
         found = scene(self.source.trace, self.player.n, (120, 36), self.view())
-        fd = found.fd(self.look.focus)
+        fd = found.fd(self.view_state.focus)
         if fd is None:
-            self.notice = say("{lane} has no fd here that is followed; f follows another client", lane=self.look.focus)
+            self.notice = say(
+                "{lane} has no fd here that is followed; f follows another client", lane=self.view_state.focus
+            )
         else:
-            self.questions.ask(question(self.look.focus, fd.fd), self.player.n, forward=forward)
+            self.questions.ask(question(self.view_state.focus, fd.fd), self.player.n, forward=forward)
 
     def ask_same_call(self, *, forward: bool) -> None:
         """The focused lane's next call of the same name."""
-        trace, lane = self.source.trace, self.look.focus
+        trace, lane = self.source.trace, self.view_state.focus
         last = trace.call_before(self.player.n + 1, lane)
         call = trace[last].call if last is not None else None
         if call is None:

@@ -1,4 +1,4 @@
-"""The command palette: every action of the face that is shown, by its name and by what it does."""
+"""The command palette: every action of the mode that is shown, by its name and by what it does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Actions(Provider):
 
     def _found(self) -> list[tuple[Action[Any], Callable[[], None]]]:
         app = cast("MuxvizApp", self.app)
-        return [(action, partial(app.do, action)) for action in app.face.actions if action.id != "palette"]
+        return [(action, partial(app.do, action)) for action in app.mode.actions if action.id != "palette"]
 
     async def discover(self) -> Hits:
         """All of them, in the table's order."""

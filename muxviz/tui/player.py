@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
-from muxviz.ask import Filter
 from muxviz.scenarios import Beat
-from muxviz.tui.pace import RecordedPace
+from muxviz.trace import Trace
+from muxviz.trace.ask import Filter
 from muxviz.tui.source import Source
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
@@ -311,3 +311,41 @@ class Player:
                 self.asked_at = now
             self.asked = what
             command()
+
+
+PAUSE_NS: Final = 1_000_000_000
+"""A pause that was longer lasts this long."""
+_ONE_BY_ONE: Final = 500
+"""Ticks of one frame that are gone through; more than that are jumped over."""
+
+
+class RecordedPace:
+    """A clock over a trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._clock = 0
+        self._over = 0
+        """Nanoseconds that were played and led to no event yet."""
+
+    def begin(self, n: int) -> None:
+        """Start from event n."""
+        self._clock, self._over = self._trace[n].t if n >= 0 else 0, 0
+
+    def advance(self, n: int, nanoseconds: int) -> int:
+        """Where so much more time leads from event n: the end of a tick."""
+        trace, left = self._trace, self._over + nanoseconds
+        tick = trace.tick_of(n)
+        for _ in range(_ONE_BY_ONE):
+            if tick + 1 >= trace.ticks:
+                break
+            then = max(self._clock, trace[trace.tick_end(tick + 1)].t)
+            pause = min(then - self._clock, PAUSE_NS)
+            if pause > left:
+                break
+            left, tick, self._clock = left - pause, tick + 1, then
+        else:
+            tick = max(tick, trace.tick_of(trace.at_time(self._clock + left)))
+            self._clock, left = self._clock + left, 0
+        self._over = left
+        return trace.tick_end(tick)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from muxviz.draw.predict import Predicting
+from muxviz.draw.view import Predicting
 from muxviz.language import say
-from muxviz.predict import NOTHING, Question, Tally, Verdict, judge, question, verdict_words, words
 from muxviz.tui.actions import Action
 from muxviz.tui.player import Player
 from muxviz.tui.prompts import Prompt
+from muxviz.words.prediction import NOTHING, Question, Tally, Verdict, judge, question, verdict_words, words
 
 _ASKS: Final = frozenset({"step", "lane-step", "wakeup", "action", "play"})
 """Actions before which a question may stand."""
@@ -22,7 +22,7 @@ _MOST_STEPS: Final = 16
 
 
 class Asking(Protocol):
-    """The face, as far as predicting needs it."""
+    """The mode, as far as predicting needs it."""
 
     player: Player
     prompt: Prompt | None
@@ -85,11 +85,11 @@ _ENDS: Final = {"enter": "commit", "escape": "skip", "p": "end"}
 
 
 class Predictor:
-    """Predicting on one face."""
+    """Predicting on one mode."""
 
-    def __init__(self, face: Asking, tally: Tally) -> None:
-        self._face, self._tally = face, tally
-        face.player.stays = lambda: tally.on and self._question(None) is not None
+    def __init__(self, mode: Asking, tally: Tally) -> None:
+        self._mode, self._tally = mode, tally
+        mode.player.stays = lambda: tally.on and self._question(None) is not None
         self._settled: set[int] = set()
         """Events after which the question was answered or skipped."""
         self._waits: tuple[Question, dict[str, str]] | None = None
@@ -105,18 +105,18 @@ class Predictor:
         self._seeks = self._waits = None
         if not self._tally.on:
             score = say("; {right} of {asked} were right", right=self._tally.right, asked=self._tally.asked)
-            self._face.notice = say("predicting is off") + (score if self._tally.asked else "")
-        elif self._face.player.running:
-            self._face.notice = say("predicting is on; it begins when the programs are held: c holds them")
+            self._mode.notice = say("predicting is off") + (score if self._tally.asked else "")
+        elif self._mode.player.running:
+            self._mode.notice = say("predicting is on; it begins when the programs are held: c holds them")
         else:
-            self._face.notice = say("predicting is on: before waits return you say what they will report. n goes on")
+            self._mode.notice = say("predicting is on: before waits return you say what they will report. n goes on")
 
     @property
     def shown(self) -> Predicting | None:
         """What the picture has to know."""
         if not self._tally.on:
             return None
-        prompt, player = self._face.prompt, self._face.player
+        prompt, player = self._mode.prompt, self._mode.player
         choices = prompt.said if isinstance(prompt, QuestionPrompt) else {}
         here = self._verdicts if self._verdicts_at == player.n and not choices else []
         return Predicting(
@@ -131,14 +131,14 @@ class Predictor:
         """The verdict to speak of: the focused lane's where it was wrong, else the first wrong one, else its own."""
         if not here:
             return None
-        focused = [verdict for verdict in here if verdict.lane == self._face.focused]
+        focused = [verdict for verdict in here if verdict.lane == self._mode.focused]
         wrong = [verdict for verdict in here if not verdict.right]
         one = ([verdict for verdict in focused if not verdict.right] or wrong or focused or here)[0]
-        return one.lane, verdict_words(self._face.player.source.trace, one, self._face.player.n)
+        return one.lane, verdict_words(self._mode.player.source.trace, one, self._mode.player.n)
 
     def before(self, action: Action[Any]) -> bool:
         """A move is wanted: True where a question comes first, or where it is made step by step."""
-        player = self._face.player
+        player = self._mode.player
         if not self._tally.on or action.id not in _ASKS or player.running:
             return False
         if action.id == "play":
@@ -151,13 +151,13 @@ class Predictor:
             return True
         if player.busy or self._waits is not None:
             return True  # a key that is held down must not run past a question
-        asked = self._question(self._face.focused if action.id == "lane-step" else None)
+        asked = self._question(self._mode.focused if action.id == "lane-step" else None)
         if asked is not None:
             self._ask(asked, action.id)
             return True
         if action.id in _SEEKS:
             self._seeks = (action.id, player.n)
-            self._face.move("step")
+            self._mode.move("step")
             return True
         return False
 
@@ -172,21 +172,21 @@ class Predictor:
 
     def pulse(self) -> None:
         """Look whether the kernel has answered, and go on with a search. Before the player plays on."""
-        player = self._face.player
+        player = self._mode.player
         if player.running:
             self._seeks = self._waits = None
         if not self._tally.on or player.source.pending or player.asked is not None:
             return
         if self._waits is not None and player.n > self._waits[0].n:
             self._judge(*self._waits)
-        elif self._face.prompt is None and (player.playing or self._seeks is not None):
+        elif self._mode.prompt is None and (player.playing or self._seeks is not None):
             for _ in range(1 if player.source.live or self._seeks is None else _MOST_STEPS):
                 self._go_on()
                 if self._seeks is None:
                     break
 
     def _go_on(self) -> None:
-        player = self._face.player
+        player = self._mode.player
         asked = self._question(None)
         if self._seeks is not None:
             goal, begin = self._seeks
@@ -196,17 +196,17 @@ class Predictor:
             if (found is not None and found <= player.n) or over:
                 self._seeks = None
             elif asked is None:
-                self._face.move("step")
+                self._mode.move("step")
         if asked is not None and (self._seeks is not None or player.playing):
             player.stop()
             self._seeks = None
             self._ask(asked, "step")
 
     def _question(self, only: str | None) -> Question | None:
-        player = self._face.player
+        player = self._mode.player
         if player.n in self._settled or (player.source.live and player.following and player.source.status.busy):
             return None
-        return question(player.source.trace, player.n, self._face.followed, only)
+        return question(player.source.trace, player.n, self._mode.followed, only)
 
     def _ask(self, asked: Question, then: str) -> None:
         def done(how: str, said: dict[str, str]) -> None:
@@ -219,12 +219,12 @@ class Predictor:
                     self._judge(asked, said)
                     return
                 self._waits = (asked, said)
-            self._face.move("lane-step" if then == "lane-step" else "step")
+            self._mode.move("lane-step" if then == "lane-step" else "step")
 
-        self._face.prompt = QuestionPrompt(asked, self._face.player.source.trace.lanes, done, self._face.turn)
+        self._mode.prompt = QuestionPrompt(asked, self._mode.player.source.trace.lanes, done, self._mode.turn)
 
     def _judge(self, asked: Question, said: dict[str, str]) -> None:
-        player = self._face.player
+        player = self._mode.player
         self._waits = None
         self._verdicts = judge(player.source.trace, asked, said, player.n)
         self._verdicts_at = player.n

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from muxviz.ask import Condition, ConditionError, Search, parse
 from muxviz.events import Event
 from muxviz.language import say
 from muxviz.trace import Trace
+from muxviz.trace.ask import Condition, ConditionError, Search, parse
 
 _SLICE_SECONDS: Final = 0.03
 

@@ -5,16 +5,18 @@ Markers that are set here are appended to the file; what is in it is never chang
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from muxviz.lab.commands import SessionStatus
 from muxviz.language import say
 from muxviz.printable import text as safe
-from muxviz.recording import Recording, annotate, described, recover
+from muxviz.recording import Recording, annotate, recover, summary
 from muxviz.scenarios import Beat
+from muxviz.sources.session import SessionStatus
+from muxviz.sources.strace.saved import Saved
 from muxviz.trace import Trace
-from muxviz.tui.source import ReplayStage
+from muxviz.tui.source import RecordingSpec
 
 
 class Replay:
@@ -78,11 +80,36 @@ class Replay:
         self.trace.close()
 
 
-def replay_stage(path: Path, recording: Recording | None = None) -> ReplayStage:
+def replay_spec(path: Path, recording: Recording | None = None) -> RecordingSpec:
     """A recording on the screen; opened now (raises RecordingError), or already."""
     first = [recording if recording is not None else recover(path)]
 
     def make() -> Replay:
         return Replay(path, first.pop() if first else recover(path))
 
-    return ReplayStage(path, make, described(path, first[0].trace.header))
+    return RecordingSpec(path, make, summary(path, first[0].trace.header))
+
+
+class SavedTrace(Replay):
+    """Nothing of it lies in a recording: what is marked lasts as long as the screen."""
+
+    def __init__(self, path: Path, trace: Trace, trouble: str | None) -> None:
+        super().__init__(path, Recording(trace))
+        said = safe(trouble, 200) if trouble is not None else None
+        self.status = SessionStatus(phase="held", exhausted=True, trouble=said)
+
+    def mark(self, n: int, text: str) -> str | None:
+        """Put a marker into the trace."""
+        self.trace.mark(n, text)
+        return say("this trace is not recorded, so the marker lasts until you quit")
+
+
+def saved_spec(name: str, opened: Saved, again: Callable[[], Saved]) -> RecordingSpec:
+    """Saved output on the screen: read already, or read `again` from its beginning."""
+    path, first = Path(name), [opened]
+
+    def make() -> SavedTrace:
+        saved = first.pop() if first else again()
+        return SavedTrace(path, saved.trace, saved.counted.words())
+
+    return RecordingSpec(path, make, say("{file} · what strace printed", file=safe(path.name, 60)))

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from muxviz.language import say
-from muxviz.scenarios.form import FOUR, Beat, Fix, Scenario, lanes_of, next_fix
-from muxviz.scenarios.tailored import tailored
-from muxviz.scenarios.wishes import Wishes
+from muxviz.scenarios.for_any_server import for_any_server
+from muxviz.scenarios.model import FOUR, Beat, Fix, Scenario, lanes_of, next_fix
+from muxviz.scenarios.run_options import RunOptions
 from muxviz.trace import Trace
 
 if TYPE_CHECKING:
-    from muxviz.lab.commands import SessionStatus
+    from muxviz.sources.session import SessionStatus
 
 
 EVERY_LANE: Final = tuple(specimen.name for specimen in FOUR)
@@ -68,7 +68,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class LabStage:
+class LabSpec:
     """A scenario with its lanes: what a restart makes again, and a switch makes otherwise."""
 
     scenario: Scenario
@@ -77,7 +77,7 @@ class LabStage:
     fix: Fix | None = None
     payload: int = 0
     record: Path | None = None
-    """Where the first session of this stage is recorded; a restart would overwrite it and records nothing."""
+    """Where the first session of this spec is recorded; a restart would overwrite it and records nothing."""
 
     @property
     def name(self) -> str:
@@ -106,9 +106,9 @@ class LabStage:
 
     def make(self) -> Source:
         """A session, not started. Raises RecordingError."""
-        from muxviz.lab.build import Lab, lab_programs, lab_source
-        from muxviz.lab.session import Session
         from muxviz.recording import Recorder
+        from muxviz.sources.lab.build import Lab, lab_programs, lab_source
+        from muxviz.sources.lab.session import Session
 
         programs = lab_programs(self.scenario, self.lanes, fix=self.fix)
         lab = Lab(programs, lab_source(self.scenario, self.fix), self.scenario, payload=self.payload)
@@ -119,28 +119,28 @@ class LabStage:
             raise
         return Session(lab, recorder=recorder)
 
-    def again(self, *, lanes: tuple[str, ...] | None = None) -> LabStage:
+    def again(self, *, lanes: tuple[str, ...] | None = None) -> LabSpec:
         """The same scenario from its beginning."""
         return replace(self, wanted=self.wanted if lanes is None else lanes, record=None)
 
-    def fixed(self) -> LabStage:
+    def fixed(self) -> LabSpec:
         """The same scenario with the next fix."""
         return replace(self, fix=self.next_fix, record=None)
 
 
 @dataclass(frozen=True)
-class ProgramStage:
+class ProgramSpec:
     """A person's own programs, with the clients of a scenario or without."""
 
     commands: tuple[tuple[str, ...], ...]
     """Of each: a script with its arguments, or `-m`, a module and its arguments."""
     scenario: Scenario | None = None
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: RunOptions = field(default_factory=RunOptions)
 
     @property
     def name(self) -> str:
         """The header's first word."""
-        from muxviz.lab.programs import programs
+        from muxviz.sources.lab.programs import programs
 
         return " | ".join(" ".join([one.info.title, *one.info.program[1:]]) for one in programs(self.commands))
 
@@ -154,18 +154,18 @@ class ProgramStage:
     @property
     def beats(self) -> int | None:
         """How many client actions there are; None where there are no clients but those driven by hand."""
-        return len(tailored(self.scenario).beats) if self.scenario is not None else None
+        return len(for_any_server(self.scenario).beats) if self.scenario is not None else None
 
     def make(self) -> Source:
         """A session, not started. Raises RecordingError."""
-        from muxviz.lab.build import Lab
-        from muxviz.lab.programs import programs, source
-        from muxviz.lab.session import Session
         from muxviz.recording import Recorder
+        from muxviz.sources.lab.build import Lab
+        from muxviz.sources.lab.programs import programs, source
+        from muxviz.sources.lab.session import Session
 
         scenario = self.scenario
         told = source(self.commands, scenario.name if scenario is not None else None, self.wishes.watch)
-        made = tailored(scenario) if scenario is not None else None
+        made = for_any_server(scenario) if scenario is not None else None
         lab = Lab(programs(self.commands), told, made, **self.wishes.lab())
         try:
             recorder = Recorder(self.wishes.record, lab.trace) if self.wishes.record is not None else None
@@ -174,13 +174,13 @@ class ProgramStage:
             raise
         return Session(lab, recorder=recorder)
 
-    def again(self) -> ProgramStage:
+    def again(self) -> ProgramSpec:
         """The same programs from their beginning; nothing is recorded over."""
         return replace(self, wishes=self.wishes._replace(record=None))
 
 
 @dataclass(frozen=True)
-class ReplayStage:
+class RecordingSpec:
     """A recording."""
 
     path: Path
@@ -199,13 +199,13 @@ class ReplayStage:
         """The recording, opened. Raises RecordingError."""
         return self.maker()
 
-    def again(self) -> ReplayStage:
+    def again(self) -> RecordingSpec:
         """The same from its beginning."""
         return self
 
 
 @dataclass(frozen=True)
-class TraceStage:
+class TraceSpec:
     """A program that strace watches. It can be paused, and not stepped."""
 
     name: str
@@ -220,9 +220,9 @@ class TraceStage:
         """A session, not started. Raises RecordingError."""
         return self.maker()
 
-    def again(self) -> TraceStage:
+    def again(self) -> TraceSpec:
         """The same from its beginning."""
         return self
 
 
-Stage = LabStage | ProgramStage | ReplayStage | TraceStage
+SessionSpec = LabSpec | ProgramSpec | RecordingSpec | TraceSpec

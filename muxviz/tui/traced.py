@@ -9,16 +9,16 @@ from __future__ import annotations
 from muxviz.language import say
 from muxviz.printable import text
 from muxviz.tui.player import Player
-from muxviz.tui.source import Stage, TraceStage
+from muxviz.tui.source import SessionSpec, TraceSpec
 
 _NAME_CELLS = 30
 
 
-def newest(stage: TraceStage, player: Player) -> str:
+def newest(spec: TraceSpec, player: Player) -> str:
     """What can be done at the newest event, where nothing newer is there yet."""
-    name = text(stage.name, _NAME_CELLS)
+    name = text(spec.name, _NAME_CELLS)
     if over(player):
-        if stage.launched:
+        if spec.launched:
             return say("{program} has ended. N goes back, R starts it anew", program=name)
         return say("{program} is no longer watched. N goes back", program=name)
     if player.running:
@@ -31,11 +31,11 @@ def over(player: Player) -> bool:
     return player.source.status.phase in ("ended", "failed", "closed")
 
 
-def question(stage: Stage, player: Player, *, anew: bool = False) -> str | None:
+def question(spec: SessionSpec, player: Player, *, anew: bool = False) -> str | None:
     """What has to be asked before a program is ended; None where nothing has."""
-    if not isinstance(stage, TraceStage) or not stage.launched or over(player) or _has_ended(player):
+    if not isinstance(spec, TraceSpec) or not spec.launched or over(player) or _has_ended(player):
         return None
-    name = text(stage.name, _NAME_CELLS)
+    name = text(spec.name, _NAME_CELLS)
     if anew:
         return say("end {program} and start it anew? y does that, any other key goes on", program=name)
     return say("end {program}? y ends it, any other key goes on", program=name)
@@ -47,11 +47,11 @@ def _has_ended(player: Player) -> bool:
     return bool(lanes) and all(lane.status == "ended" for lane in lanes)
 
 
-def changed(stage: TraceStage, player: Player, before: str) -> str | None:
+def changed(spec: TraceSpec, player: Player, before: str) -> str | None:
     """What is said when the program has come to stand, goes on, or has ended."""
-    name, phase = text(stage.name, _NAME_CELLS), player.source.status.phase
+    name, phase = text(spec.name, _NAME_CELLS), player.source.status.phase
     if phase == "held" and before == "running":
         return say("{program} stands: no call of it was interrupted. c lets it go on", program=name)
     if phase == "ended" and before != "ended":
-        return player.source.status.trouble or newest(stage, player)
+        return player.source.status.trouble or newest(spec, player)
     return None

@@ -79,10 +79,10 @@ async def replayed(file: Path) -> None:
     """The first frame, and what some keys make of it."""
     from muxviz.tui.app import MuxvizApp
     from muxviz.tui.canvas import Canvas
-    from muxviz.tui.replay import replay_stage
+    from muxviz.tui.replay import replay_spec
     from muxviz.tui.source import EVERY_LANE
 
-    app = MuxvizApp(replay_stage(file), EVERY_LANE)
+    app = MuxvizApp(replay_spec(file), EVERY_LANE)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         for key in ("right", "end", "left", "f", "c", "e", "question_mark", "escape", "m", "escape"):

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from muxviz import servers
-from muxviz.lab.conductor import BATCH
-from muxviz.probe.link import Bell, Link, Mode, Where
+from muxviz.sources.lab.conductor import BATCH
+from muxviz.sources.ring.lane_reader import Bell, Link, Mode, Where
 
 SERVER: Final = str(Path(servers.__file__).parent / "epoll_echo.py")
 CONNECTIONS: Final = 10

@@ -15,7 +15,7 @@ from statistics import median
 from typing import NamedTuple
 
 from tests.benchmarks.screen_under_load import Terminal
-from tests.tracing.programs import connected, free_port
+from tests.sources.tracing.programs import connected, free_port
 
 SECONDS = 4.0
 

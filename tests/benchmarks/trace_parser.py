@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from muxviz.events import FORMAT, Header, Source
-from muxviz.strace import Translator
+from muxviz.sources.strace import Translator
 from muxviz.trace import Trace
 
 SECONDS = 2.0

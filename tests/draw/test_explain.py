@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from muxviz.draw.words import call, label, short
 from muxviz.events import WAITS, Event, Header, LaneInfo, Queues, Source
-from muxviz.explain import explain
-from muxviz.explain.calls import CALLS
+from muxviz.kernel import fold
+from muxviz.kernel.descriptors import EFFECTS as FOLDED
 from muxviz.scenarios import CATALOGUE
-from muxviz.state import fold
-from muxviz.state.descriptors import CALLS as FOLDED
 from muxviz.trace import Trace
+from muxviz.words import explain
+from muxviz.words.calls import SENTENCES
 from tests.conftest import moments
 
 
@@ -28,7 +28,7 @@ def _call(name: str, **fields: object) -> Event:
     return Event(n=0, t=1, lane="edge", role="server", call=name, **fields)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", sorted({*FOLDED, *CALLS, *WAITS, "made_up"}))
+@pytest.mark.parametrize("name", sorted({*FOLDED, *SENTENCES, *WAITS, "made_up"}))
 @pytest.mark.parametrize("fields", [{"ret": 0}, {"ret": 5, "fd": 3}, {"ret": -1, "error": "EAGAIN", "fd": 3},
                                     {"ret": -1, "error": "EBADF"}, {"phase": "enter"}, {}])  # fmt: skip
 def test_every_call_has_whole_sentences(name: str, fields: dict[str, object]) -> None:

@@ -13,10 +13,10 @@ from muxviz.draw.pages import draw_page, mechanism_of, page_count
 from muxviz.draw.scene import Scene, scene
 from muxviz.draw.view import Overlay
 from muxviz.events import Event, Header, LaneInfo, Source
-from muxviz.explain.glossary import GLOSSARY
-from muxviz.explain.mechanisms import FACTS
 from muxviz.language import LANGUAGES, Language, say, use
 from muxviz.trace import Trace
+from muxviz.words.glossary import GLOSSARY
+from muxviz.words.mechanisms import FACTS
 
 SIZES = ((120, 36), (80, 24), (160, 45))
 

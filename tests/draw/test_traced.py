@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from muxviz.ask import Filter
 from muxviz.draw import View, draw, story
-from muxviz.draw.recent import repeats, rows
+from muxviz.draw.call_list import repeats, rows
 from muxviz.events import Event, Header, LaneInfo, Queues, Source
-from muxviz.strace.saved import Saved
+from muxviz.sources.strace.saved import Saved
 from muxviz.trace import Trace
+from muxviz.trace.ask import Filter
 from tests.draw.test_golden import agree
 from tests.draw.test_programs import line_with
 
-SAMPLES = Path(__file__).parent.parent / "strace" / "samples"
+SAMPLES = Path(__file__).parent.parent / "sources" / "strace" / "samples"
 SIZES = ((160, 45), (120, 36), (80, 24))
 
 

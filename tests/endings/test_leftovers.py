@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from muxviz.lab import build, rundir
-from muxviz.lab.rundir import RunDirectory, sweep
-from muxviz.probe import link
-from muxviz.probe.link import Bell
 from muxviz.scenarios import CATALOGUE
+from muxviz.sources.lab import build, run_directory
+from muxviz.sources.lab.run_directory import RunDirectory, sweep
+from muxviz.sources.ring import lane_reader
+from muxviz.sources.ring.lane_reader import Bell
 
 KILLS = int(os.environ.get("MUXVIZ_START_KILLS", "6"))
 _TOKEN = "0123456789ab"
@@ -34,7 +34,7 @@ def _handles() -> set[str]:
 
 @pytest.fixture
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(rundir, "_MEMORY", tmp_path)
+    monkeypatch.setattr(run_directory, "_MEMORY", tmp_path)
     return tmp_path
 
 
@@ -43,10 +43,12 @@ def test_a_start_that_fails_at_any_step_leaves_nothing(
     what: str, memory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first, the second … call of each kind fails, until a start needs no more of them."""
-    owner, name = (os, what[3:]) if what.startswith("os.") else (mmap, "mmap") if what == "mmap" else (link, what)
+    owner, name = (
+        (os, what[3:]) if what.startswith("os.") else (mmap, "mmap") if what == "mmap" else (lane_reader, what)
+    )
     real = getattr(owner, name)
     semaphores: list[str] = []
-    monkeypatch.setattr(link, "_unlink", lambda name: semaphores.remove(name) if name in semaphores else None)
+    monkeypatch.setattr(lane_reader, "_unlink", lambda name: semaphores.remove(name) if name in semaphores else None)
     refused = 0
     while True:
         left = refused
@@ -132,7 +134,7 @@ def test_killed_at_any_moment_of_the_start_the_next_run_leaves_nothing(tmp_path:
         mine: set[str] = set()
         seen = 0
         while process.poll() is None and seen <= kill * 2:
-            mine |= {name for name in _open_names(process.pid) if rundir._DIRECTORY.fullmatch(name)}
+            mine |= {name for name in _open_names(process.pid) if run_directory._DIRECTORY.fullmatch(name)}
             seen += bool(mine)
         process.kill()
         process.wait()

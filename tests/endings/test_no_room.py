@@ -17,17 +17,16 @@ import msgspec
 import pytest
 
 import muxviz
-from muxviz import spool
-from muxviz.lab.build import Lab, lab_programs, lab_source
-from muxviz.lab.session import Session
 from muxviz.recording import Recorder, recover
 from muxviz.scenarios import CATALOGUE
-from muxviz.spool import Spool
-from muxviz.trace import Trace
+from muxviz.sources.lab.build import Lab, lab_programs, lab_source
+from muxviz.sources.lab.session import Session
+from muxviz.trace import Trace, spool
+from muxviz.trace.spool import Spool
 from tests.conftest import run_muxviz
 from tests.needs import need
 
-SMALL = "import muxviz.spool as spool; spool._KEPT, spool._MOST_KEPT = 2000, 4000\n"
+SMALL = "import muxviz.trace.spool as spool; spool._KEPT, spool._MOST_KEPT = 2000, 4000\n"
 REFUSED = """
 def _refused(self):
     raise OSError(28, "No space left on device")
@@ -45,8 +44,8 @@ print("done", n, flush=True)
 sys.exit(7)
 """
 BLOCK = f"""
-import muxviz.library.observer as observer, muxviz
-observer._START = observer._START.replace("from muxviz.library.reader", "exec(" + repr({SMALL + REFUSED!r}) + "); from muxviz.library.reader")
+import muxviz.sources.library.observer as observer, muxviz
+observer._START = observer._START.replace("from muxviz.sources.library.reader", "exec(" + repr({SMALL + REFUSED!r}) + "); from muxviz.sources.library.reader")
 """  # noqa: E501
 WATCHED = """
 try:

@@ -23,8 +23,8 @@ from muxviz.check import FORMATS as CHECKS
 from muxviz.check import report
 from muxviz.draw import story
 from muxviz.export import FORMATS, Options
-from muxviz.listing import line
 from muxviz.trace import Trace
+from muxviz.words.listing import line
 from tests.export.poisoned import HOSTILE, poisoned
 
 SIZE = (120, 36)

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from muxviz.draw import View, draw
 from muxviz.events import FORMAT, Event, Header, LaneInfo, Source
 from muxviz.export import FORMATS, Options
-from muxviz.recording import Recorder, described, load
+from muxviz.recording import Recorder, load, summary
 from muxviz.trace import Trace
 from tests.conftest import run_muxviz
 from tests.export.browser import Browser, browser
@@ -52,7 +52,7 @@ def page(recordings: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
     out = directory / "talk.html"
     done = run_muxviz("export", file, out)
     assert done.returncode == 0, done.stderr
-    return f"file://{out}", trace, described(file, trace.header)
+    return f"file://{out}", trace, summary(file, trace.header)
 
 
 def rows(window: Browser) -> list[str]:

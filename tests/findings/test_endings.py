@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from muxviz.events import Exit
-from muxviz.findings.shapes import RULES, How
+from muxviz.findings.shapes import RULES, Resolution
 from muxviz.findings.words import ENDED
 from tests.findings.told import MS, Told
 
@@ -160,7 +160,7 @@ def test_what_ends_a_finding(happens: str, rule: str, how: str) -> None:
 
 def test_every_ending_is_met() -> None:
     met = {how for _, _, how in ENDINGS} - {"-"}
-    assert met | {"empty"} == set(ENDED) == set(How.__args__)  # type: ignore[attr-defined]  # `empty`: below
+    assert met | {"empty"} == set(ENDED) == set(Resolution.__args__)  # type: ignore[attr-defined]  # `empty`: below
     assert {rule for _, rule, _ in ENDINGS} == set(RULES)
 
 

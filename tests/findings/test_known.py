@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muxviz.findings import Kept
+from muxviz.findings import Findings
 from muxviz.recording import Recorder, load, recover
 from muxviz.trace import Trace
 from tests.findings.told import MS, Told
@@ -72,11 +72,11 @@ def test_the_future_changes_nothing(kind: tuple[str, bool], story: list[tuple[An
 @settings(max_examples=60)
 @given(kinds, st.lists(deeds, max_size=60))
 def test_a_form_is_the_same_findings(kind: tuple[str, bool], story: list[tuple[Any, ...]]) -> None:
-    from muxviz.trace.packed import pack, shared
+    from muxviz.trace.array_codec import pack, shared
 
     trace = play(kind, story).trace
     form = msgspec.json.decode(msgspec.json.encode(trace.findings.form(pack)), type=type(trace.findings.form(pack)))
-    kept = Kept.of(form, len(trace), shared)
+    kept = Findings.of(form, len(trace), shared)
     assert kept.times() == trace.findings.times()
     for n in range(-1, len(trace)):
         assert kept.at(n) == trace.findings.at(n) and kept.until(n) == trace.findings.until(n)
@@ -104,7 +104,7 @@ def test_of_many_those_that_last_are_found() -> None:
 
 
 def test_of_too_many_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("muxviz.findings.kept.MOST", 10)
+    monkeypatch.setattr("muxviz.findings.store.MOST", 10)
     told = many(25)
     assert len(told.trace.findings) == 10 and told.trace.findings.more == 15
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 import pytest
 
 from muxviz.findings import words
-from muxviz.findings.shapes import RULES, SPINS, Finding, Rule, Sure, Turn
+from muxviz.findings.shapes import RULES, SPINS, Confidence, Finding, Revision, Rule
 from muxviz.language import say
 
 
-def finding(rule: Rule, sure: Sure = "certain", amount: int | None = None, **more: Any) -> Finding:
-    return Finding(rule, "edge", 5, "A", (1, 2), (Turn(2, sure, amount),), **more)
+def finding(rule: Rule, sure: Confidence = "certain", amount: int | None = None, **more: Any) -> Finding:
+    return Finding(rule, "edge", 5, "A", (1, 2), (Revision(2, sure, amount),), **more)
 
 
 CALLS: Final = "Possible: the calls leave this open, and the queue was not seen."
@@ -158,7 +158,7 @@ def test_flags_are_safe_to_show_and_brief() -> None:
 
 def test_a_turn_is_known_from_its_event_on() -> None:
     one = finding("stranded-data", "possible")
-    one.turns = (*one.turns, Turn(9, "certain", 4))
+    one.turns = (*one.turns, Revision(9, "certain", 4))
     assert [(one.sure(n), one.amount(n)) for n in (0, 2, 8, 9, 10)] == [("possible", None)] * 3 + [("certain", 4)] * 2
     one.closed, one.how = 11, "cancelled"
     assert [one.lasts(n) for n in (1, 2, 10, 11)] == [False, True, True, False]

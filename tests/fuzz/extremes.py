@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 from muxviz.events import WAITS, FormatError, decode_event, decode_header
 from muxviz.recording import Recorder
 from muxviz.trace import Trace
-from muxviz.trace.packed import pack, unpack
+from muxviz.trace.array_codec import pack, unpack
 from tests.fuzz.values import EDGES, dumped
 
 _SCENARIOS: Final = Path(__file__).parent / "scenarios.jsonl.gz"

@@ -13,23 +13,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from muxviz.ask import Condition, ConditionError, Filter, Search, changed, parse
 from muxviz.check import FORMATS as CHECKS
 from muxviz.check import report
 from muxviz.draw import View, draw, story
 from muxviz.events import FormatError, encode
-from muxviz.explain import explain
 from muxviz.export import FORMATS as EXPORTS
 from muxviz.export import ExportError, Options
-from muxviz.listing import line as listed
+from muxviz.kernel import decode_state
 from muxviz.quoting import ascii_line
-from muxviz.recording import Recording, described, read, recover
-from muxviz.state import decode_state
-from muxviz.trace import Trace, WhereError, where
+from muxviz.recording import Recording, read, recover, summary
+from muxviz.trace import PositionError, Trace, position
+from muxviz.trace.ask import Condition, ConditionError, Filter, Search, changed, parse
 from muxviz.trace.costs import costs
-from muxviz.tui.lab import LabFace
+from muxviz.tui.lab import LabMode
 from muxviz.tui.lab_actions import ACTIONS
-from muxviz.tui.replay import replay_stage
+from muxviz.tui.replay import replay_spec
+from muxviz.words import explain
+from muxviz.words.listing import line as listed
 from tests.fuzz.running import TooLong
 
 SIZES: Final = ((120, 36), (80, 24), (230, 70))
@@ -75,7 +75,7 @@ def looked_at(path: Path, rng: random.Random, touched: Sequence[int] = ()) -> st
 
     try:
         printable(whole)
-        printable(described(path, trace.header))
+        printable(summary(path, trace.header))
         for look in (_drawn, _explained, _judged, _exported, _asked, _moved, _folded):
             tried(partial(look, trace, rng))
         for n in sorted({near for one in touched for near in (one, one + 1) if near < len(trace)}):
@@ -209,8 +209,8 @@ def _asked(trace: Trace, rng: random.Random) -> None:
 def _moved(trace: Trace, rng: random.Random) -> None:
     for words in PLACES:
         try:
-            where(trace, words)
-        except WhereError as error:
+            position(trace, words)
+        except PositionError as error:
             printable(str(error))
     costs(trace)
     trace.at_time(rng.choice((0, 1 << 40, 1 << 62)))
@@ -233,7 +233,7 @@ class _Host:
     def show_lab(self) -> bool:
         return False
 
-    def start_lab(self, stage: Any, *, actions: int = 0, notice: str | None = None) -> bool:
+    def start_lab(self, spec: Any, *, actions: int = 0, notice: str | None = None) -> bool:
         return False
 
     def switch_theme(self) -> None: ...
@@ -244,23 +244,23 @@ class _Host:
 
 
 def _shown(path: Path, found: Recording, rng: random.Random, touched: Sequence[int]) -> None:
-    stage = replay_stage(path, found)
-    source: Any = stage.make()
+    spec = replay_spec(path, found)
+    source: Any = spec.make()
     source.mark = lambda n, text: None  # the file stays as it is
-    face = LabFace(_Host(), stage, source)
-    printable(face.grid((120, 36)).text(), lines=True)
+    mode = LabMode(_Host(), spec, source)
+    printable(mode.grid((120, 36)).text(), lines=True)
     for n in touched:
         for key in ("escape", *":", *f"n{n}", "enter", *rng.sample(_KEYS, 8)):
-            face.press(key)
-            face.pulse(time.monotonic())
-        printable(face.grid((120, 36)).text(), lines=True)
+            mode.press(key)
+            mode.pulse(time.monotonic())
+        printable(mode.grid((120, 36)).text(), lines=True)
     for _ in range(rng.choice((3, 25))):
-        if face.prompt is not None and rng.random() < 0.8:
-            face.press(rng.choice(_TYPED))
+        if mode.prompt is not None and rng.random() < 0.8:
+            mode.press(rng.choice(_TYPED))
         elif rng.random() < 0.15:
-            face.click(rng.randrange(120), rng.randrange(36), (120, 36))
+            mode.click(rng.randrange(120), rng.randrange(36), (120, 36))
         else:
-            face.press(rng.choice(_KEYS))
-        face.pulse(time.monotonic())
+            mode.press(rng.choice(_KEYS))
+        mode.pulse(time.monotonic())
         if rng.random() < 0.4:
-            printable(face.grid(rng.choice(SIZES)).text(), lines=True)
+            printable(mode.grid(rng.choice(SIZES)).text(), lines=True)

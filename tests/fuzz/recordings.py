@@ -20,17 +20,17 @@ from typing import Any, Final, get_args
 import zstandard
 
 from muxviz.events import FLAG_BITS, READS, WAITS, WRITES, FormatError, Kind, decode_event, decode_header
+from muxviz.kernel.descriptors import EFFECTS
 from muxviz.recording import Recorder
-from muxviz.recording.bytes import open_recording
-from muxviz.state.descriptors import CALLS
+from muxviz.recording.compression import open_recording
 from muxviz.trace import Trace
-from muxviz.trace.packed import PackError, pack, unpack
+from muxviz.trace.array_codec import PackError, pack, unpack
 from tests.fuzz.values import WORDS, any_value, dumped, mutate, small
 
 SEEDS: Final = Path(__file__).parent.parent / "recording" / "written_before"
 _MOST: Final = 400
 """Events of one input."""
-_CALL_NAMES: Final = (*sorted({*CALLS, *WAITS, *READS, *WRITES}), "execve", "fork", "epoll_pwait2", "nanosleep")
+_CALL_NAMES: Final = (*sorted({*EFFECTS, *WAITS, *READS, *WRITES}), "execve", "fork", "epoll_pwait2", "nanosleep")
 _ERRORS: Final = (
     "EAGAIN",
     "EBADF",

@@ -14,16 +14,16 @@ from typing import Final
 
 from muxviz.draw import View, draw, story
 from muxviz.events import FORMAT, Header, LaneInfo, Source, decode_event, encode
-from muxviz.explain import explain
-from muxviz.listing import line as listed
+from muxviz.kernel import decode_state
 from muxviz.printable import text as safe
 from muxviz.recording import Recorder, load
-from muxviz.state import decode_state
-from muxviz.strace import TraceError, Translator
+from muxviz.sources.strace import TraceError, Translator
 from muxviz.trace import Trace
+from muxviz.words import explain
+from muxviz.words.listing import line as listed
 from tests.fuzz.looks import printable
 
-_HERE: Final = Path(__file__).parent.parent / "strace"
+_HERE: Final = Path(__file__).parent.parent / "sources" / "strace"
 _NUMBER: Final = re.compile(rb"-?\b\d+\b|0x[0-9a-f]+")
 _WORD: Final = re.compile(rb"\b[A-Z][A-Z0-9_]{2,}\b")
 _PIECE: Final = re.compile(rb"\"[^\"]*\"|<[^>]*>|\[[^]]*\]|\{[^}]*\}|, | = |\(|\)")

@@ -40,15 +40,15 @@ def fields(template: str) -> set[str]:
 
 def words_of_tables() -> dict[str, str]:
     """What stands in tables and is said where they are drawn: word -> the table."""
-    from muxviz.draw import overlay, strips
+    from muxviz.draw import bars, overlay
     from muxviz.draw.menu import KEYS as MENU_KEYS
-    from muxviz.scenarios.form import GROUPS
-    from muxviz.trace.where import HELP
+    from muxviz.scenarios.model import GROUPS
+    from muxviz.trace.position import HELP
     from muxviz.tui.lab_actions import ACTIONS
-    from muxviz.tui.menu import MenuFace
+    from muxviz.tui.menu import MenuMode
 
     found = {HELP: "where", **dict.fromkeys(GROUPS, "groups")}
-    for keys in (strips.KEYS, strips.REPLAY_KEYS, strips.TRACE_KEYS, MENU_KEYS, tuple(strips._NARROW.values())):
+    for keys in (bars.KEYS, bars.REPLAY_KEYS, bars.TRACE_KEYS, MENU_KEYS, tuple(bars._NARROW.values())):
         found |= {what: "keys" for _key, what in keys if what}
     for title, rows in overlay._HELP_KEYS:
         found |= {title: "help"} | {words: "help" for _keys, full, brief in rows for words in (full, brief)}
@@ -56,6 +56,6 @@ def words_of_tables() -> dict[str, str]:
     found |= {picture: "help" for (picture, _style), _what in overlay._WIRE if any(map(str.isalpha, picture))}
     found |= {words: "help" for pair in overlay._WORDS for entry in pair for words in entry}
     found |= {"unread": "queues", "queued": "queues", "unsent": "queues"}
-    for action in (*ACTIONS, *MenuFace.actions):
+    for action in (*ACTIONS, *MenuMode.actions):
         found |= {action.name: "actions", action.tooltip: "actions"}
     return found

@@ -9,12 +9,12 @@ import re
 
 import pytest
 
-from muxviz.explain import explain
-from muxviz.explain.mechanisms import FACTS
+from muxviz.kernel import fold, initial
 from muxviz.language import together
 from muxviz.scenarios import CATALOGUE
-from muxviz.state import fold, initial
 from muxviz.trace import Trace
+from muxviz.words import explain
+from muxviz.words.mechanisms import FACTS
 from tests.draw.conftest import traces as traces  # the fixture
 
 POINTS: dict[str, dict[str, tuple[str, ...]]] = {

@@ -9,20 +9,20 @@ from typing import get_args
 
 import pytest
 
-import muxviz.explain
-from muxviz.draw.doings import doing
+import muxviz.words
+from muxviz.draw.call_text import call_text
 from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, Exit, Header, Kind, LaneInfo, Queues, Source
-from muxviz.explain import explain
-from muxviz.explain.calls import CALLS
-from muxviz.explain.glossary import GLOSSARY
-from muxviz.explain.lines import KINDS
-from muxviz.explain.meanings import ERRNOS, FLAGS
+from muxviz.kernel import fold, initial
 from muxviz.language import LANGUAGES, Language, say, together, use
-from muxviz.probe import layout
+from muxviz.probe import ring_format
 from muxviz.scenarios import CATALOGUE
-from muxviz.state import fold, initial
-from muxviz.strace.calls import CALLS as STRACE_CALLS
+from muxviz.sources.strace.calls import DESCRIPTIONS as STRACE_CALLS
 from muxviz.trace import Trace
+from muxviz.words import explain
+from muxviz.words.calls import SENTENCES
+from muxviz.words.glossary import GLOSSARY
+from muxviz.words.meanings import ERRNOS, FLAGS
+from muxviz.words.non_calls import KINDS
 from tests.draw.conftest import traces as traces  # the fixture
 
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -111,7 +111,7 @@ def no_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(moment: object) -> list[str]:
         raise AssertionError(f"no words for {moment}")
 
-    monkeypatch.setattr(muxviz.explain, "unknown", unknown)
+    monkeypatch.setattr(muxviz.words, "unknown", unknown)
 
 
 def trace_of(*events: Event, kind: str = "lab", mechanism: str | None = "edge") -> Trace:
@@ -147,12 +147,12 @@ def openings(socket: str) -> list[Event]:
 
 
 def test_every_call_of_the_probe_has_words_of_its_own() -> None:
-    assert set(CALLS) | WAITS >= set(layout.CALLS)
-    assert set(MANUAL) == set(layout.CALLS), set(MANUAL) ^ set(layout.CALLS)
+    assert set(SENTENCES) | WAITS >= set(ring_format.CALLS)
+    assert set(MANUAL) == set(ring_format.CALLS), set(MANUAL) ^ set(ring_format.CALLS)
 
 
 def test_every_call_of_strace_has_words_of_its_own() -> None:
-    assert not set(NAMES_OF_STRACE) - set(CALLS) - WAITS
+    assert not set(NAMES_OF_STRACE) - set(SENTENCES) - WAITS
     assert not set(NAMES_OF_STRACE) - set(MANUAL) - set(MANUAL_OF_STRACE)
     assert not set(MANUAL_OF_STRACE) - set(NAMES_OF_STRACE)
 
@@ -188,7 +188,7 @@ def test_every_call_of_a_traced_program_with_every_outcome(language: Language, n
 def test_every_call_has_words_in_a_list(language: Language, name: str) -> None:
     """The fullest wording first, each with the call's name, and none without the error."""
     for end in ({"ret": 4, "args": {"size": 9, "path": "/srv/a"}}, {"ret": -1, "error": "EINTR"}, {"phase": "enter"}):
-        variants = doing(call(name, fd=5, **end))  # type: ignore[arg-type]
+        variants = call_text(call(name, fd=5, **end))  # type: ignore[arg-type]
         assert variants and all("{" not in text for text in variants), variants
         assert variants[0].startswith(name), variants
         assert "error" not in end or all("EINTR" in text for text in variants)
@@ -204,7 +204,7 @@ def test_every_flag_and_every_errno_of_the_manual_has_a_meaning() -> None:
     assert not missing, missing
 
 
-@pytest.mark.parametrize("name", layout.CALLS)
+@pytest.mark.parametrize("name", ring_format.CALLS)
 @pytest.mark.parametrize("socket", ["stream", "datagram", "listener", "other"])
 @pytest.mark.parametrize("kind", ["lab", "run"])
 def test_every_call_with_every_outcome(language: Language, name: str, socket: str, kind: str) -> None:

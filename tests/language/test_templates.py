@@ -7,11 +7,11 @@ import re
 
 from rich.cells import cell_len
 
-from muxviz.explain import action_words
 from muxviz.language import use
 from muxviz.language.zh import ZH
 from muxviz.language.zh.scenarios import FIXES, LABELS, SCENARIOS, TITLES
 from muxviz.scenarios import CATALOGUE
+from muxviz.words import action_words
 from tests.language.templates import fields, marked, templates, words_of_tables
 
 PARTS = ("title", "summary", "story", "question", "watch")

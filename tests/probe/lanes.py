@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Final, NamedTuple
 
 from muxviz.events import Event, decode_event, encode
-from muxviz.probe.link import Bell, Link, Mode, Where
+from muxviz.sources.ring.lane_reader import Bell, Link, Mode, Where
 from tests.waiting import LIMIT_SECONDS, within
 
 PROGRAMS: Final = Path(__file__).parent / "programs"

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from muxviz.probe import arguments, calls, files, layout, lifeline
+from muxviz.probe import arguments, calls, files, parent_watch, ring_format
 from muxviz.probe.arguments import buffers, first, flags_of, into, length, of_pair, option, plain, to
 from muxviz.probe.calls import Calls, errno_of, milliseconds
-from muxviz.probe.known import Table
+from muxviz.probe.fd_registry import FdRegistry
 
 WORDS = array.array("I", [1, 2, 3])
 
@@ -74,7 +74,7 @@ def test_a_wait_s_timeout_as_the_kernel_gets_it(timeout: Any, unit: int, ms: int
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (OSError(11, "no"), 11), (OSError("no"), None), (TimeoutError("timed out"), layout.TIMED_OUT),
+        (OSError(11, "no"), 11), (OSError("no"), None), (TimeoutError("timed out"), ring_format.TIMED_OUT),
         (TimeoutError(errno.ETIMEDOUT, "no"), errno.ETIMEDOUT), (socket.gaierror(-2, "no name"), None),
         (socket.herror(1, "no host"), None),
     ],
@@ -110,48 +110,52 @@ def made(mode: int, gate: Any = None) -> tuple[Any, Ring]:
 @pytest.mark.parametrize(
     ("code", "error", "ret", "number", "looks"),
     [
-        (layout.RECV, 0, 5, 9, False), (layout.RECV, 0, 0, 9, True), (layout.RECV, 0, 0, 0, False),
-        (layout.RECV, 11, -1, 9, False), (layout.RECV, 104, -1, 9, True), (layout.SEND, 0, 5, 9, True),
-        (layout.SEND, 0, 9, 9, False), (layout.CONNECT, 115, -1, 0, False), (layout.CONNECT, 111, -1, 0, True),
-        (layout.SHUTDOWN, 107, -1, 0, True), (layout.SHUTDOWN, 0, 0, 0, False), (layout.ACCEPT, 0, 7, 0, True),
-        (layout.ACCEPT, 11, -1, 0, True), (layout.CLOSE, 9, -1, 0, False), (layout.SENDTO, 0, 5, 9, False),
-        (layout.SENDMSG, 32, -1, 9, True),
+        (ring_format.RECV, 0, 5, 9, False), (ring_format.RECV, 0, 0, 9, True), (ring_format.RECV, 0, 0, 0, False),
+        (ring_format.RECV, 11, -1, 9, False), (ring_format.RECV, 104, -1, 9, True), (ring_format.SEND, 0, 5, 9, True),
+        (ring_format.SEND, 0, 9, 9, False), (ring_format.CONNECT, 115, -1, 0, False),
+        (ring_format.CONNECT, 111, -1, 0, True),
+        (ring_format.SHUTDOWN, 107, -1, 0, True), (ring_format.SHUTDOWN, 0, 0, 0, False),
+        (ring_format.ACCEPT, 0, 7, 0, True),
+        (ring_format.ACCEPT, 11, -1, 0, True), (ring_format.CLOSE, 9, -1, 0, False),
+        (ring_format.SENDTO, 0, 5, 9, False),
+        (ring_format.SENDMSG, 32, -1, 9, True),
     ],
 )  # fmt: skip
 def test_a_free_run_looks_where_something_may_have_ended(
     code: int, error: int, ret: int, number: int, looks: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls.looks, "at_end", lambda fd, table: ("look", fd))
-    one, ring = made(layout.RECORD)
+    one, ring = made(ring_format.RECORD)
     one.done(code, 0, error, 1, 1, ret, 3, 0, number, None, None)
     assert ring.records == [(code, 0, error, ret, 3, (None, ("look", 3)) if looks else None)]
 
 
 def test_a_lane_that_is_let_go_says_nothing_and_what_is_told_besides_makes_a_tail() -> None:
-    one, ring = made(layout.FREE)
-    one.done(layout.RECV, 0, 104, 1, 1, -1, 3, 0, 9, "x", None)
+    one, ring = made(ring_format.FREE)
+    one.done(ring_format.RECV, 0, 104, 1, 1, -1, 3, 0, 9, "x", None)
     assert ring.records == []
-    one, ring = made(layout.RECORD)
-    one.done(layout.RECV, 0, 0, 1, 1, 5, 3, 0, 9, (4,), None)
-    one.done(layout.RECV, layout.BLOCKS, 0, 1, 1, 5, 3, 0, 9, None, None)
+    one, ring = made(ring_format.RECORD)
+    one.done(ring_format.RECV, 0, 0, 1, 1, 5, 3, 0, 9, (4,), None)
+    one.done(ring_format.RECV, ring_format.BLOCKS, 0, 1, 1, 5, 3, 0, 9, None, None)
     assert ring.records == [
-        (layout.RECV, 0, 0, 5, 3, ((4,), None)), (layout.RECV, layout.BLOCKS, 0, 5, 3, (None, None)),
+        (ring_format.RECV, 0, 0, 5, 3, ((4,), None)), (ring_format.RECV, ring_format.BLOCKS, 0, 5, 3, (None, None)),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("code", "error", "flags", "used"),
     [
-        (layout.CONNECT, 111, 0, False), (layout.CONNECT, 111, layout.TIMED, True), (layout.CONNECT, 0, 0, True),
-        (layout.CONNECT, 115, 0, True), (layout.CONNECT, 114, 0, True), (layout.CONNECT, 106, 0, True),
-        (layout.CONNECT, 4, 0, True), (layout.CONNECT, 110, 0, False), (layout.SEND, 111, 0, True),
+        (ring_format.CONNECT, 111, 0, False), (ring_format.CONNECT, 111, ring_format.TIMED, True),
+        (ring_format.CONNECT, 0, 0, True),
+        (ring_format.CONNECT, 115, 0, True), (ring_format.CONNECT, 114, 0, True), (ring_format.CONNECT, 106, 0, True),
+        (ring_format.CONNECT, 4, 0, True), (ring_format.CONNECT, 110, 0, False), (ring_format.SEND, 111, 0, True),
     ],
 )  # fmt: skip
 def test_a_connect_that_failed_may_begin_anew(
     code: int, error: int, flags: int, used: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls.looks, "at_end", lambda fd, table: None)
-    one, _ = made(layout.RECORD)
+    one, _ = made(ring_format.RECORD)
     with socket.socket() as sock:
         known = one.table.learn(sock, used=True)
         one.done(code, flags, error, 1, 1, -1, sock.fileno(), 0, 0, None, None)
@@ -159,24 +163,24 @@ def test_a_connect_that_failed_may_begin_anew(
 
 
 def test_a_held_look_is_about_those_that_a_call_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, ring = made(layout.HELD)
+    one, ring = made(ring_format.HELD)
     monkeypatch.setattr(one, "look", lambda frame, concerned: (tuple(concerned),))
     monkeypatch.setattr(calls.looks, "of_accepted", lambda fd, table: f"accepted {fd}" if fd != 8 else None)
-    one.done(layout.EPOLL_CTL, 0, 0, 1, 1, 0, 3, 0, 0, (1, 6, 1), None)
-    one.done(layout.ACCEPT, 0, 0, 1, 1, 0, 3, 0, 0, None, None)
-    one.done(layout.ACCEPT, 0, 0, 1, 1, 8, 3, 0, 0, None, None)
-    one.done(layout.ACCEPT, 0, 11, 1, 1, -1, 3, 0, 0, None, None)
-    one.done(layout.RECV, 0, 0, 1, 1, 5, 3, 0, 0, None, None)
+    one.done(ring_format.EPOLL_CTL, 0, 0, 1, 1, 0, 3, 0, 0, (1, 6, 1), None)
+    one.done(ring_format.ACCEPT, 0, 0, 1, 1, 0, 3, 0, 0, None, None)
+    one.done(ring_format.ACCEPT, 0, 0, 1, 1, 8, 3, 0, 0, None, None)
+    one.done(ring_format.ACCEPT, 0, 11, 1, 1, -1, 3, 0, 0, None, None)
+    one.done(ring_format.RECV, 0, 0, 1, 1, 5, 3, 0, 0, None, None)
     looked = [record[-1][1] for record in ring.records]
     assert looked == [((3, 6),), ((3,), "accepted 0"), ((3,),), ((3,),), ((3,),)]
     monkeypatch.setattr(one, "look", lambda frame, concerned: None)
-    one.done(layout.ACCEPT, 0, 0, 1, 1, 7, 3, 0, 0, None, None)
+    one.done(ring_format.ACCEPT, 0, 0, 1, 1, 7, 3, 0, 0, None, None)
     assert ring.records[-1][-1] == (None, ("accepted 7",))
 
 
 @pytest.mark.parametrize("watch", [(), ("q", "r")])
 def test_a_held_look_reads_the_program_s_own_queues(watch: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    one, _ = made(layout.HELD)
+    one, _ = made(ring_format.HELD)
     one.watched = watch
     looked: list[Any] = []
     monkeypatch.setattr(one.sites, "program_frame", lambda frame: f"the program's of {frame}")
@@ -191,9 +195,9 @@ def test_a_held_look_reads_the_program_s_own_queues(watch: tuple[str, ...], monk
 
 
 def test_each_question_of_a_wait_has_a_number_that_is_said_once() -> None:
-    one, ring = made(layout.RECORD)
+    one, ring = made(ring_format.RECORD)
     assert [one.interest(["a"]), one.interest(["b"])] == [1, 2]
-    assert ring.records == [(layout.INTEREST, 0, 0, 0, -1, ["a"]), (layout.INTEREST, 0, 0, 0, -1, ["b"])]
+    assert ring.records == [(ring_format.INTEREST, 0, 0, 0, -1, ["a"]), (ring_format.INTEREST, 0, 0, 0, -1, ["b"])]
 
 
 # --- os ---------------------------------------------------------------------------------------------------------------
@@ -203,7 +207,7 @@ class Through:
     """A recorder that makes the call and keeps how it was told."""
 
     def __init__(self, mode: int, *watched: int) -> None:
-        self.control, self.table = bytearray([mode, 1, 0, 0, 0, 0, 0, 7]), Table()
+        self.control, self.table = bytearray([mode, 1, 0, 0, 0, 0, 0, 7]), FdRegistry()
         self.table.watched |= set(watched)
         self.told: list[tuple[Any, ...]] = []
         self.defined: list[tuple[Any, ...]] = []
@@ -241,14 +245,14 @@ def test_reads_and_writes_of_what_is_watched(
 ) -> None:
     monkeypatch.setattr(files.os, "get_blocking", lambda fd: {5: blocking}[fd])
     _, code, size, after = next(each for each in files._PLAIN if each[0] == name)
-    made = Through(layout.RECORD, 5)
+    made = Through(ring_format.RECORD, 5)
     dropin = files._Dropin(made, code, lambda *args, **named: b"result", size, after)  # type: ignore[arg-type]
     assert dropin.call(*args) == ((b"result", (6, None)) if name == "read" else b"result")
-    assert made.told == [(getattr(layout, name.upper()), 5, number, None, {"blocking": blocking})]
+    assert made.told == [(getattr(ring_format, name.upper()), 5, number, None, {"blocking": blocking})]
     for other in ((), (6, *args[1:]), (5.0, *args[1:]), ("5",), (True,)):
         assert dropin.call(*other) == b"result"
     assert dropin.call(*args, x=1) == b"result"
-    made.control[0] = layout.FREE
+    made.control[0] = ring_format.FREE
     assert dropin.call(*args) == b"result" and len(made.told) == 1
 
 
@@ -280,29 +284,33 @@ def closes(made: Any, did: list[Any]) -> Any:
 
 
 def test_closing_and_copying_what_is_watched() -> None:
-    made, did = Through(layout.RECORD, 5, 6, 7, 9), list[Any]()
+    made, did = Through(ring_format.RECORD, 5, 6, 7, 9), list[Any]()
     one = closes(made, did)
     one.close(4)
     one.close("5")
     assert made.told == []
     one.close(5)
-    assert made.told == [(layout.CLOSE, 5, 0, None, {})] and made.table.watched == {6, 7, 9}
-    assert one.dup(4) == 54 and one.dup(6) == 56 and made.told[1:] == [(layout.DUP, 6, 0, None, {})]
+    assert made.told == [(ring_format.CLOSE, 5, 0, None, {})] and made.table.watched == {6, 7, 9}
+    assert one.dup(4) == 54 and one.dup(6) == 56 and made.told[1:] == [(ring_format.DUP, 6, 0, None, {})]
     assert made.table.watched == {6, 7, 9, 56}
     made.told.clear()
     assert one.dup2(1, 2) == 2 and made.told == []
     assert one.dup2(6, 20) == 20 and one.dup2(1, 9, False) == 9 and one.dup2(6, 6) == 6
-    assert made.told == [(layout.DUP, 6, 0, (20,), {}), (layout.DUP, 1, 0, (9,), {}), (layout.DUP, 6, 0, (6,), {})]
+    assert made.told == [
+        (ring_format.DUP, 6, 0, (20,), {}),
+        (ring_format.DUP, 1, 0, (9,), {}),
+        (ring_format.DUP, 6, 0, (6,), {}),
+    ]
     assert made.table.watched == {6, 7, 9, 20, 56} and ("dup2", 1, 9, False) in did and ("dup2", 6, 20, True) in did
     made.told.clear()
     one.closerange(6, 20)
-    assert [told[1] for told in made.told] == [6, 7, 9] and made.told[0][-1] == {"flags": layout.RANGE}
+    assert [told[1] for told in made.told] == [6, 7, 9] and made.told[0][-1] == {"flags": ring_format.RANGE}
     assert did[-4:] == [("close", 6), ("close", 7), ("close", 9), ("closerange", 6, 20)]
     assert made.table.watched == {20, 56}
     made.told.clear()
     one.closerange(6.0, 90)
     one.closerange(6, "90")
-    made.control[0] = layout.FREE
+    made.control[0] = ring_format.FREE
     one.closerange(6, 90)
     one.close(20)
     assert one.dup(20) == 70 and one.dup2(20, 21) == 21 and made.told == [] and made.table.watched == {20, 56}
@@ -319,31 +327,31 @@ def test_a_lane_ends_with_who_started_it_and_its_children_do_not(
     ended: list[int] = []
     now = SimpleNamespace(parent=7, process=50)
     calls_of_os = SimpleNamespace(getppid=lambda: now.parent, getpid=lambda: now.process, _exit=ended.append)
-    monkeypatch.setattr(lifeline, "os", calls_of_os)
-    monkeypatch.setattr(lifeline, "ctypes", SimpleNamespace(CDLL=lambda name: SimpleNamespace(
+    monkeypatch.setattr(parent_watch, "os", calls_of_os)
+    monkeypatch.setattr(parent_watch, "ctypes", SimpleNamespace(CDLL=lambda name: SimpleNamespace(
         prctl=lambda *args: asked.append(args))))  # fmt: skip
-    life = lifeline.Lifeline(7)
+    life = parent_watch.ParentWatch(7)
     assert asked == [(1, signal.SIGKILL, 0, 0, 0)] and not ended
     now.parent, now.process = parent, process
     life.alive()
     assert ended == ([137] if ends else [])
     if ends:
-        lifeline.Lifeline(9)
+        parent_watch.ParentWatch(9)
         assert ended == [137, 137], "who started it may be gone before it says so"
 
 
-@pytest.mark.parametrize("mode", [layout.FREE, layout.RECORD, layout.HELD])
+@pytest.mark.parametrize("mode", [ring_format.FREE, ring_format.RECORD, ring_format.HELD])
 def test_forks_and_what_takes_a_program_s_place_are_told(mode: int) -> None:
     made, did = Through(mode), list[Any]()
-    forks = lifeline._Forks(made)  # type: ignore[arg-type]
+    forks = parent_watch._Forks(made)  # type: ignore[arg-type]
     forks._fork, forks._forkpty = lambda: 77, lambda: (88, 9)
     forks._execv = lambda *args: did.append(args)  # type: ignore[assignment]
     forks._execve = lambda *args: did.append(args)  # type: ignore[assignment]
-    told = mode != layout.FREE
+    told = mode != ring_format.FREE
     assert forks.fork() == 77 and forks.forkpty() == (((88, 9), (88, None)) if told else (88, 9))
-    assert made.told == [(layout.FORK, -1, 0, None, {})] * 2 * told
+    assert made.told == [(ring_format.FORK, -1, 0, None, {})] * 2 * told
     forks.execv(b"/bin/\xff", ["x"])
     forks.execve("/bin/b", ["x"], {"y": "z"})
     assert did == [(b"/bin/\xff", ["x"]), ("/bin/b", ["x"], {"y": "z"})]
     words = [f"tries to become {path!r}, which runs untraced" for path in (os.fsdecode(b"/bin/\xff"), "/bin/b")]
-    assert made.defined == [(layout.NOTE, 0, text) for text in words] * told
+    assert made.defined == [(ring_format.NOTE, 0, text) for text in words] * told

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from muxviz.events import LARGEST, Event
-from muxviz.probe import layout
-from muxviz.probe.decode import Decoder, ScribbledError
-from muxviz.probe.link import Mode
+from muxviz.probe import ring_format
 from muxviz.probe.ring import dumps
 from muxviz.recording import read
 from muxviz.scenarios import CATALOGUE
+from muxviz.sources.ring.decode import Decoder, ScribbledError
+from muxviz.sources.ring.lane_reader import Mode
 from tests.conftest import Recordings
 from tests.probe.lanes import assert_read_again, observed
 
@@ -37,27 +37,27 @@ def decoded(code: int, *, tail: Any = None, bits: int = 0, **fields: int) -> Eve
     lane = Decoder("lane", "server", fields.pop("epoch", 0))
     lane.pid = C_INT
     record = {"error": 0, "tid": 0, "t": 1, "took": 1, "ret": 0, "fd": 5, "site": 0, "size": 0} | fields
-    flags = bits | (layout.TAILED if tail is not None else 0)
+    flags = bits | (ring_format.TAILED if tail is not None else 0)
     return lane.event((code, flags, *record.values(), 0), b"" if tail is None else dumps(tail))  # type: ignore[arg-type]
 
 
 EXTREMES: list[tuple[int, dict[str, Any]]] = [
-    (layout.RECV, {"t": LARGEST, "took": LARGEST, "ret": WORD, "size": C_INT}),
-    (layout.RECV, {"fd": -C_INT - 1, "size": -C_INT - 1, "site": C_INT}),
-    (layout.RECV, {"ret": -1, "error": (1 << 15) - 1, "tid": C_INT}),
-    (layout.SEND, {"tail": (None, (LOOK,)), "ret": C_INT}),
-    (layout.SEND, {"tail": (None, ((*LOOK, "file", (("queue", LARGEST), ("none", None))),))}),
-    (layout.EPOLL_WAIT, {"tail": (WORD, ((C_INT, 0xFFFFFFFF),), (LOOK,)), "size": C_INT, "ret": 1}),
-    (layout.EPOLL_WAIT, {"tail": (-WORD - 1, ((C_INT, 1),), [b"\xff" * 4]), "ret": 1}),
-    (layout.POLL, {"tail": (WORD, ((-C_INT - 1, -1),), None), "ret": 1}),
-    (layout.CONNECT, {"tail": ((("::1", 65535, 0xFFFFFFFF, 0xFFFFFFFF),), None)}),
-    (layout.SETSOCKOPT, {"tail": ((C_INT, -C_INT - 1, WORD), None)}),
-    (layout.SETSOCKOPT, {"tail": ((socket.SOL_SOCKET, socket.SO_LINGER, b"\xff" * 8), None)}),
-    (layout.SOCKET, {"tail": ((C_INT, C_INT, C_INT), None), "ret": C_INT}),
-    (layout.SOCKETPAIR, {"tail": ((1, 1, 0, C_INT, C_INT), None)}),
-    (layout.EPOLL_CTL, {"tail": ((1, C_INT, (1 << 64) - 1), None)}),
-    (layout.LISTEN, {"size": -C_INT - 1}),
-    (layout.EXIT, {"size": -C_INT - 1, "tail": "Traceback"}),
+    (ring_format.RECV, {"t": LARGEST, "took": LARGEST, "ret": WORD, "size": C_INT}),
+    (ring_format.RECV, {"fd": -C_INT - 1, "size": -C_INT - 1, "site": C_INT}),
+    (ring_format.RECV, {"ret": -1, "error": (1 << 15) - 1, "tid": C_INT}),
+    (ring_format.SEND, {"tail": (None, (LOOK,)), "ret": C_INT}),
+    (ring_format.SEND, {"tail": (None, ((*LOOK, "file", (("queue", LARGEST), ("none", None))),))}),
+    (ring_format.EPOLL_WAIT, {"tail": (WORD, ((C_INT, 0xFFFFFFFF),), (LOOK,)), "size": C_INT, "ret": 1}),
+    (ring_format.EPOLL_WAIT, {"tail": (-WORD - 1, ((C_INT, 1),), [b"\xff" * 4]), "ret": 1}),
+    (ring_format.POLL, {"tail": (WORD, ((-C_INT - 1, -1),), None), "ret": 1}),
+    (ring_format.CONNECT, {"tail": ((("::1", 65535, 0xFFFFFFFF, 0xFFFFFFFF),), None)}),
+    (ring_format.SETSOCKOPT, {"tail": ((C_INT, -C_INT - 1, WORD), None)}),
+    (ring_format.SETSOCKOPT, {"tail": ((socket.SOL_SOCKET, socket.SO_LINGER, b"\xff" * 8), None)}),
+    (ring_format.SOCKET, {"tail": ((C_INT, C_INT, C_INT), None), "ret": C_INT}),
+    (ring_format.SOCKETPAIR, {"tail": ((1, 1, 0, C_INT, C_INT), None)}),
+    (ring_format.EPOLL_CTL, {"tail": ((1, C_INT, (1 << 64) - 1), None)}),
+    (ring_format.LISTEN, {"size": -C_INT - 1}),
+    (ring_format.EXIT, {"size": -C_INT - 1, "tail": "Traceback"}),
 ]
 
 
@@ -69,20 +69,20 @@ def test_the_edges_of_what_is_told_are_read_again(code: int, record: dict[str, A
 
 
 SCRIBBLED: list[tuple[int, dict[str, Any]]] = [
-    (layout.RECV, {"t": LARGEST + 1}),
-    (layout.RECV, {"took": LARGEST + 1}),
-    (layout.RECV, {"t": 4, "epoch": 5}),
-    (layout.POLL, {"t": WORD, "tail": (0, (), None)}),
-    (layout.SEND, {"tail": (None, ((5, LARGEST + 1, *LOOK[2:]),))}),
-    (layout.SEND, {"tail": (None, ((*LOOK, "file", (("queue", LARGEST + 1),)),))}),
-    (layout.SEND, {"tail": (None, ((*LOOK, "file", (("queue", -1),)),))}),
-    (layout.EPOLL_WAIT, {"tail": (WORD + 1, (), None)}),
-    (layout.EPOLL_WAIT, {"tail": (0, ((C_INT + 1, 1),), None)}),
-    (layout.SITE, {"tail": ("/a.py", C_INT + 1, None, 0)}),
-    (layout.SITE, {"tail": ("/a.py", 1, "/b.py", -C_INT - 2)}),
-    (layout.SETSOCKOPT, {"tail": ((1, 2, WORD + 1), None)}),
-    (layout.CONNECT, {"tail": (((1e300,),), None)}),
-    (layout.CONNECT, {"tail": (((((((1,),),),),),), None)}),
+    (ring_format.RECV, {"t": LARGEST + 1}),
+    (ring_format.RECV, {"took": LARGEST + 1}),
+    (ring_format.RECV, {"t": 4, "epoch": 5}),
+    (ring_format.POLL, {"t": WORD, "tail": (0, (), None)}),
+    (ring_format.SEND, {"tail": (None, ((5, LARGEST + 1, *LOOK[2:]),))}),
+    (ring_format.SEND, {"tail": (None, ((*LOOK, "file", (("queue", LARGEST + 1),)),))}),
+    (ring_format.SEND, {"tail": (None, ((*LOOK, "file", (("queue", -1),)),))}),
+    (ring_format.EPOLL_WAIT, {"tail": (WORD + 1, (), None)}),
+    (ring_format.EPOLL_WAIT, {"tail": (0, ((C_INT + 1, 1),), None)}),
+    (ring_format.SITE, {"tail": ("/a.py", C_INT + 1, None, 0)}),
+    (ring_format.SITE, {"tail": ("/a.py", 1, "/b.py", -C_INT - 2)}),
+    (ring_format.SETSOCKOPT, {"tail": ((1, 2, WORD + 1), None)}),
+    (ring_format.CONNECT, {"tail": (((1e300,),), None)}),
+    (ring_format.CONNECT, {"tail": (((((((1,),),),),),), None)}),
 ]
 
 

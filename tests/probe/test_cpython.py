@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from muxviz.probe.link import Mode
+from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import Done, alone, observed
 
 MODULES = [  # those that sleep longest first

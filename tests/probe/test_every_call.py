@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from muxviz.events import Event
-from muxviz.probe.link import Mode
+from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import observed
 
 RECORDED = Path(__file__).parent / "recorded"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from muxviz import probe
-from muxviz.probe import messages, sites, watched
+from muxviz.probe import messages, sites, user_mappings
 
 FRAME = sys._getframe
 of_module = {3: b"12"}
@@ -54,7 +54,7 @@ def _deeper() -> FrameType:
 
 
 def found(frame: FrameType, *names: str) -> dict[int, Any]:
-    return watched.sizes(frame, names)
+    return user_mappings.sizes(frame, names)
 
 
 def test_a_name_is_looked_for_among_locals_globals_callers_and_self() -> None:
@@ -104,7 +104,7 @@ def test_several_names_of_one_fd_stand_together() -> None:
      (frozenset(), 0), (memoryview(b"abcd"), 4), (memoryview(b"abcd").cast("H"), 4), (7, None), (None, None)],
 )  # fmt: skip
 def test_which_values_have_a_length(value: Any, length: int | None) -> None:
-    assert watched.of_mapping({3: value}) == ({} if length is None else {3: length})
+    assert user_mappings.of_mapping({3: value}) == ({} if length is None else {3: length})
 
 
 def test_keys_are_fds_or_sockets() -> None:
@@ -112,8 +112,8 @@ def test_keys_are_fds_or_sockets() -> None:
     waiting.put(1)
     with socket.socket() as sock:
         mapping = {0: "zero", -1: "none", "3": "text", True: "bool", sock: waiting}
-        assert watched.of_mapping(mapping) == {0: 4, sock.fileno(): 1}
-    assert watched.of_mapping([(3, "x")]) == watched.of_mapping(None) == {}
+        assert user_mappings.of_mapping(mapping) == {0: 4, sock.fileno(): 1}
+    assert user_mappings.of_mapping([(3, "x")]) == user_mappings.of_mapping(None) == {}
 
 
 def test_message_queues_are_told_by_bytes_and_messages() -> None:

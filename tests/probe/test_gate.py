@@ -8,10 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
-from muxviz.probe import layout
+from muxviz.probe import ring_format
 from muxviz.probe.gate import Gate, _Thread, open_semaphore
-from muxviz.probe.link import Bell, Link, Mode, Where
 from muxviz.probe.shared import Shared
+from muxviz.sources.ring.lane_reader import Bell, Link, Mode, Where
 from tests.waiting import within
 
 SEEN = 1_000
@@ -27,9 +27,9 @@ def _enter_and_leave(names: dict[str, str]) -> None:
     def loop(fd: int) -> None:
         while not done.is_set():
             if fd % 2:
-                gate.enter(layout.RECV, layout.TIMED, fd, 0, 0, fd, (((0,) * fd, float(fd)), None))
+                gate.enter(ring_format.RECV, ring_format.TIMED, fd, 0, 0, fd, (((0,) * fd, float(fd)), None))
             else:
-                gate.enter_wait(layout.EPOLL_WAIT, fd, fd, 0, fd, fd)
+                gate.enter_wait(ring_format.EPOLL_WAIT, fd, fd, 0, fd, fd)
             gate.leave()
 
     threads = [threading.Thread(target=loop, args=(fd,)) for fd in range(10, 24)]
@@ -87,7 +87,7 @@ def test_a_signal_handler_may_have_passed_the_turn_on(tmp_path: Path) -> None:
     gate = Gate(shared, open_semaphore(link.names["token"]), open_semaphore(link.names["bell"]), lambda: None)
     thread = _Thread(0, 0)
     thread.turn = Interrupted()
-    thread.stands.append(((layout.RECV, 0, 0, 0, 0, 0, 0, 3, 0, 0), b""))
+    thread.stands.append(((ring_format.RECV, 0, 0, 0, 0, 0, 0, 3, 0, 0), b""))
     gate._threads[0] = thread
     gate._publish()
     assert link.where is Where.GATE

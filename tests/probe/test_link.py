@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from muxviz.probe import layout
-from muxviz.probe import link as link_module
+from muxviz.probe import ring_format
 from muxviz.probe.gate import open_semaphore
-from muxviz.probe.layout import HEADER, HEADER_BYTES, RING_AT
-from muxviz.probe.link import Bell, Link, Mode, Where
 from muxviz.probe.ring import dumps
+from muxviz.probe.ring_format import HEADER, HEADER_BYTES, RING_AT
+from muxviz.sources.ring import lane_reader as link_module
+from muxviz.sources.ring.lane_reader import Bell, Link, Mode, Where
 
 PAGE = mmap.PAGESIZE
 RECORD = 64
@@ -34,18 +34,18 @@ class Other:
         self.link = link
         self.at = 0
 
-    def finished(self, ret: int, *, size: int = RECORD, code: int = layout.RECV, at: int | None = None) -> None:
+    def finished(self, ret: int, *, size: int = RECORD, code: int = ring_format.RECV, at: int | None = None) -> None:
         """A record behind the last one."""
         place = self.at % self.link._size if at is None else at
         self._fill(RING_AT + place, (code, 0, 0, 0, 5, 1, ret, 3, 0, 9), size)
         self.at += size
 
     def stands(self, where: Where, serial: int = 1) -> None:
-        self.link._words[layout.WHERE] = serial << 3 | where
+        self.link._words[ring_format.WHERE] = serial << 3 | where
 
     def slot(self, at: int, code: int, told: int = -1, tid: int = 0, length: int | None = None, t: int = 5) -> None:
         tail = dumps((None, None))
-        flags = layout.TAILED if code == layout.RECV else 0
+        flags = ring_format.TAILED if code == ring_format.RECV else 0
         tail = tail if flags else b""
         whole = HEADER_BYTES + len(tail)
         self.link._memory[at + HEADER_BYTES : at + whole] = tail
@@ -151,7 +151,7 @@ def test_the_command_line_of_a_lane(tmp_path: Path, bell: Bell) -> None:
 def test_names_go_once_the_other_side_has_opened_them(link: Link, tmp_path: Path) -> None:
     link.forget_names()
     assert list(tmp_path.iterdir()) and not link.opened
-    link._memory[layout.OPENED] = 1
+    link._memory[ring_format.OPENED] = 1
     assert link.opened and link.where is Where.NEW
     assert not list(tmp_path.iterdir())
     with pytest.raises(FileNotFoundError):
@@ -185,7 +185,7 @@ def test_a_mode_is_changed(before: Mode, after: Mode, generation: int, tokens: i
     made = Link.create("lane", tmp_path, bell, mode=before, epoch_ns=0)
     made.grant()
     made.mode = after
-    assert made.mode is after and made._words[layout.GENERATION] == generation
+    assert made.mode is after and made._words[ring_format.GENERATION] == generation
     left = 0
     while made._token.acquire(False):
         left += 1
@@ -194,18 +194,18 @@ def test_a_mode_is_changed(before: Mode, after: Mode, generation: int, tokens: i
 
 
 def test_a_mode_that_nobody_sets_ends_the_record(link: Link) -> None:
-    link._memory[layout.CONTROL] = 3
+    link._memory[ring_format.CONTROL] = 3
     assert link.mode is Mode.FREE and link.broken is not None and "its mode is 3" in link.broken
     link.mode = Mode.HELD
-    assert link._memory[layout.CONTROL] == Mode.FREE and link.where is Where.RUNNING
+    assert link._memory[ring_format.CONTROL] == Mode.FREE and link.where is Where.RUNNING
     (note,) = link.drain()
     assert note.note == link.broken and link.drain() == []
 
 
 @pytest.mark.parametrize("word", range(8))
 def test_where_it_stands_is_one_of_five(word: int, link: Link) -> None:
-    link._words[layout.WHERE] = 9 << 3 | word
-    link._words[layout.PID], link._words[layout.FULL_WAITS] = 77, 4
+    link._words[ring_format.WHERE] = 9 << 3 | word
+    link._words[ring_format.PID], link._words[ring_format.FULL_WAITS] = 77, 4
     assert link.where is (Where(word) if word < 5 else Where.RUNNING) and (link.broken is None) is (word < 5)
     assert (link.serial, link.pid, link.full_waits) == (9, 77, 4)
 
@@ -213,13 +213,13 @@ def test_where_it_stands_is_one_of_five(word: int, link: Link) -> None:
 @pytest.mark.parametrize(("told", "says"), [(-1, None), (0, False), (1, True)])
 def test_what_a_lane_is_about_to_do(told: int, says: bool | None, link: Link) -> None:
     lane = Other(link)
-    lane.slot(layout.ANNOUNCED_AT, layout.EPOLL_WAIT, told)
+    lane.slot(ring_format.ANNOUNCED_AT, ring_format.EPOLL_WAIT, told)
     assert link.announced() is None, "it does not stand there"
     lane.stands(Where.GATE)
     said = link.announced()
     assert said is not None and (said.call, said.fd, said.is_wait, said.told) == ("epoll_wait", 7, True, says)
     assert link.entered() is None
-    lane.slot(layout.ANNOUNCED_AT, layout.RECV, told)
+    lane.slot(ring_format.ANNOUNCED_AT, ring_format.RECV, told)
     said = link.announced()
     assert said is not None and (said.call, said.is_wait, said.told) == ("recv", False, None)
     assert said.args["size"] == 9
@@ -227,20 +227,20 @@ def test_what_a_lane_is_about_to_do(told: int, says: bool | None, link: Link) ->
 
 def test_the_call_that_a_lane_is_in(link: Link) -> None:
     lane = Other(link)
-    lane.slot(layout.ENTERED_AT, layout.RECV)
+    lane.slot(ring_format.ENTERED_AT, ring_format.RECV)
     lane.stands(Where.GATE)
     assert link.entered() is None
     lane.stands(Where.CALL)
     event = link.entered()
     assert event is not None and (event.call, event.phase, event.fd) == ("recv", "enter", 7)
-    lane.slot(layout.ENTERED_AT, 250)
+    lane.slot(ring_format.ENTERED_AT, 250)
     assert link.entered() is None and link.broken is not None and "a call that has begun" in link.broken
 
 
 def test_the_calls_of_all_threads_by_their_begin(link: Link) -> None:
     lane = Other(link)
-    for number, t in ((0, 9), (5, 3), (layout.INSIDE_SLOTS - 1, 6)):
-        lane.slot(layout.INSIDE_AT + number * layout.INSIDE_BYTES, layout.RECV, tid=t, t=t)
+    for number, t in ((0, 9), (5, 3), (ring_format.INSIDE_SLOTS - 1, 6)):
+        lane.slot(ring_format.INSIDE_AT + number * ring_format.INSIDE_BYTES, ring_format.RECV, tid=t, t=t)
     assert [(event.t, event.tid) for event in link.inside()] == [(3, 3), (6, 6), (9, 9)]
     link._break_off("for a reason")
     assert link.inside() == []
@@ -255,13 +255,15 @@ def test_records_are_read_in_their_order_and_their_room_is_given_back(other: Oth
     for ret in range(5):
         other.finished(ret, size=RECORD + 8 * ret)
     assert link.pending_bytes() == other.at == link.pending_bytes()
-    assert link.drain(2) == [(0, TAIL), (1, TAIL + 8)] and link._words[layout.TAIL] == RECORD * 2 + 8
+    assert link.drain(2) == [(0, TAIL), (1, TAIL + 8)] and link._words[ring_format.TAIL] == RECORD * 2 + 8
     assert (
         link.drain(3) == [(2, TAIL + 16), (3, TAIL + 24), (4, TAIL + 32)]
         and link.drain() == []
         and link.pending_bytes() == 0
     )
-    assert link._words[layout.TAIL] == other.at and not any(link._memory[RING_AT:]), "what was read is nothing again"
+    assert link._words[ring_format.TAIL] == other.at and not any(link._memory[RING_AT:]), (
+        "what was read is nothing again"
+    )
     assert link.broken is None
 
 
@@ -281,7 +283,7 @@ def test_the_ring_s_end_is_passed_by_what_does_not_fit(size: int, other: Other) 
     for ret in range(200):
         left = link._size - other.at % link._size
         if left < size:
-            other.finished(-1, size=left, code=layout.PAD)
+            other.finished(-1, size=left, code=ring_format.PAD)
         other.finished(ret, size=size)
         left = link._size - other.at % link._size
         if left < HEADER_BYTES:
@@ -290,7 +292,7 @@ def test_the_ring_s_end_is_passed_by_what_does_not_fit(size: int, other: Other) 
         got = [each for each in link.drain() if each[0] != -1]  # type: ignore[index]
         assert got == [(ret, size - HEADER_BYTES)] and link.broken is None
         seen += 1
-    assert link._read == link._words[layout.TAIL] == other.at and seen == 200 and other.at > 2 * link._size
+    assert link._read == link._words[ring_format.TAIL] == other.at and seen == 200 and other.at > 2 * link._size
 
 
 def test_an_end_that_holds_just_a_header_holds_one(other: Other) -> None:
@@ -316,7 +318,7 @@ def test_a_full_ring_is_all_pending(other: Other) -> None:
 def test_a_length_that_no_record_has_ends_the_record(length: int, other: Other) -> None:
     link = other.link
     other.finished(1)
-    layout.LENGTH.pack_into(link._view, RING_AT + RECORD + layout.LENGTH_OFFSET, length)
+    ring_format.LENGTH.pack_into(link._view, RING_AT + RECORD + ring_format.LENGTH_OFFSET, length)
     assert link.pending_bytes() >= RECORD
     first, note = link.drain()
     assert first == (1, TAIL) and note.note == link.broken  # type: ignore[comparison-overlap]
@@ -325,7 +327,7 @@ def test_a_length_that_no_record_has_ends_the_record(length: int, other: Other) 
 
 def test_a_place_that_is_not_ours_ends_it_too(other: Other) -> None:
     other.finished(1)
-    other.link._words[layout.TAIL] = 8
+    other.link._words[ring_format.TAIL] = 8
     (note,) = other.link.drain()
     assert note.note is not None and "its place in the ring is not ours" in note.note
     assert other.link.pending_bytes() == 0 and other.link._token.acquire(False), "it is let go"

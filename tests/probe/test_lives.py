@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from muxviz.events import Event
-from muxviz.probe.link import Mode, Where
+from muxviz.sources.ring.lane_reader import Mode, Where
 from tests.probe.lanes import Lane, observed
 from tests.waiting import LIMIT_SECONDS, within
 
@@ -170,7 +170,7 @@ def test_a_lane_asleep_ends_with_muxviz(tmp_path: Path) -> None:
     program = script(tmp_path, "ep = select.epoll()\nep.register(a, select.EPOLLIN)\nep.poll()")
     parent = f"""
 import sys, time
-from muxviz.probe.link import Mode, Where
+from muxviz.sources.ring.lane_reader import Mode, Where
 from tests.probe.lanes import Lane
 lane = Lane({program!r}, Mode[sys.argv[1]])
 while lane.link.where is not (Where.GATE if sys.argv[1] == "HELD" else Where.CALL): time.sleep(0.001)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from muxviz.events import Event
-from muxviz.probe.link import Mode
+from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import alone, observed
 
 BOTH = pytest.mark.parametrize("mode", [Mode.RECORD, Mode.HELD])

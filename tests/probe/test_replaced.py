@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from muxviz.probe.link import Mode
+from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import alone, observed
 from tests.waiting import LIMIT_SECONDS
 

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from muxviz.events import Event
-from muxviz.probe import layout
-from muxviz.probe.link import Bell, Link, Mode
+from muxviz.probe import ring_format
 from muxviz.probe.ring import Ring
 from muxviz.probe.shared import Shared
+from muxviz.sources.ring.lane_reader import Bell, Link, Mode
 
 RING = 4096
 
@@ -63,10 +63,10 @@ def test_any_sequence_of_writes_and_reads(moves: list[int | None], tmp_path: Pat
                 found += sizes(both.link.drain())
                 room = 0
             if move == 0:
-                both.ring.put(layout.SEND, 0, n + 1, 1, n, 3, 0, n)
+                both.ring.put(ring_format.SEND, 0, n + 1, 1, n, 3, 0, n)
                 expected.append((n, 0))
             elif move is not None:
-                both.ring.put_tail(layout.NOTE, 0, 0, n + 1, 0, 0, -1, 0, 0, "x" * move)
+                both.ring.put_tail(ring_format.NOTE, 0, 0, n + 1, 0, 0, -1, 0, 0, "x" * move)
                 expected.append((None, move))
             room += cost
         found += sizes(both.link.drain())
@@ -80,12 +80,12 @@ def test_any_sequence_of_writes_and_reads(moves: list[int | None], tmp_path: Pat
 def test_a_full_ring_waits(both: Both) -> None:
     total = 3000
     writer = threading.Thread(
-        target=lambda: [both.ring.put(layout.SEND, 0, n + 1, 1, n, 3, 0, 1) for n in range(total)]
+        target=lambda: [both.ring.put(ring_format.SEND, 0, n + 1, 1, n, 3, 0, 1) for n in range(total)]
     )
     writer.start()
     while not both.link.full_waits:
         both.bell.wait(0.001)
-    assert both.link.pending_bytes() > RING - 2 * layout.HEADER_BYTES
+    assert both.link.pending_bytes() > RING - 2 * ring_format.HEADER_BYTES
     found: list[Event] = []
     while writer.is_alive() or both.link.pending_bytes():
         found += both.link.drain(7)
@@ -94,7 +94,9 @@ def test_a_full_ring_waits(both: Both) -> None:
 
 
 def test_a_lane_set_free_does_not_wait_for_a_reader(both: Both) -> None:
-    writer = threading.Thread(target=lambda: [both.ring.put(layout.SEND, 0, 1, 1, n, 3, 0, 1) for n in range(1000)])
+    writer = threading.Thread(
+        target=lambda: [both.ring.put(ring_format.SEND, 0, 1, 1, n, 3, 0, 1) for n in range(1000)]
+    )
     writer.start()
     while not both.link.full_waits:
         both.bell.wait(0.001)
@@ -109,9 +111,9 @@ def test_threads_do_not_overlap(both: Both) -> None:
     def write(number: int) -> None:
         for n in range(each):
             if n % 3:
-                both.ring.put(layout.SEND, 0, 1, 1, n, number, 0, 1)
+                both.ring.put(ring_format.SEND, 0, 1, 1, n, number, 0, 1)
             else:
-                both.ring.put_tail(layout.SEND, 0, 0, 1, 1, n, number, 0, 1, (None, None))
+                both.ring.put_tail(ring_format.SEND, 0, 0, 1, 1, n, number, 0, 1, (None, None))
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(threads)]
     for writer in writers:
@@ -131,7 +133,7 @@ def test_a_signal_handler_may_write_at_any_moment(both: Both) -> None:
     def write(fd: int) -> None:
         number = next(numbers[fd])
         written[fd] = max(written[fd], number + 1)
-        both.ring.put_tail(layout.SEND, 0, 0, 1, 1, number, fd, 0, 1, (None, None))
+        both.ring.put_tail(ring_format.SEND, 0, 0, 1, 1, number, fd, 0, 1, (None, None))
 
     found: list[Event] = []
     before = signal.signal(signal.SIGALRM, lambda number, frame: write(4))
@@ -150,23 +152,23 @@ def test_a_signal_handler_may_write_at_any_moment(both: Both) -> None:
 
 
 def test_numbers_that_no_field_holds(both: Both) -> None:
-    both.ring.put(layout.SEND, 1 << 20, 1, 1, 1 << 70, 3, 0, 1 << 40)
-    both.ring.put_tail(layout.SENDFILE, 0, 0, 1, 1, 1 << 40, 3, 0, -(1 << 40), (None, None))
+    both.ring.put(ring_format.SEND, 1 << 20, 1, 1, 1 << 70, 3, 0, 1 << 40)
+    both.ring.put_tail(ring_format.SENDFILE, 0, 0, 1, 1, 1 << 40, 3, 0, -(1 << 40), (None, None))
     first, second = both.link.drain()
     assert first.args == {"size": (1 << 31) - 1}
     assert second.ret == 1 << 40
 
 
 def test_what_marshal_does_not_know(both: Both) -> None:
-    both.ring.put_tail(layout.NOTE, 0, 0, 1, 0, 0, -1, 0, 0, object())
+    both.ring.put_tail(ring_format.NOTE, 0, 0, 1, 0, 0, -1, 0, 0, object())
     assert both.link.drain()[0].note == "object"
 
 
 def test_a_machine_that_does_not_keep_stores_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "IN_ORDER", False)
+    monkeypatch.setattr(ring_format, "IN_ORDER", False)
     both = Both(tmp_path)
-    both.ring.put(layout.SEND, 0, 1, 1, 5, 3, 0, 9)
-    both.ring.put_tail(layout.NOTE, 0, 0, 1, 0, 0, -1, 0, 0, "note")
+    both.ring.put(ring_format.SEND, 0, 1, 1, 5, 3, 0, 9)
+    both.ring.put_tail(ring_format.NOTE, 0, 0, 1, 0, 0, -1, 0, 0, "note")
     assert sizes(both.link.drain()) == [(5, 0), (None, 4)]
     both.close()
 
@@ -177,19 +179,19 @@ def test_each_thread_s_bytes_belong_to_its_own_next_call(both: Both) -> None:
     hand, back = threading.Event(), threading.Event()
 
     def other() -> None:
-        put(layout.CONTENTS, 0, 0, 1, 0, 0, -1, 0, 0, b"of the other")
+        put(ring_format.CONTENTS, 0, 0, 1, 0, 0, -1, 0, 0, b"of the other")
         back.set()
         hand.wait(30)
-        both.ring.put(layout.RECV, 0, 3, 1, 12, 4, 0, 99)
-        put(layout.CONTENTS, 0, 0, 4, 0, 0, -1, 0, 0, b"its second")
-        put(layout.READ, 0, 0, 5, 1, 10, 4, 0, 99, (None, None))
+        both.ring.put(ring_format.RECV, 0, 3, 1, 12, 4, 0, 99)
+        put(ring_format.CONTENTS, 0, 0, 4, 0, 0, -1, 0, 0, b"its second")
+        put(ring_format.READ, 0, 0, 5, 1, 10, 4, 0, 99, (None, None))
 
     thread = threading.Thread(target=other)
     thread.start()
     assert back.wait(30)
-    put(layout.CONTENTS, 0, 0, 1, 0, 0, -1, 0, 0, b"of the first")
-    both.ring.put(layout.SEND, 0, 2, 1, 12, 3, 0, 12)
-    both.ring.put(layout.SEND, 0, 2, 1, 0, 3, 0, 0)
+    put(ring_format.CONTENTS, 0, 0, 1, 0, 0, -1, 0, 0, b"of the first")
+    both.ring.put(ring_format.SEND, 0, 2, 1, 12, 3, 0, 12)
+    both.ring.put(ring_format.SEND, 0, 2, 1, 0, 3, 0, 0)
     hand.set()
     thread.join()
     found = [(event.fd, event.data, event.tid is not None) for event in both.link.drain()]

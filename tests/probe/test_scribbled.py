@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from muxviz.events import encode
-from muxviz.probe import layout
-from muxviz.probe.decode import ScribbledError, loads
-from muxviz.probe.link import Bell, Link, Mode
+from muxviz.probe import ring_format
 from muxviz.probe.ring import Ring
 from muxviz.probe.shared import Shared
+from muxviz.sources.ring.decode import ScribbledError, loads
+from muxviz.sources.ring.lane_reader import Bell, Link, Mode
 
 ROUNDS = int(os.environ.get("MUXVIZ_SCRIBBLES", "400"))
 _EXTREMES = (
@@ -35,17 +35,17 @@ _EXTREMES = (
 def _written(ring: Ring) -> None:
     """Some of every form that the probe writes."""
     look = (3, 5, 0, 0, 1, 5, None, None, None, None)
-    ring.put_tail(layout.HELLO, 0, 0, 1, 0, 0, -1, 0, 41, "/somewhere")
-    ring.put_tail(layout.SITE, 0, 0, 1, 0, 0, -1, 0, 1, ("/somewhere/a.py", 3, None, 0))
-    ring.put_tail(layout.INTEREST, 0, 0, 1, 0, 0, -1, 0, 1, ((3, 1), (4, 5)))
-    ring.put_tail(layout.SOCKET, 0, 0, 2, 1, 3, 3, 1, 0, ((2, 1, 0), (look,)))
-    ring.put_tail(layout.POLL, 0, 0, 3, 1, 1, -1, 1, 1, (-1, ((3, 1),), (look,)))
-    ring.put_tail(layout.EPOLL_CTL, 0, 0, 4, 1, 0, 5, 1, 0, ((1, 3, 1), None))
-    ring.put_tail(layout.SETSOCKOPT, 0, 0, 4, 1, 0, 5, 1, 0, ((1, 2, b"\1\0\0\0"), None))
-    ring.put_tail(layout.NOTE, 0, 0, 5, 0, 0, -1, 0, 0, "x" * 2000)
+    ring.put_tail(ring_format.HELLO, 0, 0, 1, 0, 0, -1, 0, 41, "/somewhere")
+    ring.put_tail(ring_format.SITE, 0, 0, 1, 0, 0, -1, 0, 1, ("/somewhere/a.py", 3, None, 0))
+    ring.put_tail(ring_format.INTEREST, 0, 0, 1, 0, 0, -1, 0, 1, ((3, 1), (4, 5)))
+    ring.put_tail(ring_format.SOCKET, 0, 0, 2, 1, 3, 3, 1, 0, ((2, 1, 0), (look,)))
+    ring.put_tail(ring_format.POLL, 0, 0, 3, 1, 1, -1, 1, 1, (-1, ((3, 1),), (look,)))
+    ring.put_tail(ring_format.EPOLL_CTL, 0, 0, 4, 1, 0, 5, 1, 0, ((1, 3, 1), None))
+    ring.put_tail(ring_format.SETSOCKOPT, 0, 0, 4, 1, 0, 5, 1, 0, ((1, 2, b"\1\0\0\0"), None))
+    ring.put_tail(ring_format.NOTE, 0, 0, 5, 0, 0, -1, 0, 0, "x" * 2000)
     for n in range(20):
-        ring.put(layout.RECV, 0, 6 + n, 1, n, 3, 1, 9)
-    ring.put_tail(layout.EXIT, 0, 0, 50, 0, 0, -1, 0, 1, "Traceback")
+        ring.put(ring_format.RECV, 0, 6 + n, 1, n, 3, 1, 9)
+    ring.put_tail(ring_format.EXIT, 0, 0, 50, 0, 0, -1, 0, 1, "Traceback")
 
 
 def test_any_bytes_of_it_are_read_without_an_exception_and_without_end(tmp_path: Path) -> None:
@@ -58,20 +58,20 @@ def test_any_bytes_of_it_are_read_without_an_exception_and_without_end(tmp_path:
         link = Link.create("lane", tmp_path, bell, mode=Mode.RECORD, ring_bytes=8192, epoch_ns=0)
         try:
             shared = Shared(link.names["ring"])
-            shared.control[layout.OPENED] = 1
+            shared.control[ring_format.OPENED] = 1
             _written(Ring(shared, lambda: None))
             words = range(8, 48)
             places = (
                 words,
-                range(layout.RING_AT, layout.RING_AT + 4096),
-                range(layout.ENTERED_AT, layout.ENTERED_AT + 64),
+                range(ring_format.RING_AT, ring_format.RING_AT + 4096),
+                range(ring_format.ENTERED_AT, ring_format.ENTERED_AT + 64),
             )
             for _ in range(chance.choice((1, 1, 2, 5, 50))):
                 at = chance.choice(chance.choice(places))
                 data = chance.choice((*_EXTREMES, chance.randbytes(1), chance.randbytes(8)))
                 shared.memory[at : at + len(data)] = data
             if chance.random() < 0.3:
-                shared.words[layout.WHERE] = 8 | chance.randrange(8)
+                shared.words[ring_format.WHERE] = 8 | chance.randrange(8)
             events = []
             for _ in range(10):
                 _ = link.where, link.mode, link.announced(), link.pending_bytes()
@@ -134,7 +134,7 @@ print("done"); sys.exit(7)
 """
 
 
-@pytest.mark.parametrize(("at", "size"), [(24576, 200_000), (layout.RING_AT, 900_000), (0, 1), (16, 8), (8, 8)])
+@pytest.mark.parametrize(("at", "size"), [(24576, 200_000), (ring_format.RING_AT, 900_000), (0, 1), (16, 8), (8, 8)])
 def test_the_program_goes_on_and_its_status_is_its_own(at: int, size: int, tmp_path: Path) -> None:
     (tmp_path / "scribbles.py").write_text(PROGRAM)
     words = ["run", "--headless", "-o", "a.muxviz", "scribbles.py", str(at), str(size)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from muxviz.events import decode_event
-from muxviz.probe.link import Mode
+from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import PROGRAMS
 from tests.strace_log import NAMES, TRACED, calls
 from tests.test_strace_agrees import recorded
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.needs("strace")
 DRIVER = """
 import sys
 from muxviz.events import encode
-from muxviz.probe.link import Mode
+from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import observed
 done = observed([sys.argv[2]], Mode[sys.argv[1]])
 assert done.status == 0, done.err

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from muxviz.probe.link import Mode
+from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import PROGRAMS, Done, alone, observed
 from tests.waiting import LIMIT_SECONDS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from muxviz.probe.link import Mode
+from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import PROGRAMS, alone, observed
 
 EXPERIMENTS = [str(PROGRAMS / "experiments.py"), "one", "two words"]

@@ -22,12 +22,12 @@ import pytest
 
 from muxviz.draw import View, draw
 from muxviz.events import Event, FormatError, decode_event, decode_header, encode
+from muxviz.kernel import fold, initial
+from muxviz.kernel.state import decode_state
 from muxviz.recording import Recorder, recover
-from muxviz.state import fold, initial
-from muxviz.state.shapes import decode_state
-from muxviz.trace import Trace, WhereError
-from muxviz.trace import where as place_of
-from muxviz.trace.packed import PackError, pack, shared
+from muxviz.trace import PositionError, Trace
+from muxviz.trace import position as place_of
+from muxviz.trace.array_codec import PackError, pack, shared
 from tests.conftest import run_muxviz
 from tests.recording.test_hostile import HEADER, after_header, event
 
@@ -268,7 +268,7 @@ def test_a_marker_of_no_event_is_left_out(n: int, indexed: bool, tmp_path: Path)
     assert found.whole is indexed and found.trace.marks() == []
     assert found.trace.mark_after(-1) is found.trace.mark_before(2) is None
     for words in ("n4294967295", "n2", "99999999"):
-        with contextlib.suppress(WhereError):
+        with contextlib.suppress(PositionError):
             assert -1 <= place_of(found.trace, words) < 2
     found.trace.close()
 

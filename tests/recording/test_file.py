@@ -149,8 +149,8 @@ def test_a_changed_byte_is_found_and_the_rest_is_kept(partial_read: Trace, tmp_p
 
 
 def test_recording_switched_on_late_has_everything(tmp_path: Path) -> None:
-    from muxviz.lab.build import Lab, lab_programs, lab_source
     from muxviz.scenarios import CATALOGUE
+    from muxviz.sources.lab.build import Lab, lab_programs, lab_source
 
     scenario = CATALOGUE["partial-read"]
     lab = Lab(lab_programs(scenario, ("select", "edge")), lab_source(scenario), scenario)
@@ -184,8 +184,8 @@ def test_a_file_that_is_there_or_can_t_be_made_is_said_before_anything_starts(tm
 
 
 def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> None:
-    from muxviz.lab.build import Lab, lab_programs, lab_source
     from muxviz.scenarios import CATALOGUE
+    from muxviz.sources.lab.build import Lab, lab_programs, lab_source
 
     file, scenario = tmp_path / "full.muxviz", CATALOGUE["echo"]
     lab = Lab(lab_programs(scenario, ("select", "edge")), lab_source(scenario), scenario)
@@ -299,7 +299,7 @@ def test_a_failure_of_the_last_write_is_said(partial_read: Trace, tmp_path: Path
 
 
 def test_a_full_temporary_directory_does_not_end_a_session() -> None:
-    from muxviz.spool import Spool
+    from muxviz.trace.spool import Spool
 
     spool = Spool()
     lines = [b"%d" % n * 2000 for n in range(1500)]

@@ -22,8 +22,8 @@ import zstandard
 
 from muxviz.draw import View, draw, story
 from muxviz.events import FormatError
-from muxviz.listing import line as listed
 from muxviz.recording import RecordingError, read, recover
+from muxviz.words.listing import line as listed
 from tests.conftest import run_muxviz
 from tests.waiting import LIMIT_SECONDS
 

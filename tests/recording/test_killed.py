@@ -17,7 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from muxviz.probe.layout import HEADER_BYTES
+from muxviz.probe.ring_format import HEADER_BYTES
 from muxviz.recording import recover
 from tests.processes import descendants
 

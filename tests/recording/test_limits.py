@@ -12,10 +12,10 @@ import pytest
 
 from muxviz.events import FORMAT, Event, Header, LaneInfo, Source, encode
 from muxviz.recording import Recorder, RecordingError, load, read, reader, recover
-from muxviz.recording.ending import END_PREFIX, INDEX_PREFIX, end_line
-from muxviz.recording.opened import by_index
+from muxviz.recording.index_format import END_PREFIX, INDEX_PREFIX, end_line
+from muxviz.recording.indexed import by_index
 from muxviz.trace import Trace
-from muxviz.trace.packed import PackError, pack, positions, unpack
+from muxviz.trace.array_codec import PackError, pack, positions, unpack
 
 HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a")])
 COUNT = 600

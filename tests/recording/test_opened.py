@@ -13,11 +13,11 @@ import pytest
 
 from muxviz.events import FORMAT, Event, Header, LaneInfo, Source, encode
 from muxviz.recording import Recorder, RecordingError, load, read, recover
-from muxviz.recording import bytes as bytes_module
+from muxviz.recording import compression as bytes_module
 from muxviz.recording import reader as reader_module
 from muxviz.recording.annotate import annotate
-from muxviz.recording.described import described
-from muxviz.recording.opened import FileLines, by_index
+from muxviz.recording.header import summary
+from muxviz.recording.indexed import FileLines, by_index
 from muxviz.trace import Trace
 
 HEADER = Header(FORMAT, "6.18.3-generic", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a")])
@@ -208,11 +208,11 @@ def test_a_marker_that_can_t_be_kept_is_said_and_the_file_is_as_it_was(
     ],
 )
 def test_a_recording_in_a_few_words(fields: dict[str, Any], words: str) -> None:
-    assert described(Path("/x/a.muxviz"), msgspec.structs.replace(HEADER, **fields)) == words
+    assert summary(Path("/x/a.muxviz"), msgspec.structs.replace(HEADER, **fields)) == words
 
 
 def test_the_words_are_safe_to_show() -> None:
-    words = described(Path("\x1b[2J" * 90), HEADER)
+    words = summary(Path("\x1b[2J" * 90), HEADER)
     assert words.isprintable() and len(words) == 90
 
 

@@ -14,7 +14,7 @@ import pytest
 from muxviz.check import report
 from muxviz.draw import View, draw
 from muxviz.recording import read, recover
-from muxviz.recording.bytes import open_recording
+from muxviz.recording.compression import open_recording
 from muxviz.trace import Trace
 
 HERE = Path(__file__).parent / "written_before"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from muxviz.events import Event
-from muxviz.state import State
+from muxviz.kernel import State
 from muxviz.trace import Trace
 
 _read: WeakKeyDictionary[Trace, list[Event]] = WeakKeyDictionary()

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from muxviz.events import FORMAT, Event, Header, LaneInfo, Queues, Source
-from muxviz.trace import Extent, Trace
+from muxviz.trace import Maxima, Trace
 
 HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a"), LaneInfo("b", "b")])
 
 
-def told(*events: dict[str, Any]) -> Extent:
+def told(*events: dict[str, Any]) -> Maxima:
     trace = Trace(HEADER)
     for fields in events:
         trace.append(Event(n=-1, t=0, **({"lane": "a", "role": "server"} | fields)))
     extent = trace.extent
-    again = Extent.of(extent.form())
+    again = Maxima.of(extent.form())
     assert again.form() == extent.form() and again.reported == extent.reported
     trace.close()
     return extent

@@ -10,11 +10,11 @@ import pytest
 
 from muxviz.events import FORMAT, Event, Exit, Header, LaneInfo, Source
 from muxviz.events import Announced as Stood
-from muxviz.trace import Next, Trace, WhereError, where
+from muxviz.trace import NextCall, PositionError, Trace, position
 from muxviz.trace import trace as trace_module
-from muxviz.trace.extent import Extent, ExtentForm
+from muxviz.trace.array_codec import PackError, pack, shared
 from muxviz.trace.index import Index
-from muxviz.trace.packed import PackError, pack, shared
+from muxviz.trace.maxima import Maxima, MaximaForm
 
 HEADER = Header(FORMAT, "6.1", "x86_64", "3.11", Source(kind="lab"), [LaneInfo("a", "a"), LaneInfo("b", "b")])
 
@@ -122,17 +122,17 @@ def test_the_line_of_a_mark_has_its_event_s_time() -> None:
 
 def test_what_a_lane_does_next() -> None:
     trace = of(*HELD)
-    assert trace.next_call(0, "a") == Next("epoll_wait", ("x.py", 7), 4, 9)
+    assert trace.next_call(0, "a") == NextCall("epoll_wait", ("x.py", 7), 4, 9)
     assert trace.next_call(5, "a") is None and trace.next_call(9, "c") is None
-    trace.announced["a"] = Next("recv", None, 3)
-    assert trace.next_call(5, "a") == Next("recv", None, 3) and trace.next_call(0, "a") != Next("recv", None, 3)
+    trace.announced["a"] = NextCall("recv", None, 3)
+    assert trace.next_call(5, "a") == NextCall("recv", None, 3) and trace.next_call(0, "a") != NextCall("recv", None, 3)
     trace.close()
     ended = of(
         *HELD,
         {"lane": "a", "exit": Exit(by="muxviz", next=Stood("send", ("x.py", 8), 3))},
         {"lane": "b", "exit": Exit()},
     )
-    assert ended.next_call(5, "a") == Next("send", ("x.py", 8), 3) and ended.next_call(7, "b") is None
+    assert ended.next_call(5, "a") == NextCall("send", ("x.py", 8), 3) and ended.next_call(7, "b") is None
     ended.close()
 
 
@@ -193,7 +193,7 @@ def test_a_keyframe_s_line_is_there_for_its_event_alone(monkeypatch: pytest.Monk
 )  # fmt: skip
 def test_a_place_by_words(words: str, n: int) -> None:
     trace = of(*HELD)
-    assert where(trace, words) == n
+    assert position(trace, words) == n
     trace.close()
 
 
@@ -208,15 +208,15 @@ def test_the_last_place_is_named_where_there_is_none() -> None:
         (of(*HELD, server("a", "send")), "7", "there is no step 7: the last one is 6"),
         (of(), "0", "there is no step 0: the last one is -1"),
     ):
-        with pytest.raises(WhereError) as caught:
-            where(trace, words)
+        with pytest.raises(PositionError) as caught:
+            position(trace, words)
         assert str(caught.value) == says
-    assert [where(free, word) for word in ("0", "1", "3")] == [0, 3, 6], "a free run's ticks have numbers too"
-    with pytest.raises(WhereError, match=f"^'{'x' * 39}…' is no place"):
-        where(held, "x" * 60)
+    assert [position(free, word) for word in ("0", "1", "3")] == [0, 3, 6], "a free run's ticks have numbers too"
+    with pytest.raises(PositionError, match=f"^'{'x' * 39}…' is no place"):
+        position(held, "x" * 60)
     held.mark(3, "Why it sleeps")
     held.mark(6, "why not")
-    assert where(held, "WHY") == 4 and where(held, "not") == 6
+    assert position(held, "WHY") == 4 and position(held, "not") == 6
     held.close()
     free.close()
 
@@ -225,8 +225,8 @@ def test_the_last_place_is_named_where_there_is_none() -> None:
 
 
 def test_an_extent_leaves_out_what_is_nothing() -> None:
-    assert msgspec.json.encode(Extent().form()) == b"{}"
-    nothing = msgspec.json.decode(b"{}", type=ExtentForm)
+    assert msgspec.json.encode(Maxima().form()) == b"{}"
+    nothing = msgspec.json.decode(b"{}", type=MaximaForm)
     assert msgspec.structs.astuple(nothing) == (0, False, False, [], 0, 0)
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from textual.pilot import Pilot
 
 from muxviz.scenarios import CATALOGUE, Scenario
-from muxviz.scenarios.form import DRAIN
-from muxviz.scenarios.wishes import Wishes
+from muxviz.scenarios.model import DRAIN
+from muxviz.scenarios.run_options import RunOptions
 from muxviz.tui.app import MuxvizApp
 from muxviz.tui.canvas import Canvas
-from muxviz.tui.lab import LabFace
-from muxviz.tui.replay import replay_stage
-from muxviz.tui.source import EVERY_LANE, LabStage, ProgramStage, ReplayStage, Stage
+from muxviz.tui.lab import LabMode
+from muxviz.tui.replay import replay_spec
+from muxviz.tui.source import EVERY_LANE, LabSpec, ProgramSpec, RecordingSpec, SessionSpec
 from tests.waiting import within
 
 
@@ -29,10 +29,10 @@ class Screen:
         self.app, self.pilot = app, pilot
 
     @property
-    def lab(self) -> LabFace:
-        """The lab's face, which must be shown."""
-        assert isinstance(self.app.face, LabFace)
-        return self.app.face
+    def lab(self) -> LabMode:
+        """The lab's mode, which must be shown."""
+        assert isinstance(self.app.mode, LabMode)
+        return self.app.mode
 
     @property
     def text(self) -> str:
@@ -58,7 +58,7 @@ class Screen:
         """Press keys (as the tables name them), one after another, each to its end; returns the screen."""
         for key in keys:
             self.app.pressed(key)
-            if isinstance(self.app.face, LabFace):
+            if isinstance(self.app.mode, LabMode):
                 await self.settled()
         return self.text
 
@@ -69,38 +69,38 @@ class Screen:
 
 
 @asynccontextmanager
-async def screen(stage: Stage | None = None, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Screen]:
+async def screen(spec: SessionSpec | None = None, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Screen]:
     """An application that runs; its programs are ended however the test ends."""
-    app = MuxvizApp(stage, EVERY_LANE)
+    app = MuxvizApp(spec, EVERY_LANE)
     try:
         async with app.run_test(size=size) as pilot:
             shown = Screen(app, pilot)
-            if stage is not None:
-                await shown.until(lambda: isinstance(app.face, LabFace))
+            if spec is not None:
+                await shown.until(lambda: isinstance(app.mode, LabMode))
                 await shown.settled()
             yield shown
     finally:
         app.put_away()
 
 
-def lab(name: str = "partial-read", *, drain: bool = False, lanes: tuple[str, ...] = EVERY_LANE) -> LabStage:
+def lab(name: str = "partial-read", *, drain: bool = False, lanes: tuple[str, ...] = EVERY_LANE) -> LabSpec:
     """A scenario of the catalogue."""
-    return LabStage(CATALOGUE[name], lanes, DRAIN if drain else None)
+    return LabSpec(CATALOGUE[name], lanes, DRAIN if drain else None)
 
 
-def stage(scenario: Scenario, lanes: tuple[str, ...] = EVERY_LANE) -> LabStage:
+def spec(scenario: Scenario, lanes: tuple[str, ...] = EVERY_LANE) -> LabSpec:
     """A scenario that only a test has."""
-    return LabStage(scenario, lanes)
+    return LabSpec(scenario, lanes)
 
 
-def program(script: Path, clients: str | None = None, **wishes: Any) -> ProgramStage:
+def program(script: Path, clients: str | None = None, **wishes: Any) -> ProgramSpec:
     """A script under the probe, as `muxviz run` has it."""
-    return ProgramStage(((str(script),),), CATALOGUE[clients] if clients else None, Wishes(**wishes))
+    return ProgramSpec(((str(script),),), CATALOGUE[clients] if clients else None, RunOptions(**wishes))
 
 
-def replay(file: Path) -> ReplayStage:
+def replay(file: Path) -> RecordingSpec:
     """A recording, as `muxviz replay` has it."""
-    return replay_stage(file)
+    return replay_spec(file)
 
 
 def play(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:

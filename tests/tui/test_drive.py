@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from muxviz.events import Event
-from muxviz.scenarios import CATALOGUE, by_hand
-from muxviz.scenarios.by_hand import impossible, next_name, shown, typed
-from muxviz.scenarios.form import Beat
+from muxviz.scenarios import CATALOGUE, client_actions
+from muxviz.scenarios.client_actions import impossible, next_name, shown, typed
+from muxviz.scenarios.model import Beat
 from muxviz.trace import Trace
 from tests.tui.screens import Screen, lab, play, program, replay, screen
 
@@ -59,8 +59,8 @@ def test_why_a_client_can_do_nothing_is_one_line() -> None:
     assert impossible(None, {}, "A") == "no client is connected yet; c connects A"
 
 
-@pytest.mark.parametrize("deed", by_hand.DEEDS, ids=lambda deed: deed.words)
-def test_labels_begin_with_the_client_and_fit(deed: by_hand.Deed) -> None:
+@pytest.mark.parametrize("deed", client_actions.DEEDS, ids=lambda deed: deed.words)
+def test_labels_begin_with_the_client_and_fit(deed: client_actions.ClientAction) -> None:
     beat = deed.make("A2", b"x" * (1 << 20))
     assert isinstance(beat, Beat) and beat.label.startswith("A2 ") and len(beat.label) <= 24
 

@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from muxviz.ask import Filter
 from muxviz.recording import Recording
-from muxviz.strace.saved import Saved
+from muxviz.sources.strace.saved import Saved
 from muxviz.trace import Trace
+from muxviz.trace.ask import Filter
 from muxviz.tui.player import Player
-from muxviz.tui.replay import Replay
-from muxviz.tui.saved import saved_stage
+from muxviz.tui.replay import Replay, saved_spec
 from tests.tui.screens import screen
 
-SAMPLE = Path(__file__).parent.parent / "strace" / "samples" / "nginx.txt"
+SAMPLE = Path(__file__).parent.parent / "sources" / "strace" / "samples" / "nginx.txt"
 
 
 def opened() -> Saved:
@@ -73,8 +72,8 @@ def test_wakeups_and_calls_of_a_lane_are_those_that_match(trace: Trace) -> None:
 
 def test_a_filter_is_asked_for_shown_and_taken_off() -> None:
     async def shown() -> None:
-        stage = saved_stage(SAMPLE.name, opened(), opened)
-        async with screen(stage) as on:
+        spec = saved_spec(SAMPLE.name, opened(), opened)
+        async with screen(spec) as on:
             await on.press("G")
             await on.press("|")
             await on.press(*"fd", "space", "=", "=", "space", "5", "enter")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from muxviz.lab import motion, settling
+from muxviz.sources.lab import quiescence, stepper
 from tests.tui.screens import lab, play, program, screen
 from tests.waiting import LIMIT_SECONDS
 
@@ -140,12 +140,12 @@ def test_a_program_that_computes_does_not_block_the_screen(tmp_path: Path, monke
         """The lab's thread waits for the lane, for as long as the test looks at the screen."""
         step_waits.set()
         seen.wait(LIMIT_SECONDS)
-        settling.settle(*args)
+        quiescence.settle(*args)
 
     async def scene() -> None:
         async with screen(program(tmp_path / "computes.py")) as shown:
             await shown.press("n", "n", "n")
-            monkeypatch.setattr(motion, "settle", settle)
+            monkeypatch.setattr(stepper, "settle", settle)
             shown.app.pressed("n")
             await shown.until(step_waits.is_set, "a step waits for the program")
             shown.app.pressed("n")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from muxviz.scenarios import CATALOGUE
-from muxviz.tui.source import ProgramStage
+from muxviz.tui.source import ProgramSpec
 from tests.tui.screens import play, program, screen
 
-PROGRAMS = Path(__file__).parents[1] / "lab" / "programs"
+PROGRAMS = Path(__file__).parents[1] / "sources" / "lab" / "programs"
 READER = "for line in iter(input, 'quit'): print('\\x1b[2J' + line.upper())\nraise SystemExit(3)\n"
 
 
@@ -34,10 +34,10 @@ async def test_the_clients_of_a_scenario_act_step_by_step() -> None:
 
 @play
 async def test_before_and_after_a_fix() -> None:
-    stage = ProgramStage(
+    spec = ProgramSpec(
         ((str(PROGRAMS / "select_echo.py"),), (str(PROGRAMS / "poll_echo.py"),)), CATALOGUE["partial-read"]
     )
-    async with screen(stage) as shown:
+    async with screen(spec) as shown:
         await shown.to_the_end("b")
         assert "1 select_echo.py" in shown.text and "2 poll_echo.py" in shown.text
         assert "= since A read" in shown.text, "no difference"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from muxviz.events import FORMAT, Event, Header, LaneInfo, Source
-from muxviz.lab.commands import SessionStatus
+from muxviz.sources.session import SessionStatus
 from muxviz.trace import Trace
 from muxviz.tui.player import SPEEDS, Player
 

@@ -162,7 +162,7 @@ def test_over_a_recording_nothing_newer_is_seen(recordings: dict[str, Path]) -> 
 
 def test_it_can_begin_this_way() -> None:
     from muxviz.tui.app import MuxvizApp
-    from muxviz.tui.lab import LabFace
+    from muxviz.tui.lab import LabMode
     from muxviz.tui.source import EVERY_LANE
 
     async def scene() -> None:
@@ -170,7 +170,7 @@ def test_it_can_begin_this_way() -> None:
         try:
             async with app.run_test(size=(120, 36)) as pilot:
                 shown = Screen(app, pilot)
-                await shown.until(lambda: isinstance(app.face, LabFace))
+                await shown.until(lambda: isinstance(app.mode, LabMode))
                 await shown.settled()
                 assert shown.text.splitlines()[0].rstrip().endswith("predict")
         finally:

@@ -21,7 +21,7 @@ from muxviz.recording import load, recover
 from muxviz.scenarios import CATALOGUE
 from muxviz.trace import Trace
 from muxviz.tui.canvas import Canvas
-from muxviz.tui.lab import LabFace
+from muxviz.tui.lab import LabMode
 from tests.conftest import moments
 from tests.tui.screens import Screen, lab, replay, screen
 
@@ -182,7 +182,7 @@ def test_questions_are_answered_in_both_directions(recordings: dict[str, Path]) 
             first, second = trace.findings.times()[:2]
             words = ["space" if char == " " else char for char in "lane == edge and stranded"]
             await shown.press("/", *words, "enter")
-            assert shown.lab.player.tick == trace.tick_of(first) and shown.lab.look.focus == "edge"
+            assert shown.lab.player.tick == trace.tick_of(first) and shown.lab.view_state.focus == "edge"
             await shown.press(".")
             assert shown.lab.player.tick == trace.tick_of(second)
             assert "nowhere after" in await shown.press(".")
@@ -251,10 +251,10 @@ def test_keys_that_need_programs_say_so(recordings: dict[str, Path]) -> None:
             assert "recording's end" in await shown.press("G", "n")
             assert "before" in await shown.press("g", "N")
             await shown.press("o")
-            assert not isinstance(shown.app.face, LabFace)
+            assert not isinstance(shown.app.mode, LabMode)
             assert "can't read" in await shown.press("o", "ctrl+u", *"/nowhere", "enter")
             await shown.press("ctrl+u", *str(recordings["reset"]), "enter")
-            assert isinstance(shown.app.face, LabFace) and "reset.muxviz" in shown.text.splitlines()[0]
+            assert isinstance(shown.app.mode, LabMode) and "reset.muxviz" in shown.text.splitlines()[0]
 
     asyncio.run(test())
 
@@ -339,7 +339,7 @@ def test_the_list_of_findings_leads_to_each_of_them(recordings: dict[str, Path])
             ):
                 assert words in text, words
             await shown.press("down", "down", "enter")
-            assert shown.lab.player.tick == trace.tick_of(second) and shown.lab.look.focus == "edge"
+            assert shown.lab.player.tick == trace.tick_of(second) and shown.lab.view_state.focus == "edge"
             assert "edge: stranded data" in shown.text.splitlines()[-1] and "rules checked" not in shown.text
             await shown.press("E", "up", "enter")
             assert shown.lab.player.tick == trace.tick_of(first)

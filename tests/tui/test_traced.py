@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from muxviz.recording import load as opened
-from tests.tracing.programs import SERVER, Load, connected, echoed, free_port, load, tracer_of
+from tests.sources.tracing.programs import SERVER, Load, connected, echoed, free_port, load, tracer_of
 from tests.tui.terminals import MUXVIZ, Terminal, terminal
 from tests.waiting import LIMIT_SECONDS, until
 
