@@ -167,7 +167,7 @@ _LONGEST_FD: Final = 12
 
 
 class Event(msgspec.Struct, omit_defaults=True):
-    """One line of a session; see DESIGN's table, repeated at each field."""
+    """One line of a session."""
 
     n: Position
     """Position from 0; -1 where it has none yet."""
@@ -223,6 +223,62 @@ class Event(msgspec.Struct, omit_defaults=True):
     file: str | None = None
     note: str | None = None
     """Something that a person should know about this lane (a child let go, a full ring), in words."""
+
+    # What a call was given, typed: `args` of a recording may hold anything under any name.
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes it was given, or had room for."""
+        size = self.args.get("size")
+        return size if isinstance(size, int) else None
+
+    @property
+    def flags(self) -> str:
+        """`PEEK|DONTWAIT`, `NONBLOCK`: its flags by name; empty where it has none."""
+        flags = self.args.get("flags")
+        return str(flags) if flags else ""
+
+    @property
+    def op(self) -> str:
+        """Of epoll_ctl: `ADD`, `MOD` or `DEL`."""
+        return str(self.args.get("op", ""))
+
+    @property
+    def target(self) -> int | None:
+        """Of epoll_ctl: the fd that it speaks of; `fd` is the epoll's."""
+        fd = self.args.get("fd")
+        return fd if isinstance(fd, int) else None
+
+    @property
+    def events(self) -> str:
+        """Of epoll_ctl: what is asked for, `IN|ET`."""
+        return str(self.args.get("events", ""))
+
+    @property
+    def interest(self) -> list[tuple[int, str]] | None:
+        """Of select and poll: what they were given, as pairs like those of `ready`; None where that is not told."""
+        pairs = self.args.get("interest")
+        if not isinstance(pairs, list):
+            return None
+        whole = [one for one in pairs if isinstance(one, list | tuple) and len(one) == 2]
+        return [(fd, str(sides)) for fd, sides in whole if isinstance(fd, int)]
+
+    @property
+    def timeout(self) -> int | float | None:
+        """Of a wait: milliseconds, -1 for ever; None where that is not told."""
+        timeout = self.args.get("timeout")
+        return timeout if isinstance(timeout, int | float) else None
+
+    @property
+    def maxevents(self) -> int | None:
+        """Of epoll_wait: how many reports it had room for."""
+        most = self.args.get("maxevents")
+        return most if isinstance(most, int) else None
+
+    @property
+    def socket_type(self) -> str:
+        """Of a call that makes a socket: `SOCK_STREAM`, `SOCK_DGRAM`; empty where that is not told."""
+        return str(self.args.get("type", ""))
 
     @property
     def kind(self) -> Kind:

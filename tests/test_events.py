@@ -116,3 +116,27 @@ def test_a_header_says_where_its_session_came_from_in_the_public_form() -> None:
 def test_a_newer_look_lies_over_an_older_one() -> None:
     older = Queues(recv=12, tcp="ESTABLISHED", level="IN")
     assert older.updated(Queues(recv=0, derived=True)) == Queues(recv=0, tcp="ESTABLISHED", level="IN", derived=True)
+
+
+_GIVEN = ("size", "flags", "op", "target", "events", "interest", "timeout", "maxevents", "socket_type")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ({}, (None, "", "", None, "", None, None, None, "")),
+        ({"size": 9, "flags": "PEEK"}, (9, "PEEK", "", None, "", None, None, None, "")),
+        ({"op": "MOD", "fd": 5, "events": "IN|ET"}, (None, "", "MOD", 5, "IN|ET", None, None, None, "")),
+        ({"interest": [[4, "R"], [5, "RW"]]}, (None, "", "", None, "", [(4, "R"), (5, "RW")], None, None, "")),
+        ({"timeout": 1.5}, (None, "", "", None, "", None, 1.5, None, "")),
+        ({"interest": [], "timeout": -1, "maxevents": 3}, (None, "", "", None, "", [], -1, 3, "")),
+        ({"type": "SOCK_DGRAM", "flags": 0}, (None, "", "", None, "", None, None, None, "SOCK_DGRAM")),
+        # of a recording that somebody made: anything may stand under any name
+        ({"size": "9", "fd": "5", "timeout": [], "maxevents": {}}, (None, "", "", None, "", None, None, None, "")),
+        ({"interest": [4, [5], ["x", "R"], [6, 7], [8, "W", 1]]}, (None, "", "", None, "", [(6, "7")], None, None, "")),
+        ({"interest": {"4": "R"}, "op": None}, (None, "", "None", None, "", None, None, None, "")),
+    ],
+)
+def test_what_a_call_was_given_has_its_type(args: dict[str, object], said: tuple[object, ...]) -> None:
+    event = decode_event(json.dumps({"n": 0, "t": 0, "call": "recv", "args": args}).encode())
+    assert tuple(getattr(event, name) for name in _GIVEN) == said

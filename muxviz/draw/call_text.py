@@ -45,7 +45,7 @@ def _on(event: Event, what: str = "") -> Variants:
 
 def _limit(event: Event) -> float | None:
     """Milliseconds that a wait may sleep; None where it has no limit, or none that a clock has."""
-    found = event.args.get("timeout")
+    found = event.timeout
     return float(found) if isinstance(found, int | float) and 0 <= found < 1 << 63 else None
 
 
@@ -87,7 +87,7 @@ def _wait(event: Event) -> Variants:
 def _read(event: Event) -> Variants:
     if event.error:
         return _on(event, f" {_error(event)}")
-    size, messages = event.args.get("size"), event.args.get("bytes")
+    size, messages = event.size, event.args.get("bytes")
     if isinstance(messages, int):
         return _on(event, say(" ← {count} messages, {bytes}", count=event.ret, bytes=messages))
     if event.ret == 0 and size != 0:
@@ -99,7 +99,7 @@ def _read(event: Event) -> Variants:
 def _write(event: Event) -> Variants:
     if event.error:
         return _on(event, f" {_error(event)}")
-    size, messages = event.args.get("size"), event.args.get("bytes")
+    size, messages = event.size, event.args.get("bytes")
     if isinstance(messages, int):
         return _on(event, say(" → {count} messages, {bytes}", count=event.ret, bytes=messages))
     if isinstance(size, int) and event.ret is not None and event.ret < size:
@@ -134,8 +134,8 @@ def _accept(event: Event) -> Variants:
 
 
 def _control(event: Event) -> Variants:
-    op, number = printable.text(str(event.args.get("op", "?")), 6), event.args.get("fd")
-    interest = " ".join(asked(str(event.args.get("events", ""))))
+    op, number = printable.text(event.op or "?", 6), event.target
+    interest = " ".join(asked(event.events))
     failed = f" {_error(event)}" if event.error else ""
     full = f"epoll_ctl {op} fd {number}{' ' + interest if interest else ''}{failed}"
     return [full, f"ctl {op} fd {number}{' ' + interest if interest else ''}{failed}", f"ctl {op} fd {number}{failed}"]

@@ -167,7 +167,7 @@ def _newest_read(scene: Scene, lane: str) -> Event | None:
 
 def _note(grid: Grid, work: Event, x: int, end: int, y: int) -> None:
     """What the call on the cause's line returned, at the right where there is room."""
-    size = work.args.get("size")
+    size = work.size
     what = bytes_(work.ret) if work.ret is not None and work.ret >= 0 else printable.text(work.error or "", 12)
     variants = [f"→ {what}", f"→ {work.ret}" if not work.error else ""]
     if isinstance(size, int):

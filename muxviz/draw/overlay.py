@@ -166,11 +166,9 @@ def draw_event(grid: Grid, scene: Scene) -> None:
 def meanings_of(event: Event) -> list[tuple[str, str]]:
     """The errno and the flags of an event, each with what it means: what was reported, then what is asked for."""
     reported = {name for _number, names in event.ready or () for name in split(names)}
-    asked = set(split(str(event.args.get("events", ""))))
-    interest = event.args.get("interest")
-    for pair in interest if isinstance(interest, list) else ():
-        if isinstance(pair, list | tuple) and len(pair) == 2:
-            asked |= set(split(str(pair[1])))
+    asked = set(split(event.events))
+    for _fd, flags in event.interest or ():
+        asked |= set(split(flags))
     found = [(event.error, errno_meaning(event.error))] if event.error in ERRNOS else []
     for group in (reported, asked - reported):
         found += [(name, flag_meaning(name)) for name in FLAGS if name in group]

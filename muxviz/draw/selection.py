@@ -72,7 +72,7 @@ def at_work(state: State, event: Event) -> str | None:
     if event.call in WAITS:
         number = event.ready[0][0] if event.ready else None
     elif event.call == "epoll_ctl":
-        number = event.args.get("fd")
+        number = event.target
     elif event.fd is None or event.call == "accept":
         number = event.ret
     return of_fd(lane.named(number)) if isinstance(number, int) else None

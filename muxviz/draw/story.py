@@ -131,10 +131,10 @@ def _told(event: Event, lane: LaneState) -> _Told | None:
     if event.call in WAITS:
         return _Told(_reports(event, lane))
     if event.call == "epoll_ctl":
-        number = event.args.get("fd")
+        number = event.target
         name = _name(lane, number if isinstance(number, int) else None)
-        flags = " ".join(words.asked(str(event.args.get("events", ""))))
-        op = printable.text(str(event.args.get("op", "")), 4)
+        flags = " ".join(words.asked(event.events))
+        op = printable.text(event.op, 4)
         return _Told(f"epoll_ctl {op} {name}" + (f" {flags}" if flags else ""), own=True)
     if event.call == "epoll_create":
         return _Told("epoll_create", own=True)

@@ -142,7 +142,7 @@ def label(call: str, room: int) -> str:
 
 
 def _size(event: Event) -> str:
-    size = event.args.get("size")
+    size = event.size
     return f", {size}" if isinstance(size, int) else ""
 
 
@@ -176,8 +176,8 @@ def _makes_fd(event: Event) -> Variants:
 
 
 def _ctl(event: Event) -> Variants:
-    op, fd = printable.text(str(event.args.get("op", "?")), 6), event.args.get("fd")
-    events = " ".join(asked(str(event.args.get("events", ""))))
+    op, fd = printable.text(event.op or "?", 6), event.target
+    events = " ".join(asked(event.events))
     failed = f" → {_result(event)}" if event.error else ""
     full = f"epoll_ctl({op}, fd {fd}{', ' + events if events else ''}){failed}"
     return [full, f"epoll_ctl({op}, fd {fd}){failed}", f"ctl({op}, fd {fd}){failed}"]

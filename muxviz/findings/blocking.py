@@ -28,7 +28,7 @@ _STREAMS: Final = frozenset({"stream", "unix", "pipe"})
 
 def never(event: Event) -> bool:
     """Whether the call itself can't sleep on its fd."""
-    flags = str(event.args.get("flags", ""))
+    flags = event.flags
     return "timeout_s" in event.args or any(word in flags for word in _NEVER)
 
 
@@ -38,7 +38,7 @@ def waited(lane: Lane, event: Event) -> None:
     ready = [number for number, _ in event.ready or ()]
     for number in ready:
         lane.dry.pop(number, None)
-    whole = event.phase is None and event.error is None and event.args.get("maxevents") != len(ready)
+    whole = event.phase is None and event.error is None and event.maxevents != len(ready)
     epfd = event.fd if event.call == "epoll_wait" else None
     loop = Loop(epfd, asked if isinstance(asked, list) else [], frozenset(ready) if whole else None)
     lane.loops.setdefault(event.tid, {})[epfd] = loop
@@ -63,7 +63,7 @@ def taken(lane: Lane, event: Event) -> None:
     """A call has returned: a short read of a stream has emptied it, and so has EAGAIN."""
     if event.fd is None or event.call not in _TAKES:
         return
-    size, got = event.args.get("size"), event.ret or 0
+    size, got = event.size, event.ret or 0
     if event.error == "EAGAIN" or (
         event.error is None and isinstance(size, int) and 0 < got < size and lane.form(event.fd) in _STREAMS
     ):

@@ -18,7 +18,7 @@ def opened(ledger: Ledger, lane: Lane, number: int, event: Event, form: Form = "
     """A new fd has this number: what was known of it is of another one, which we did not see closed."""
     if number in lane.fds or number in lane.by_fd:
         _ended(ledger, lane, number, event.n)
-    made = lane.fds[number] = Descriptor(form, Mode("NONBLOCK" not in str(event.args.get("flags", ""))), True)
+    made = lane.fds[number] = Descriptor(form, Mode("NONBLOCK" not in event.flags), True)
     return made
 
 
@@ -106,7 +106,7 @@ def _let_go(parent: Lane, number: int, child: int) -> None:
 
 
 def _socket(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
-    unix, stream = event.args.get("family") == "AF_UNIX", event.args.get("type") == "SOCK_STREAM"
+    unix, stream = event.args.get("family") == "AF_UNIX", event.socket_type == "SOCK_STREAM"
     form: Form = "other" if not stream else "unix" if unix else "stream"
     _pair(ledger, lane, event, form)
 
@@ -127,7 +127,7 @@ def _makes(form: Form) -> Handler:
 
 def _eventfd(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     if event.ret is not None and event.ret >= 0:
-        semaphore = "SEMAPHORE" in str(event.args.get("flags", ""))
+        semaphore = "SEMAPHORE" in event.flags
         opened(ledger, lane, event.ret, event, "semaphore" if semaphore else "counter").eventfd = True
 
 
@@ -162,7 +162,7 @@ def _closes(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
 
 def _close_range(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     first, last = event.args.get("first"), event.args.get("last")
-    if event.ret != 0 or "CLOEXEC" in str(event.args.get("flags", "")):
+    if event.ret != 0 or "CLOEXEC" in event.flags:
         return
     for number in sorted({*fds, *lane.fds, *lane.by_fd}):
         if isinstance(first, int) and isinstance(last, int) and first <= number <= last:
@@ -182,7 +182,7 @@ def _mode(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
 
 def _fork(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     """A child has everything, until it closes it; it may have begun before the parent's call returned."""
-    if event.ret is None or event.ret <= 0 or "CLONE_FILES" in str(event.args.get("flags", "")):
+    if event.ret is None or event.ret <= 0 or "CLONE_FILES" in event.flags:
         return
     child = lane.family.get(event.ret)
     if child is None:

@@ -127,7 +127,7 @@ class Detector:
         handler = _HANDLERS.get(event.call or "")
         if handler is not None:
             handler(self._ledger, lane, event, fds)
-        touched = event.args.get("fd") if event.call == "epoll_ctl" else event.fd
+        touched = event.target if event.call == "epoll_ctl" else event.fd
         if isinstance(touched, int) and lane.streaks:
             spins.touched(self._ledger, lane, touched, event.n, "call")
         blocking.taken(lane, event)
@@ -138,7 +138,7 @@ class Detector:
 
     def _begun(self, lane: Lane, event: Event, fds: Fds) -> None:
         """A call has begun and not returned: a wait that sleeps, or one that blocks the loop."""
-        asks_only = event.args.get("timeout") == 0
+        asks_only = event.timeout == 0
         call = event.call or ""
         dry = blocking.is_dry(lane, event, fds)
         under = lane.under[event.tid] = Under(
@@ -182,7 +182,7 @@ class Detector:
                     self._park(lane, pending, watch, under, event.n, fds)
 
     def _wait(self, lane: Lane, event: Event, fds: Fds, under: Under | None) -> None:
-        asks_only = event.args.get("timeout") == 0
+        asks_only = event.timeout == 0
         if under is None:
             under = Under(event.n, event.t, event.call or "", event.fd, asks_only, event.lane or lane.name)
             slept = False
@@ -192,7 +192,7 @@ class Detector:
         ready = event.ready or []
         if event.step is None and not asks_only and event.call == "epoll_wait":
             self._by_the_clock(lane, under, event, fds)
-        if ready and event.args.get("maxevents") == len(ready):
+        if ready and event.maxevents == len(ready):
             self.kept.count("saturated", event.lane or lane.name, event.n)
         epfd = event.fd if event.fd is not None else -1
         lane.fresh = {fd: by for fd, by in lane.fresh.items() if by != epfd}

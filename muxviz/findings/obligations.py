@@ -18,7 +18,7 @@ _COUNTER: Final = 8
 
 def proof_of(lane: Lane, watch: Registration, event: Event, fds: Fds) -> Read:
     """What a read proves of the queue; a look does, too: after it, or at the report, less what was read since."""
-    fd, form, size = fds.get(watch.fd), lane.form(watch.fd), event.args.get("size")
+    fd, form, size = fds.get(watch.fd), lane.form(watch.fd), event.size
     datagram = fd is not None and fd.kind == "datagram"
     if event.error or event.ret is None or event.ret < 0 or (event.ret == 0 and not datagram):
         return Read.DRAINED

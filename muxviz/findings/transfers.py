@@ -32,7 +32,7 @@ def _read(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
                 ledger.reads_untold(lane, event.n)
             ledger.resolve(watch, event.n, "cancelled")
         watch.read, watch.read_n = proof_of(lane, watch, event, fds), event.n
-        size = event.args.get("size")
+        size = event.size
         watch.reads, watch.size = watch.reads + 1, size if isinstance(size, int) else None
         if watch.read is not Read.OPEN:
             watch.before = None
@@ -44,7 +44,7 @@ def _read(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
 
 def _takes_nothing(event: Event) -> bool:
     """A read of no bytes, or one that leaves them there (recv(2), MSG_PEEK)."""
-    return event.args.get("size") == 0 or "PEEK" in str(event.args.get("flags", ""))
+    return event.size == 0 or "PEEK" in event.flags
 
 
 def _accept(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
@@ -123,7 +123,7 @@ def _filled(lane: Lane, event: Event, number: object) -> None:
 
 
 def _control(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
-    number, op = event.args.get("fd"), event.args.get("op")
+    number, op = event.target, event.op
     if event.ret != 0 or not isinstance(number, int) or event.fd is None:
         return
     known = next((watch for watch in lane.of(number) if watch.epfd == event.fd), None)
@@ -137,7 +137,7 @@ def _control(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
     key = data if isinstance(data, int) else number
     watch = known or Registration(event.fd, key, number, fd.client if fd is not None else None, frozenset())
     watch.key, watch.last_t = key, event.t
-    watch.arm(str(event.args.get("events", "")))
+    watch.arm(event.events)
     inherited(lane, event.fd, theirs=True)
     inherited(lane, number, theirs=fd is not None and fd.kind == "listener")
     lane.add(watch)

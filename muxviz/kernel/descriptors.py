@@ -109,14 +109,14 @@ _GONE_KEPT: Final = 64
 
 
 def _epoll_ctl(lane: LaneState, event: Event) -> None:
-    number, op = event.args.get("fd"), event.args.get("op")
+    number, op = event.target, event.op
     there = event.error == "EEXIST"  # it is registered: by another process that has the same epoll
     refused = event.error == "EPERM"  # it is open, and of a kind that can't be watched: epoll_ctl(2)
     if not isinstance(number, int) or not 0 <= number < _NO_FD or (event.ret != 0 and not there and not refused):
         return
     fd = lane.fds.get(number) or FdState(fd=number, kind="other", opened=event.n)
     lane.fds[number] = fd
-    fd.interest = "" if op == "DEL" or refused else str(event.args.get("events", ""))
+    fd.interest = "" if op == "DEL" or refused else event.events
     fd.edge, fd.disarmed = "ET" in split(fd.interest), False
     fd.epoll, fd.armed, fd.used = None if op == "DEL" else event.fd, True, event.n
 
@@ -134,7 +134,7 @@ def _kind(kind: FdKind) -> Callable[[LaneState, Event], None]:
 def _opens(kind: FdKind) -> Callable[[LaneState, Event], None]:
     def opened(lane: LaneState, event: Event) -> None:
         pair: Any = event.args.get("fds")
-        made = "datagram" if event.args.get("type") == "SOCK_DGRAM" else kind
+        made = "datagram" if event.socket_type == "SOCK_DGRAM" else kind
         for number in pair if isinstance(pair, list) else [event.ret]:
             if isinstance(number, int):
                 open_fd(lane, event, made, number)
@@ -206,9 +206,9 @@ def _data(lane: LaneState, event: Event) -> None:
     if event.call in WRITES:
         fd.sent = _grown(fd.sent, _moved(event))
         return
-    if event.ret == 0 and event.args.get("size") != 0 and fd.kind != "datagram":  # an empty datagram ends nothing
+    if event.ret == 0 and event.size != 0 and fd.kind != "datagram":  # an empty datagram ends nothing
         fd.eof = True
-    if fd.kind == "datagram" and not event.args.get("flags"):
+    if fd.kind == "datagram" and not event.flags:
         lost = (fd.queues.recv or 0) - event.ret  # FIONREAD told the datagram's size: udp(7)
         fd.lost = _grown(fd.lost, lost)
     fd.received = _grown(fd.received, _moved(event))

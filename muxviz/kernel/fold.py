@@ -98,7 +98,7 @@ def _client_call(state: State, lane: LaneState, event: Event) -> None:
         local = event.args.get("local")
         if isinstance(local, list) and len(local) > 1 and isinstance(local[1], int):
             lane.ports[local[1]] = event.client
-        if event.args.get("type") != "SOCK_DGRAM":  # that is no connection, which a server could have a fd for
+        if event.socket_type != "SOCK_DGRAM":  # that is no connection, which a server could have a fd for
             state.clients.setdefault(event.client, ClientState(event.client, event.n))
 
 

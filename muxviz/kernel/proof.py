@@ -63,9 +63,9 @@ def _read_proves(fd: FdState, event: Event) -> str:
         return "low" if event.error in _AGAIN else ""
     if event.call == "accept" or event.ret is None:
         return ""
-    size = event.args.get("size")
-    if event.args.get("flags"):
-        return "high" if "PEEK" in str(event.args["flags"]) and event.ret > 0 else ""
+    size = event.size
+    if event.flags:
+        return "high" if "PEEK" in event.flags and event.ret > 0 else ""
     if event.ret == 0:
         return "high" if size != 0 and fd.kind == "connection" else ""
     stream = (fd.kind == "connection" and event.call != "recvmsg") or fd.queues.file in ("pipe", "fifo")
@@ -75,7 +75,7 @@ def _read_proves(fd: FdState, event: Event) -> str:
 def _write_proves(event: Event) -> str:
     if event.error is not None:
         return "low" if event.error in _AGAIN else ""
-    size = event.args.get("size")
+    size = event.size
     return "low" if isinstance(size, int) and event.ret is not None and event.ret < size else ""
 
 
@@ -120,6 +120,6 @@ def _silent(fd: FdState, wait: Event, side: str, at: int) -> bool:
     named = wait.ready or ()
     if any(number in (fd.fd, fd.ghost) for number, _ in named):
         return False
-    if wait.phase is None and named and len(named) == wait.args.get("maxevents"):
+    if wait.phase is None and named and len(named) == wait.maxevents:
         return False
     return not fd.edge or (side == "IN" and fd.armed)

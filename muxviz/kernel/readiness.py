@@ -35,6 +35,6 @@ def taken(fd: FdState, event: Event) -> None:
     """What a read returned is no longer unread. Only where nobody looked after the read, as in a free run; a read with
     flags may be a MSG_PEEK (recv(2)), which takes nothing."""
     before = fd.queues.recv
-    if before and event.ret and not event.args.get("flags"):
+    if before and event.ret and not event.flags:
         fd.queues = fd.queues.updated(Queues(recv=max(0, before - event.ret), derived=True))
         fd.high = wire_high(fd)

@@ -73,16 +73,15 @@ class _Walk:
 
     @staticmethod
     def _control(members: set[int], event: Event) -> None:
-        fd = event.args.get("fd")
+        fd = event.target
         if isinstance(fd, int):
-            (members.discard if event.args.get("op") == "DEL" else members.add)(fd)
+            (members.discard if event.op == "DEL" else members.add)(fd)
 
     def _cost(self, n: int, lane: str, event: Event, took: int) -> Cost:
         if event.call == "epoll_wait":
             watched = len(self.registered[lane, event.fd if event.fd is not None else -1])
             return Cost(n, lane, watched, took, 0, self.event_bytes * len(event.ready or ()))
-        asked = event.args.get("interest")
-        pairs = [(one[0], str(one[1])) for one in asked if _is_pair(one)] if isinstance(asked, list) else []
+        pairs = event.interest or []
         if event.call == "poll":
             return Cost(n, lane, len(pairs), took, _POLLFD * len(pairs), _REVENTS * len(pairs))
         sets = len({side for _, sides in pairs for side in split(sides)})

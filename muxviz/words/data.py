@@ -29,7 +29,7 @@ def read(moment: Moment) -> Sentences:
                     fd=who(moment, event.fd), bytes=bytes_(_together(moment)))]  # fmt: skip
     if is_datagram(fd):
         return _datagram(moment, fd)
-    if event.ret == 0 and event.args.get("size") != 0:
+    if event.ret == 0 and event.size != 0:
         return _end(moment, fd)
     got, where = bytes_(event.ret or 0), who(moment, event.fd)
     if has_flag(event, "OOB"):
@@ -68,7 +68,7 @@ def _together(moment: Moment) -> int:
 def _proved(moment: Moment, fd: FdState | None) -> Sentences:
     """What the read's own size tells, where nobody looks at the queue (`muxviz.kernel.proof`)."""
     event = moment.event
-    size = event.args.get("size")
+    size = event.size
     if not moment.traced or fd is None or not isinstance(size, int) or "path" in event.args:
         return []
     if fd.proof == "low" and fd.proof_n == event.n:
@@ -104,7 +104,7 @@ def _meanwhile(moment: Moment, fd: FdState | None) -> Sentences:
 def _left(moment: Moment, left: int) -> str:
     event = moment.event
     values = {"bytes": bytes_(event.ret or 0), "fd": who(moment, event.fd), "left": left}
-    if event.ret == event.args.get("size"):
+    if event.ret == event.size:
         if left == 1:
             return say("The server read {bytes} from {fd}, all that it asked for; 1 more is still unread.", **values)
         return say("The server read {bytes} from {fd}, all that it asked for; {left} more are still unread.", **values)
@@ -134,7 +134,7 @@ def _end(moment: Moment, fd: FdState | None) -> Sentences:
 
 def _datagram(moment: Moment, fd: FdState | None) -> Sentences:
     event, where = moment.event, who(moment, moment.event.fd)
-    size = event.args.get("size")
+    size = event.size
     if event.ret == 0 and size != 0:
         return [say("{call} on {fd} returned 0 bytes: an empty datagram.", call=moment.what, fd=where),
                 say("That is no end of anything: a datagram socket has no stream that could end.")]  # fmt: skip
@@ -156,7 +156,7 @@ def _datagram(moment: Moment, fd: FdState | None) -> Sentences:
 def _cut_off(moment: Moment) -> int:
     """Bytes of the datagram that the call had no room for: FIONREAD told the size of the next one before (udp(7))."""
     event = moment.event
-    if event.fd is None or event.ret is None or event.ret != event.args.get("size") or event.n <= 0:
+    if event.fd is None or event.ret is None or event.ret != event.size or event.n <= 0:
         return 0
     before = known_before(moment, event.fd)
     return max(0, before.unread - event.ret) if before is not None else 0
@@ -165,7 +165,7 @@ def _cut_off(moment: Moment) -> int:
 def sent(moment: Moment) -> Sentences:
     """A send that returned."""
     event, fd = moment.event, moment.fd(moment.event.fd)
-    size, count = event.args.get("size"), event.ret or 0
+    size, count = event.size, event.ret or 0
     if event.call == "sendmmsg":
         return [say("The server sent {count} messages from {fd}, {bytes} together.", count=event.ret,
                     fd=who(moment, event.fd), bytes=bytes_(_together(moment)))]  # fmt: skip

@@ -67,7 +67,7 @@ def accept(moment: Moment) -> Sentences:
 
 def made_socket(moment: Moment) -> Sentences:
     """A socket, of a stream or of datagrams."""
-    if str(moment.event.args.get("type")) == "SOCK_DGRAM":
+    if moment.event.socket_type == "SOCK_DGRAM":
         return [
             say("The server made a datagram socket: fd {fd}. It needs no listen and no accept.", fd=moment.event.ret)
         ]
@@ -144,11 +144,11 @@ def connected(moment: Moment) -> Sentences:
 def epoll_ctl(moment: Moment) -> Sentences:
     """The interest list was changed, with what that leads to."""
     event = moment.event
-    number = event.args.get("fd")
+    number = event.target
     fd = moment.fd(number) if isinstance(number, int) else None
     where = who(moment, number if isinstance(number, int) else None)
-    op = printable.text(str(event.args.get("op", "")), 8)
-    names = [name for name in split(str(event.args.get("events", ""))) if name not in ("ERR", "HUP")]
+    op = printable.text(event.op, 8)
+    names = [name for name in split(event.events) if name not in ("ERR", "HUP")]
     asked = flag_words("|".join(names)) or say("nothing")
     if op == "ADD":
         return [say("The kernel now watches {fd} for {flags}.", fd=where, flags=asked), _after_adding(fd)]

@@ -27,13 +27,13 @@ def failed(moment: Moment) -> Sentences:
 
 def _subject(moment: Moment) -> str:
     """What the call was about: for epoll_ctl the fd that it named."""
-    number = moment.event.args.get("fd") if moment.event.call == "epoll_ctl" else moment.event.fd
+    number = moment.event.target if moment.event.call == "epoll_ctl" else moment.event.fd
     return who(moment, number if isinstance(number, int) else None)
 
 
 def _says(*templates: str) -> _Maker:
     def maker(moment: Moment) -> Sentences:
-        op = printable.text(str(moment.event.args.get("op", "")), 8)
+        op = printable.text(moment.event.op, 8)
         values = {"call": moment.what, "fd": _subject(moment), "error": moment.error, "op": op}
         return [say(template, **values) for template in templates]
 
@@ -88,9 +88,9 @@ def _timed_out(moment: Moment) -> Sentences:
 
 def _no_such_fd(moment: Moment) -> Sentences:
     """epoll_ctl looks the number up, and the interest list has the file (epoll(7))."""
-    number = moment.event.args.get("fd")
+    number = moment.event.target
     first = say("epoll_ctl {op} for {fd} failed with EBADF: that number is no open fd.",
-                op=printable.text(str(moment.event.args.get("op", "")), 8), fd=_subject(moment))  # fmt: skip
+                op=printable.text(moment.event.op, 8), fd=_subject(moment))  # fmt: skip
     twin = next((fd for fd in moment.lane.fds.values() if fd.ghost is not None and fd.ghost == number), None)
     if twin is not None:
         return [first, say("Its dup, fd {dup}, is open: epoll goes on reporting the old number, and can't be told to "

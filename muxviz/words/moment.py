@@ -50,7 +50,7 @@ class Moment(NamedTuple):
     def timeout(self) -> float | None:
         """Milliseconds that a wait may sleep, 0 where it may not; None where it has no limit, or none that a clock
         has."""
-        found = self.event.args.get("timeout")
+        found = self.event.timeout
         return float(found) if isinstance(found, int | float) and 0 <= found < 1 << 63 else None
 
     def before(self) -> Iterator[Event]:
@@ -131,7 +131,7 @@ def is_stream(fd: FdState | None) -> bool:
 
 def has_flag(event: Event, name: str) -> bool:
     """A flag of recv(2) or send(2), such as OOB, is among those of the call."""
-    return not {name, f"MSG_{name}"}.isdisjoint(split(str(event.args.get("flags", ""))))
+    return not {name, f"MSG_{name}"}.isdisjoint(split(event.flags))
 
 
 def known_before(moment: Moment, number: int | None) -> FdState | None:

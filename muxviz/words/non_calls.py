@@ -48,7 +48,7 @@ def client_call(moment: Moment) -> Sentences:
         return [say(template, meaning=errno_meaning(event.error), **values)]
     if event.call == "close" and event.args.get("linger") == 0:
         return [say("Client {client} reset its connection: no end of stream, an RST.", **values)]
-    if event.args.get("type") == "SOCK_DGRAM":
+    if event.socket_type == "SOCK_DGRAM":
         return [say("Client {client} made a datagram socket; that sends nothing.", **values)]
     if event.call == "recv" and event.ret == 0:
         return [say("Client {client} read 0 bytes: its server has ended the stream.", **values)]
@@ -132,7 +132,7 @@ def _arrived(done: Event, lanes: Sequence[LaneState]) -> Sentences:
         return [say("It read 0 bytes: its server has ended the stream.")]
     if done.call == "connect":
         waiting = all(fd.queues.accepts for lane in lanes for fd in lane.listeners())
-        if not waiting or done.args.get("type") == "SOCK_DGRAM":
+        if not waiting or done.socket_type == "SOCK_DGRAM":
             return []
         return [say("The connection is made and lies in the accept queue: no server did anything for it.")]
     fds = [lane.of_client(done.client or "") for lane in lanes]

@@ -87,7 +87,7 @@ def _splice(moment: Moment) -> Sentences:
 
 def _forked(moment: Moment) -> Sentences:
     event = moment.event
-    if "CLONE_FILES" in str(event.args.get("flags", "")):
+    if "CLONE_FILES" in event.flags:
         return [say("The server started process {ret}, which shares its fds: what one closes is closed for both.",
                     ret=event.ret)]  # fmt: skip
     return [say("The server forked: process {ret} is its copy, with the same fds.", ret=event.ret)]

@@ -55,7 +55,7 @@ def _order(moment: Moment) -> str:
 def _kept_back(moment: Moment) -> Sentences:
     """What is ready as well, and had no room in the answer (epoll_wait(2), maxevents)."""
     event = moment.event
-    most, named = event.args.get("maxevents"), {number for number, _flags in event.ready or ()}
+    most, named = event.maxevents, {number for number, _flags in event.ready or ()}
     if len(named) != most:
         return []
     rest = [fd for fd in moment.lane.fds.values() if fd.high and fd.fd not in named and "IN" in split(fd.interest)]
@@ -79,9 +79,7 @@ def _failed(moment: Moment) -> Sentences:
 
 def _not_open(moment: Moment) -> str:
     """Which fd it must have been: the one that it was given and that this program has not open."""
-    asked = moment.event.args.get("interest")
-    numbers = [pair[0] for pair in asked if isinstance(pair, list) and pair] if isinstance(asked, list) else []
-    closed = [number for number in numbers if isinstance(number, int) and number not in moment.lane.fds]
+    closed = [number for number, _flags in moment.event.interest or () if number not in moment.lane.fds]
     if len(closed) == 1:
         return say(
             "That is fd {fd}, but select does not say which, and reports nothing about the others.", fd=closed[0]

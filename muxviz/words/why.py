@@ -244,8 +244,8 @@ def _asked_anew(moment: Moment, fd: FdState) -> str:
     for event in moment.before():
         if event.phase is not None:
             return ""  # it slept in its wait: something has arrived then
-        if event.call == "epoll_ctl" and event.args.get("fd") == fd.fd and event.error is None:
-            if event.args.get("op") == "MOD":
+        if event.call == "epoll_ctl" and event.target == fd.fd and event.error is None:
+            if event.op == "MOD":
                 return say("epoll_ctl(MOD) asked anew, so {bytes} that were unread already count as an edge.",
                            bytes=bytes_(fd.unread))  # fmt: skip
             return ""

@@ -50,7 +50,7 @@ def _patience(lab: Lab) -> float:
 def _times_out(lane: Lane) -> bool:
     """It sleeps in a wait that ends by itself."""
     entered = lane.link.entered()
-    timeout = entered.args.get("timeout") if entered is not None else None
+    timeout = entered.timeout if entered is not None else None
     return isinstance(timeout, int | float) and timeout >= 0
 
 

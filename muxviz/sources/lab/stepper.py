@@ -49,7 +49,7 @@ class Stepper:
         if not self._timed or not lane.asleep:
             return False
         entered = lane.link.entered()
-        timeout = entered.args.get("timeout") if entered is not None else None
+        timeout = entered.timeout if entered is not None else None
         return isinstance(timeout, int | float) and 0 <= timeout <= _TIMED_MS
 
     def move(self, lane: Lane, step: int) -> None:

@@ -217,7 +217,7 @@ class FdEffects:
         """The result is a new fd."""
         if line.ret is None or line.ret < 0:
             return
-        if event.args.get("type") == "SOCK_DGRAM":
+        if event.socket_type == "SOCK_DGRAM":
             kind = "datagram"
         self._made(task.process, line.ret, kind, _result_file(line), str(described.args.get("flags", "")), event)
 
@@ -226,7 +226,7 @@ class FdEffects:
         if line.ret != 0 or not isinstance(fds, list):
             return
         kind = "pipe" if described.call == "pipe" else "connection"
-        if event.args.get("type") == "SOCK_DGRAM":
+        if event.socket_type == "SOCK_DGRAM":
             kind = "datagram"
         for number, text in zip(fds, described.files, strict=False):
             self._made(task.process, number, kind, text, str(described.args.get("flags", "")), event)

@@ -47,7 +47,7 @@ def _of_fd(get: Callable[[FdState], Value]) -> Callable[[Instant], Value]:
 
 
 def _size(event: Event) -> Value:
-    size = event.args.get("size")
+    size = event.size
     return size if isinstance(size, int) else None
 
 
