@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.choices import LABEL
 from muxviz.draw.columns import Columns, clock, said
 from muxviz.draw.grid import Grid
-from muxviz.draw.scene import LABEL, Scene, is_edge, name
+from muxviz.draw.scene import Scene, is_edge, name
 from muxviz.findings.words import name as rule_name
 from muxviz.language import say
 from muxviz.trace import Trace

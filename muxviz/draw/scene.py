@@ -7,19 +7,16 @@ from dataclasses import dataclass
 
 from muxviz import printable
 from muxviz.draw import followed
-from muxviz.draw.selection import at_work, find, is_fd, unnamed
+from muxviz.draw.choices import choose, followable, is_traced, turn
+from muxviz.draw.selection import at_work, find
 from muxviz.draw.view import Side, View
-from muxviz.draw.wire_samples import Samples, Track, closing, sample, state_at
+from muxviz.draw.wire_samples import Samples, Track, sample, state_at
 from muxviz.draw.words import fit, same_flags
 from muxviz.events import Event, LaneInfo
 from muxviz.findings import LEVELS, Finding
 from muxviz.kernel import FdState, LaneState, State
 from muxviz.language import of_title
 from muxviz.trace import NextCall, Trace
-from muxviz.trace.costs import costs
-
-LABEL = 12
-"""Cells left of the wire's first column: border, lane name."""
 
 
 @dataclass(slots=True)
@@ -125,78 +122,30 @@ class Scene:
         return n is not None and self.n >= n >= self.trace.tick_start(self.tick) and self.n >= 0
 
 
-def is_traced(trace: Trace) -> bool:
-    """Whether strace watched the programs."""
-    return trace.header.source.is_trace
-
-
 def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
     """The scene after event n (-1: before everything), clamped to what there is."""
     width, height = size
-    n = newest = max(-1, min(n, len(trace) - 1))
+    newest = max(-1, min(n, len(trace) - 1))
     behind = 0 if view.running else len(trace) - 1 - newest  # running, there is always one more by the time we look
-    while n >= 0 and closing(trace[n]):
-        n -= 1
-    tick = trace.tick_of(n)
-    pitch, columns = _scale(width, 5 if is_traced(trace) else 3)
-    side = view.side or _side(trace)
-    newest_tick = max(tick, 0) if view.veiled else trace.ticks - 1
-
-    def ticks(client: str | None, opened: int | None = None) -> Sequence[int]:
-        if view.filter is not None:
-            return view.filter.ticks_around(tick, columns, newest_tick)
-        first = _first_tick(trace, tick, client, columns, opened)
-        return range(first, min(newest_tick, trace.ticks - 1, first + columns - 1) + 1)
-
-    focus = view.focus
+    chosen = choose(trace, n, width, view)
+    n, client = chosen.n, chosen.client
     if is_traced(trace):
-        known = state_at(trace, n, "cursor")
-        focus = focus if focus in trace.lanes else followed.lane(trace, n)
-        shown = ticks(None)
-        since = trace.tick_start(shown[0]) if shown else 0
-        client = view.client or followed.one(known.lanes.get(focus), since)
-        tracks = followed.tracks(trace, known, focus, client, since, height)
-        samples = sample(trace, n, tracks, side, shown, proofs=True)
-        state, clients = known, followed.every(known.lanes.get(focus))
+        known, since = state_at(trace, n, "cursor"), chosen.since
+        tracks = followed.tracks(trace, known, chosen.focus, client, since, height)
+        samples = sample(trace, n, tracks, chosen.side, chosen.ticks, proofs=True)
+        state = known
     else:
-        client = view.client or _subject(trace) or _acting(trace, n)
-        samples = sample(trace, n, [(lane, client) for lane in trace.lanes], side, ticks(client))
+        samples = sample(trace, n, [(lane, client) for lane in trace.lanes], chosen.side, chosen.ticks)
         state = samples.state or trace.state(n)
-        if client is None:
-            client = _somebody(state)
-            if client is not None:
-                shown = ticks(client, _opened(state, client))
-                samples = sample(trace, n, [(lane, client) for lane in trace.lanes], side, shown)
         tracks = tuple(samples.rows)
-        clients = _with(_clients(state), client)
     made = Scene(
-        trace, n, view, side, width, height, state, samples, tick, client,
-        clients, focus, pitch, columns, behind, n < newest, {}, _findings(trace, n), tracks,
+        trace, n, view, chosen.side, width, height, state, samples, chosen.tick, client,
+        followable(trace, state, chosen), chosen.focus, chosen.pitch, chosen.columns, behind, n < newest, {},
+        _findings(trace, n), tracks, chosen.shows_cost,
     )  # fmt: skip
     made.turn = turn(trace, n)
-    if made.turn is not None:
-        made.focus = made.turn
-        met = set(made.lane(made.turn).ports.values())
-        made.clients = [name for name in made.clients if name in met or name == client or name not in state.clients]
     made.unlike = _unlike(made)
-    made.shows_cost = view.cost if view.cost is not None else _is_about_cost(trace)
     return made
-
-
-def turn(trace: Trace, n: int) -> str | None:
-    """The lane that ran at event n, in a session whose lanes ran one after another; None in any other."""
-    if not trace.header.source.one_by_one or not trace.lanes:
-        return None
-    for k in range(n, max(-1, n - _LOOK_BACK), -1):
-        event = trace[k]
-        lane = event.lane or next(iter(event.args.get("lanes") or ()), None)
-        if lane in trace.lanes:
-            return str(lane)
-    return trace.lanes[0]
-
-
-_LOOK_BACK = 16
-"""Events without a lane, such as texts of programs, that stand one behind another."""
 
 
 def _findings(trace: Trace, n: int) -> dict[str, list[Finding]]:
@@ -207,88 +156,6 @@ def _findings(trace: Trace, n: int) -> dict[str, list[Finding]]:
     for of in found.values():
         of.sort(key=lambda one: LEVELS.index(one.sure(n)))
     return found
-
-
-def _scale(width: int, least: int) -> tuple[int, int]:
-    """The widest pitch at which some twenty ticks fit, and how many do; at `least` fewer do."""
-    room = width - 2 - LABEL + 1
-    for pitch in (7, 6, 5, 4, 3):
-        if room // pitch >= 20 or pitch == least:
-            return pitch, max(1, room // pitch)
-    raise AssertionError
-
-
-def _subject(trace: Trace) -> str | None:
-    """What the session says that it is about."""
-    return trace.header.source.follow or None
-
-
-def _side(trace: Trace) -> Side:
-    return trace.header.source.side
-
-
-def _is_about_cost(trace: Trace) -> bool:
-    return trace.header.source.panel == "cost" and bool(costs(trace))
-
-
-def _acting(trace: Trace, n: int) -> str | None:
-    """The client that the newest action names (an action's words begin with it), else the first that connected."""
-    known = trace.now.clients
-    done = trace.actions_done(n)
-    if done:
-        before = trace.action_before(n + 1)
-        words = (trace[before].action or "").split() if before is not None else []
-        if words and words[0] in known:
-            return words[0]
-    return next(iter(list(known)), None)
-
-
-def _somebody(state: State) -> str | None:
-    """Where no client has a name: the connection that is open in most lanes, the oldest of them."""
-    counts: dict[str, int] = {}
-    for lane in state.lanes.values():
-        for fd in lane.fds.values():
-            if fd.client is not None:
-                counts[fd.client] = counts.get(fd.client, 0) + 1
-    if not counts:
-        gone = next((name for lane in state.lanes.values() for name in reversed(lane.gone)), None)
-        return gone or next(iter(unnamed(state.lanes.values())), None)
-    return max(counts, key=lambda name: counts[name])
-
-
-def _opened(state: State, client: str) -> int | None:
-    found = [fd.opened for lane in state.lanes.values() if (fd := find(lane, client)) is not None]
-    return min(found, default=None)
-
-
-def _first_tick(trace: Trace, tick: int, client: str | None, columns: int, opened: int | None = None) -> int:
-    """The wire begins at the action that made its connection, and scrolls with the cursor at two thirds."""
-    known = trace.now.clients.get(client) if client is not None else None
-    begin = trace.tick_of(known.opened if known is not None else opened or 0)
-    if begin > tick:
-        begin = 0
-    newest = trace.ticks - 1
-    if newest - begin < columns:
-        return max(0, begin)
-    edge = newest - columns + 1 + min(3, columns // 6)  # a little of "not yet" stays in sight
-    return max(0, begin, min(tick - columns * 2 // 3, edge))
-
-
-def _with(clients: list[str], followed: str | None) -> list[str]:
-    """A listener is in the list only where it is followed."""
-    return clients if followed is None or followed in clients or not is_fd(followed) else [followed, *clients]
-
-
-def _clients(state: State) -> list[str]:
-    """Named clients in order of connecting, open connections without a name in order of acceptance, other open fds."""
-    accepted = {
-        fd.client: int(fd.client[1:])
-        for lane in state.lanes.values()
-        for fd in lane.fds.values()
-        if fd.client is not None and fd.client.startswith("#") and fd.client[1:].isdecimal()
-    }
-    known = [*state.clients, *sorted(accepted, key=lambda name: accepted[name])]
-    return known + unnamed(state.lanes.values())
 
 
 def _unlike(scene: Scene) -> dict[str, set[str]]:

@@ -15,10 +15,11 @@ from rich.cells import cell_len
 
 from muxviz import printable
 from muxviz.draw import words
+from muxviz.draw.choices import LABEL
 from muxviz.draw.findings import wakeups
 from muxviz.draw.grid import Grid
 from muxviz.draw.layout import Layout
-from muxviz.draw.scene import LABEL, Scene, is_edge, name, short_name
+from muxviz.draw.scene import Scene, is_edge, name, short_name
 from muxviz.draw.selection import display_name, find, is_fd
 from muxviz.draw.wire_samples import Sample, Track
 from muxviz.draw.words import fd_label as label_of

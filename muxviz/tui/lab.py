@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from muxviz.draw import Grid, draw
+from muxviz.draw.choices import followable, turn
 from muxviz.draw.layout import layout
 from muxviz.draw.pages import page_count
-from muxviz.draw.scene import scene, turn
+from muxviz.draw.scene import scene
 from muxviz.draw.selection import display_name
 from muxviz.draw.timeline import timeline_at
 from muxviz.language import of_fix, say
@@ -54,12 +55,7 @@ class LabMode(Moving, OwnPrograms):
         self.host, self.spec, self.source = host, spec, source
         self.player = Player(source, steps=not isinstance(spec, TraceSpec))
         self.view_state = view_state or ViewState()
-        self.view_state.overlay, self.view_state.client, self.view_state.side, self.view_state.cost = (
-            None,
-            None,
-            None,
-            None,
-        )
+        self.view_state.forget()
         self.notice = None
         self.prompt = None
         self._journey: Restart | None = None
@@ -73,7 +69,7 @@ class LabMode(Moving, OwnPrograms):
         """Of a traced program, when it was last looked at."""
         self._predictor = Predictor(self, self.view_state.predict)
         self._shown: tuple[object, ...] = ()
-        self._size = (120, 36)
+        self.size = (120, 36)
         """Of the newest picture."""
         lanes = source.trace.lanes
         if self.view_state.focus not in lanes:
@@ -201,7 +197,7 @@ class LabMode(Moving, OwnPrograms):
 
     def grid(self, size: tuple[int, int]) -> Grid:
         """The picture."""
-        self._size = size
+        self.size = size
         trace = self.source.trace
         n = self.player.newest_n if self.player.running and self.player.following else self.player.n
         return draw(trace, n, size, self.view())
@@ -287,7 +283,7 @@ class LabMode(Moving, OwnPrograms):
     @property
     def followed(self) -> str | None:
         """The client that is followed where the cursor stands."""
-        return scene(self.source.trace, self.player.n, (120, 36), self.view()).client
+        return self.chosen().client
 
     @property
     def focused(self) -> str:
@@ -315,8 +311,8 @@ class LabMode(Moving, OwnPrograms):
 
     def follow(self, by: int) -> None:
         """Follow another client."""
-        found = scene(self.source.trace, self.player.n, (120, 36), self.view())
-        client = self.view_state.follow(found.clients, found.client, by)
+        trace, chosen = self.source.trace, self.chosen()
+        client = self.view_state.follow(followable(trace, trace.state(chosen.n), chosen), chosen.client, by)
         self.notice = (
             say("following {client}", client=display_name(client))
             if client
@@ -325,8 +321,7 @@ class LabMode(Moving, OwnPrograms):
 
     def side(self) -> None:
         """The IN wire or the OUT wire."""
-        found = scene(self.source.trace, self.player.n, (120, 36), self.view())
-        self.view_state.side = "OUT" if found.side == "IN" else "IN"
+        self.view_state.side = "OUT" if self.chosen().side == "IN" else "IN"
 
     def about(self) -> None:
         """The facts about the focused lane's mechanism."""
@@ -338,13 +333,12 @@ class LabMode(Moving, OwnPrograms):
 
     def _pages(self) -> int:
         """How many pages the open overlay has on this screen."""
-        found = scene(self.source.trace, self.player.n, self._size, self.view())
-        return page_count(found.view.overlay, self._size, found)
+        found = scene(self.source.trace, self.player.n, self.size, self.view())
+        return page_count(found.view.overlay, self.size, found)
 
     def cost(self) -> None:
         """The curve of what waits cost, or the wire."""
-        found = scene(self.source.trace, self.player.n, (120, 36), self.view())
-        self.view_state.cost = not found.shows_cost
+        self.view_state.cost = not self.chosen().shows_cost
 
     def axis(self) -> None:
         """The timeline by steps or by time."""
@@ -356,9 +350,9 @@ class LabMode(Moving, OwnPrograms):
     def panel(self) -> None:
         """The whole recording in a panel, or in one row."""
         self.view_state.panel = not self.view_state.panel
-        plan = layout(scene(self.source.trace, self.player.n, self._size, self.view()))
+        plan = layout(scene(self.source.trace, self.player.n, self.size, self.view()))
         if self.view_state.panel and plan.timeline <= 1:
-            self.notice = "the panel is on, and needs a higher window"
+            self.notice = say("the panel is on, and needs a taller window")
 
     def filter(self) -> None:
         """Ask for a condition, and show only what it matches."""
@@ -455,9 +449,9 @@ class LabMode(Moving, OwnPrograms):
             self.notice = unreachable(self.source.status)
         else:
             trace = self.source.trace
-            found = scene(trace, len(trace) - 1, (120, 36), self.view())
+            client = self.chosen(len(trace) - 1).client
             scenario = self.spec.scenario if isinstance(self.spec, LabSpec) else None
-            self.prompt = DrivePrompt(self._hand, trace, scenario, found.client, self._drive, self._refuse)
+            self.prompt = DrivePrompt(self._hand, trace, scenario, client, self._drive, self._refuse)
 
     def _drive(self, beat: Beat) -> None:
         self.player.drive(beat, time.monotonic())

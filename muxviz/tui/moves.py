@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from muxviz.draw.choices import Choices, choose
 from muxviz.draw.findings import chosen, listed
-from muxviz.draw.scene import scene
+from muxviz.draw.selection import find
 from muxviz.events import Event
 from muxviz.findings import words as said
 from muxviz.language import _, say
@@ -42,10 +43,16 @@ class Moving:
     questions: Questions
     notice: str | None
     prompt: Prompt | None
+    size: tuple[int, int]
+    """Columns and rows of the newest picture."""
 
     def view(self) -> Any:
         """How it is looked at."""
         raise NotImplementedError
+
+    def chosen(self, n: int | None = None) -> Choices:
+        """What is looked at where the cursor stands, or after event n: chosen by a person, or by itself."""
+        return choose(self.source.trace, self.player.n if n is None else n, self.size[0], self.view())
 
     def the_end(self) -> str:
         """Where a recording ends."""
@@ -176,8 +183,9 @@ class Moving:
 
     def ask_about_fd(self, question: Callable[[str, int], Condition], *, forward: bool) -> None:
         """The next event on the followed fd of the focused lane, or its next change."""
-        found = scene(self.source.trace, self.player.n, (120, 36), self.view())
-        fd = found.fd(self.view_state.focus)
+        trace, chosen = self.source.trace, self.chosen()
+        lane = trace.state(chosen.n).lanes.get(self.view_state.focus)
+        fd = find(lane, chosen.client) if lane is not None and chosen.client is not None else None
         if fd is None:
             self.notice = say(
                 "{lane} has no fd here that is followed; f follows another client", lane=self.view_state.focus

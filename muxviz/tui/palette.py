@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from muxviz.language import say
 from muxviz.tui.actions import Action
+from muxviz.tui.host import Mode
 
-if TYPE_CHECKING:
-    from muxviz.tui.app import MuxvizApp
+
+class _Acting(Protocol):
+    """The application, as far as the palette needs it."""
+
+    @property
+    def mode(self) -> Mode:
+        """What is shown."""
+
+    def do(self, action: Action[Any]) -> None:
+        """An action from the palette."""
 
 
 class Actions(Provider):
     """Searches the table of actions."""
 
     def _found(self) -> list[tuple[Action[Any], Callable[[], None]]]:
-        app = cast("MuxvizApp", self.app)
+        app = cast("_Acting", self.app)
         return [(action, partial(app.do, action)) for action in app.mode.actions if action.id != "palette"]
 
     async def discover(self) -> Hits:

@@ -34,6 +34,10 @@ class ViewState:
     predict: Tally = field(default_factory=Tally)
     stalled: frozenset[str] = frozenset()
 
+    def forget(self) -> None:
+        """Begin anew with what holds for one session only."""
+        self.overlay = self.client = self.side = self.cost = None
+
     def turn(self, lanes: Sequence[str], by: int) -> None:
         """Focus the lane that many places on."""
         if lanes:

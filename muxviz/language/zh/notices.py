@@ -24,6 +24,7 @@ NOTICES: Final[dict[str, str]] = {
     "there is no client or other fd to follow yet": "还没有可跟踪的客户端或其他 fd",
     "the timeline is by time": "时间线按时间",
     "the timeline is by steps": "时间线按步",
+    "the panel is on, and needs a taller window": "面板已打开，窗口要更高才放得下",
     "payload was not asked for: start with --payload to have it recorded":
         "没有请求数据内容：用 --payload 启动才会录下",
     "strace is not asked for payload, so a trace has none": "没有让 strace 记录数据内容，所以跟踪里没有",
