@@ -124,7 +124,7 @@ def made(mode: int, gate: Any = None) -> tuple[Any, Ring]:
 def test_a_free_run_looks_where_something_may_have_ended(
     code: int, error: int, ret: int, number: int, looks: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls.looks, "at_end", lambda fd, table: ("look", fd))
+    monkeypatch.setattr(calls.queue_probe, "at_end", lambda fd, table: ("look", fd))
     one, ring = made(ring_format.RECORD)
     one.done(code, 0, error, 1, 1, ret, 3, 0, number, None, None)
     assert ring.records == [(code, 0, error, ret, 3, (None, ("look", 3)) if looks else None)]
@@ -154,7 +154,7 @@ def test_a_lane_that_is_let_go_says_nothing_and_what_is_told_besides_makes_a_tai
 def test_a_connect_that_failed_may_begin_anew(
     code: int, error: int, flags: int, used: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls.looks, "at_end", lambda fd, table: None)
+    monkeypatch.setattr(calls.queue_probe, "at_end", lambda fd, table: None)
     one, _ = made(ring_format.RECORD)
     with socket.socket() as sock:
         known = one.table.learn(sock, used=True)
@@ -165,7 +165,7 @@ def test_a_connect_that_failed_may_begin_anew(
 def test_a_held_look_is_about_those_that_a_call_names(monkeypatch: pytest.MonkeyPatch) -> None:
     one, ring = made(ring_format.HELD)
     monkeypatch.setattr(one, "look", lambda frame, concerned: (tuple(concerned),))
-    monkeypatch.setattr(calls.looks, "of_accepted", lambda fd, table: f"accepted {fd}" if fd != 8 else None)
+    monkeypatch.setattr(calls.queue_probe, "of_accepted", lambda fd, table: f"accepted {fd}" if fd != 8 else None)
     one.done(ring_format.EPOLL_CTL, 0, 0, 1, 1, 0, 3, 0, 0, (1, 6, 1), None)
     one.done(ring_format.ACCEPT, 0, 0, 1, 1, 0, 3, 0, 0, None, None)
     one.done(ring_format.ACCEPT, 0, 0, 1, 1, 8, 3, 0, 0, None, None)
@@ -185,8 +185,8 @@ def test_a_held_look_reads_the_program_s_own_queues(watch: tuple[str, ...], monk
     looked: list[Any] = []
     monkeypatch.setattr(one.sites, "program_frame", lambda frame: f"the program's of {frame}")
     monkeypatch.setattr(calls.messages, "queued", lambda frame, name: {1: (frame, name)})
-    monkeypatch.setattr(calls.watched, "sizes", lambda frame, names: (frame, names))
-    monkeypatch.setattr(calls.looks, "changes", lambda table, *said: looked.append(said))
+    monkeypatch.setattr(calls.user_mappings, "sizes", lambda frame, names: (frame, names))
+    monkeypatch.setattr(calls.queue_probe, "changes", lambda table, *said: looked.append(said))
     one.look(None, (3,))
     one.look("frame", (4,))  # type: ignore[arg-type]
     program = "the program's of frame"

@@ -140,7 +140,7 @@ def test_the_panel_says_where_it_has_no_room(recordings: dict[str, Path]) -> Non
     async def test() -> None:
         async with screen(replay(recordings["partial-read"]), size=(80, 24)) as shown:
             await shown.press("z")
-            assert "needs a higher window" in await shown.press("z")
+            assert "needs a taller window" in await shown.press("z")
         async with screen(replay(recordings["partial-read"])) as shown:
             await shown.press("z")
             assert "the recording" in await shown.press("z") and shown.lab.notice is None

@@ -170,7 +170,7 @@ def test_a_connection_that_was_reset_has_ended_and_one_that_never_was_says_nothi
 
 @pytest.mark.parametrize(("state", "name"), [(None, proc.TCP_STATES[0]), (1, "ESTABLISHED"), (10, "LISTEN")])
 def test_a_state_s_name(state: int | None, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pidfd.looks, "of_tcp", lambda fd, known, ours: (0, 1, 2, 3, state, None, 6, 7, 8))
+    monkeypatch.setattr(pidfd.queue_probe, "of_tcp", lambda fd, known, ours: (0, 1, 2, 3, state, None, 6, 7, 8))
     with socket.socket() as ours:
         assert pidfd._tcp(ours) == Queues(recv=1, unsent=2, unacked=3, tcp=name, accepts=6, backlog=7)
 

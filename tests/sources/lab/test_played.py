@@ -23,7 +23,7 @@ MINE = Scenario("mine", "t", "g", "s", "s", "q", "w", (connect("A"), connect("B"
 
 def lane(name: str = "a", timeout: Any = None, *, title: str | None = None, **is_: Any) -> Any:
     """A lane that lives and sleeps; `timeout`: of the wait that it is in."""
-    entered = None if timeout is None else SimpleNamespace(args={"timeout": timeout} if timeout != "none" else {})
+    entered = None if timeout is None else SimpleNamespace(timeout=timeout if timeout != "none" else None)
     link = SimpleNamespace(entered=lambda: entered, broken=is_.pop("broken", None))
     ports, wanted = is_.pop("ports", []), is_.pop("wanted", None)
     return SimpleNamespace(**{
