@@ -79,7 +79,7 @@ def _whole(folder: str) -> tuple[Ran, Known]:
     """The folder's tests without a fault: what they say then is what a fault's run is held against. What is known of a
     file of tests is kept for as long as it and muxviz are the same."""
     digests = {file: _digest(_source_of(_copy.root) + (_copy.root / file).read_text()) for file in _files(folder)}
-    kept = ROOT / "build" / "faults" / f"known-{folder}.json"
+    kept = ROOT / "build" / "faults" / f"known-{folder.replace('/', '-')}.json"
     before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     known = {file: one for file, one in before.items() if digests.get(file) == one["digest"]}
     missing = [file for file in digests if file not in known]
@@ -126,7 +126,8 @@ def _whole_of(pool: ProcessPoolExecutor, folders: Sequence[str], seconds: float)
 
 
 def _folder(path: str) -> str:
-    return Path(path).parts[1]
+    """Of `muxviz/sources/lab/lane.py`, `sources/lab`."""
+    return next(folder for folder in FOLDERS if path.startswith(f"muxviz/{folder}/"))
 
 
 def _digest(source: str) -> str:
@@ -143,16 +144,16 @@ def _why_equal(row: Row) -> str | None:
 def _table(rows: Iterable[Row]) -> str:
     counted: dict[str, list[int]] = {}
     for row in rows:
-        folder = str(row["fault"]).split("/")[1]
+        folder = _folder(str(row["fault"]))
         how = "equal" if row["how"] != "noticed" and _why_equal(row) else str(row["how"])
         counts = counted.setdefault(folder, [0, 0, 0, 0])
         counts[("noticed", "unnoticed", "not in time", "equal").index(how)] += 1
     whole = [sum(column) for column in zip(*counted.values(), strict=True)] or [0, 0, 0, 0]
-    lines = [f"{'folder':12}{'planted':>8}{'noticed':>9}{'unnoticed':>11}{'not in time':>13}{'equal':>7}{'share':>8}"]
+    lines = [f"{'folder':16}{'planted':>8}{'noticed':>9}{'unnoticed':>11}{'not in time':>13}{'equal':>7}{'share':>8}"]
     for folder, counts in (*sorted(counted.items()), ("all", whole)):
         asked = sum(counts[:3])
         share = f"{counts[0] / asked:.0%}" if asked else "-"
-        lines.append(f"{folder:12}{sum(counts):8}{counts[0]:9}{counts[1]:11}{counts[2]:13}{counts[3]:7}{share:>8}")
+        lines.append(f"{folder:16}{sum(counts):8}{counts[0]:9}{counts[1]:11}{counts[2]:13}{counts[3]:7}{share:>8}")
     return "\n".join(lines)
 
 
@@ -204,7 +205,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     folders = options.folder or list(FOLDERS)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
-    kept = ROOT / "build" / "faults" / f"{options.count}-{seed}-{'-'.join(folders) if options.folder else 'all'}.jsonl"
+    which = "-".join(folders).replace("/", "-") if options.folder else "all"
+    kept = ROOT / "build" / "faults" / f"{options.count}-{seed}-{which}.jsonl"
     kept.parent.mkdir(parents=True, exist_ok=True)
     rows = _kept(kept)
     if options.list:

@@ -57,7 +57,7 @@ class Known:
         slow = [name for name, test in self.tests.items() if test["seconds"] > seconds * (1 - _TO_BEGIN) / 2]
         most = f"; slow: {', '.join(slow)}" if slow else ""
         fits = "" if self.seconds <= seconds * (1 - _TO_BEGIN) else "; each fault meets those that fit into the time"
-        return f"{folder:12}{len(self.tests):6} tests {self.seconds:7.1f} s{fits}{most}"
+        return f"{folder:16}{len(self.tests):6} tests {self.seconds:7.1f} s{fits}{most}"
 
 
 def _function(source: str, line: int) -> int:
