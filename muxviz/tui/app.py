@@ -219,7 +219,7 @@ class MuxvizApp(TerminalApp):
         from muxviz.words.prediction import Tally
 
         look = self._lab.view_state if self._lab is not None else ViewState(predict=Tally(on=self._predict))
-        if isinstance(spec, RecordingSpec) and not source.live:
+        if spec.kind == "recording":
             look.panel = True
         self._lab = LabMode(self, spec, source, look)
         if notice is not None:

@@ -25,31 +25,24 @@ from muxviz.tui.drive import DrivePrompt, ManualClients
 from muxviz.tui.filters import Filters
 from muxviz.tui.host import Host
 from muxviz.tui.lab_actions import ACTIONS, MOVES
-from muxviz.tui.moves import Moving
 from muxviz.tui.notices import Notices, unreachable
 from muxviz.tui.player import Player
 from muxviz.tui.predicting import Predictor
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt, YesPrompt
 from muxviz.tui.questions import Questions
 from muxviz.tui.restart import DEFERRED, Restart
-from muxviz.tui.source import LabSpec, RecordingSpec, SessionSpec, Source, TraceSpec
+from muxviz.tui.source import LabSpec, SessionSpec, Source, TraceSpec
 from muxviz.tui.stdin_prompt import OwnPrograms
 from muxviz.tui.view_state import ViewState
 
 _KEYS: Final = by_key(ACTIONS)
 
 
-class LabMode(Moving, OwnPrograms):
+class LabMode(OwnPrograms):
     """Keys in, pictures out. It belongs to the thread of the screen and never waits for the lab."""
 
     actions = ACTIONS
     host: Host
-    player: Player
-    view_state: ViewState
-    source: Source
-    spec: SessionSpec
-    notice: str | None
-    prompt: Prompt | None
 
     def __init__(self, host: Host, spec: SessionSpec, source: Source, view_state: ViewState | None = None) -> None:
         self.host, self.spec, self.source = host, spec, source
@@ -212,16 +205,9 @@ class LabMode(Moving, OwnPrograms):
         source, player = self.source, self.player
         newest = len(source.trace) if player.following else None
         printed = tuple(len(lines) and lines[-1] for lane in source.trace.lanes if (lines := source.output(lane)))
-        moving = (player.n, newest, player.playing, player.speed, self.filters.shown)
-        return (
-            *moving,
-            source.status,
-            self.notice,
-            printed,
-            self.view_state.stalled,
-            self.prompt,
-            self.view_state.predict.asked,
-        )
+        moving = (player.n, newest, player.playing, player.speed, self.filters.shown, source.status)
+        view = self.view_state
+        return (*moving, self.notice, printed, view.stalled, self.prompt, view.predict.asked)
 
     @property
     def _searching(self) -> bool:
@@ -251,8 +237,7 @@ class LabMode(Moving, OwnPrograms):
 
     def pace(self) -> None:
         """Play a recording at its own pace, or by steps."""
-        if self.source.live:
-            self.notice = say("a recording plays at its own pace; the lab plays by steps")
+        if not self.can("pace"):
             return
         self.player.by_steps = not self.player.by_steps
         self.player.play(time.monotonic()) if self.player.playing else None
@@ -260,9 +245,9 @@ class LabMode(Moving, OwnPrograms):
 
     def run(self) -> None:
         """Let the programs run freely, or hold them."""
-        if not self.source.live:
-            self.notice = say("a recording has no programs that could run; space plays it")
-        elif isinstance(self.spec, TraceSpec) and traced.over(self.player):
+        if not self.can("run"):
+            return
+        if isinstance(self.spec, TraceSpec) and traced.over(self.player):
             self.notice = traced.newest(self.spec, self.player)
         elif self.player.running and not self.player.steps:
             self.player.hold()
@@ -275,9 +260,7 @@ class LabMode(Moving, OwnPrograms):
 
     def predict(self) -> None:
         """Predict what waits will report, or no longer."""
-        if isinstance(self.spec, TraceSpec):
-            self.notice = say("a traced program can't be held before its waits, so there is nothing to predict")
-        else:
+        if self.can("predict"):
             self._predictor.switch()
 
     @property
@@ -432,18 +415,14 @@ class LabMode(Moving, OwnPrograms):
 
     def menu(self) -> None:
         """The list of scenarios."""
-        if isinstance(self.spec, LabSpec | RecordingSpec):
+        if self.can("menu"):
             self.host.show_menu()
-        else:
-            self._with_lab(lambda spec: None)
 
     def drive(self) -> None:
         """Ask which client does what, and make it do that now, in every lane."""
-        if not self.source.live:
-            self.notice = say("a recording's clients have done what they did; k drives those of programs that run")
-        elif isinstance(self.spec, TraceSpec):
-            self.notice = say("the clients of a traced program are its own: muxviz has none to drive")
-        elif self.source.status.phase == "failed":
+        if not self.can("drive"):
+            return
+        if self.source.status.phase == "failed":
             self.notice = say("the lab has stopped; R starts anew")
         elif not self.source.status.reachable and not self.source.pending:
             self.notice = unreachable(self.source.status)
@@ -478,17 +457,12 @@ class LabMode(Moving, OwnPrograms):
         self.prompt = LinePrompt(say("mark"), done, text=here, help=say("a text; [ and ] go from marker to marker"))
 
     def _with_lab(self, do: Callable[[LabSpec], None]) -> None:
-        if isinstance(self.spec, LabSpec):
+        if self.can("mend") and isinstance(self.spec, LabSpec):
             do(self.spec)
-        elif isinstance(self.spec, RecordingSpec):
-            self.notice = say("that is for servers that run; this is a recording. o opens the list of scenarios")
-        else:
-            self.notice = say("that is for the lab's own servers; this is your program")
 
     def record(self) -> None:
         """Record the whole session into a new file of the working directory."""
-        if not self.source.live:
-            self.notice = say("this is a recording already")
+        if not self.can("record"):
             return
         recording = self.source.status.recording
         if recording is not None:

@@ -16,10 +16,11 @@ from muxviz.printable import text
 from muxviz.trace import PositionError, position
 from muxviz.trace.ask import Condition, same_call
 from muxviz.trace.position import HELP as WHERE_HELP
+from muxviz.tui.capabilities import Capability, refusal
 from muxviz.tui.player import Goal, Player
 from muxviz.tui.prompts import LinePrompt, Prompt
 from muxviz.tui.questions import Questions
-from muxviz.tui.source import Source
+from muxviz.tui.source import SessionSpec, Source
 from muxviz.tui.view_state import ViewState
 
 _IN_THE_LIST: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(1 << 30), "end": 1 << 30}
@@ -38,6 +39,7 @@ class Moving:
     """A mode that has a cursor in a trace."""
 
     source: Source
+    spec: SessionSpec
     player: Player
     view_state: ViewState
     questions: Questions
@@ -45,6 +47,12 @@ class Moving:
     prompt: Prompt | None
     size: tuple[int, int]
     """Columns and rows of the newest picture."""
+
+    def can(self, asked: Capability) -> bool:
+        """Whether this session can do what a key asks for; where it can't, it is said why."""
+        refused = refusal(self.spec.kind, asked)
+        self.notice = refused or self.notice
+        return refused is None
 
     def view(self) -> Any:
         """How it is looked at."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from muxviz.language import say, together
 from muxviz.printable import text
 from muxviz.tui.player import Player
-from muxviz.tui.source import LabSpec, ProgramSpec, SessionSpec, Source
+from muxviz.tui.source import SessionSpec, Source
 
 if TYPE_CHECKING:
     from muxviz.sources.session import SessionStatus
@@ -49,7 +49,7 @@ class Notices:
         if status.patient and awake and ended in ("step", "seek"):
             self.stops_playing = True
             over = say("the scenario is over, though {lanes} go on.", lanes=_all(awake))
-            if isinstance(spec, ProgramSpec):
+            if spec.kind == "programs":
                 return over
             return together((over, say("R restarts{mends}, o has others", mends=_mends(spec))))
         reading = [name for name, lane in status.lanes.items() if lane.place == "input"]
@@ -73,11 +73,11 @@ class Notices:
             return say("this lane sleeps or has ended; n steps all, and lets a client act once all sleep")
         if places <= {"ended"}:
             return say("every program has ended; R starts anew")
-        if isinstance(spec, ProgramSpec) and status.beats_done < status.beats_total:
+        if spec.kind == "programs" and status.beats_done < status.beats_total:
             return say("no program listens where the clients could reach it; R restarts")
         if spec.beats is None:
             return say("the program sleeps until something reaches it from outside; R restarts")
-        if isinstance(spec, ProgramSpec):
+        if spec.kind == "programs":
             return say("the scenario is over: every lane sleeps. N goes back, R restarts")
         return say("the scenario is over: every lane sleeps. R restarts{mends}, o has others", mends=_mends(spec))
 
@@ -115,8 +115,7 @@ def _all(lanes: list[str]) -> str:
 
 
 def _mends(spec: SessionSpec) -> str:
-    after = spec.next_fix if isinstance(spec, LabSpec) else None
-    return say(", d: {fix}", fix=after.name) if after is not None else ""
+    return say(", d: {fix}", fix=spec.next_fix.name) if spec.next_fix is not None else ""
 
 
 def unreachable(status: SessionStatus) -> str:

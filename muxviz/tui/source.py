@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol
 
 from muxviz.language import say
 from muxviz.scenarios.for_any_server import for_any_server
 from muxviz.scenarios.model import FOUR, Beat, Fix, Scenario, lanes_of, next_fix
 from muxviz.scenarios.run_options import RunOptions
 from muxviz.trace import Trace
+from muxviz.tui.capabilities import Kind
 
 if TYPE_CHECKING:
     from muxviz.sources.session import SessionStatus
@@ -67,9 +68,24 @@ class Source(Protocol):
         """End everything and wait for that."""
 
 
+class _Spec:
+    """What a session is made of, and made again of."""
+
+    kind: ClassVar[Kind]
+    described: str | None = None
+    """The header's words for a recording."""
+
+    @property
+    def next_fix(self) -> Fix | None:
+        """What the fix key leads to: the next one, or none behind the last."""
+        return None
+
+
 @dataclass(frozen=True)
-class LabSpec:
+class LabSpec(_Spec):
     """A scenario with its lanes: what a restart makes again, and a switch makes otherwise."""
+
+    kind = "lab"
 
     scenario: Scenario
     wanted: tuple[str, ...] = ()
@@ -96,7 +112,6 @@ class LabSpec:
 
     @property
     def next_fix(self) -> Fix | None:
-        """What the fix key leads to: the next one, or none behind the last."""
         return next_fix(self.scenario, self.fix)
 
     @property
@@ -129,8 +144,10 @@ class LabSpec:
 
 
 @dataclass(frozen=True)
-class ProgramSpec:
+class ProgramSpec(_Spec):
     """A person's own programs, with the clients of a scenario or without."""
+
+    kind = "programs"
 
     commands: tuple[tuple[str, ...], ...]
     """Of each: a script with its arguments, or `-m`, a module and its arguments."""
@@ -180,8 +197,10 @@ class ProgramSpec:
 
 
 @dataclass(frozen=True)
-class RecordingSpec:
+class RecordingSpec(_Spec):
     """A recording."""
+
+    kind = "recording"
 
     path: Path
     maker: Callable[[], Source]
@@ -205,8 +224,10 @@ class RecordingSpec:
 
 
 @dataclass(frozen=True)
-class TraceSpec:
+class TraceSpec(_Spec):
     """A program that strace watches. It can be paused, and not stepped."""
+
+    kind = "trace"
 
     name: str
     maker: Callable[[], Source]

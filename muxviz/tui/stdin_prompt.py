@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from muxviz.language import say
 from muxviz.printable import text
+from muxviz.tui.moves import Moving
 from muxviz.tui.player import Player
-from muxviz.tui.prompts import Prompt
-from muxviz.tui.source import ProgramSpec, SessionSpec, Source
-from muxviz.tui.view_state import ViewState
 
 if TYPE_CHECKING:
     from muxviz.sources.lab.session import Session
@@ -19,15 +17,8 @@ if TYPE_CHECKING:
 _END_KEY: Final = "ctrl+d"
 
 
-class OwnPrograms:
+class OwnPrograms(Moving):
     """A mode whose programs may be a person's own."""
-
-    source: Source
-    spec: SessionSpec
-    player: Player
-    view_state: ViewState
-    notice: str | None
-    prompt: Prompt | None
 
     def printed(self) -> None:
         """What the programs print, or the wire."""
@@ -38,9 +29,9 @@ class OwnPrograms:
         lane = self.view_state.focus
         from muxviz.sources.lab.session import Session
 
-        if not isinstance(self.spec, ProgramSpec) or not isinstance(self.source, Session):
-            self.notice = say("only a program of your own has a standard input to type into: muxviz run SCRIPT")
-        elif _ended(self.source.status, lane):
+        if not self.can("type") or not isinstance(self.source, Session):
+            return
+        if _ended(self.source.status, lane):
             self.notice = say("{lane} has ended", lane=text(lane, 16))
         else:
             self.view_state.printed = True

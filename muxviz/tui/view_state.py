@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from muxviz.draw import View
 from muxviz.draw.view import Axis, Overlay, Side, ThemeName
 from muxviz.tui.player import Player
-from muxviz.tui.source import RecordingSpec, SessionSpec
+from muxviz.tui.source import SessionSpec
 from muxviz.words.prediction import Tally
 
 OUTPUT_LINES = 60
@@ -83,7 +83,7 @@ class ViewState:
             panel=self.panel,
             printed=self.printed,
             reading=frozenset(lane for lane, where in status.lanes.items() if where.place == "input"),
-            replay=spec.described if isinstance(spec, RecordingSpec) else None,
+            replay=spec.described,
             pace=None if player.by_steps else f"{player.speed:g}×",
             overlay=self.overlay,
             chosen=self.chosen,
