@@ -36,6 +36,7 @@ QUICK: Final = (
     "sources/strace/test_lines.py",
     "sources/strace/test_property.py",
     "sources/strace/test_translate.py",
+    "test_architecture.py",
     "test_events.py",
     "test_printable.py",
     "trace/ask/test_filter.py",
