@@ -91,7 +91,7 @@ def rows(events: Sequence[Event], room: int) -> list[Row]:
 
 
 def _finished(events: Sequence[Event]) -> list[Event]:
-    """Without the begin of what is finished further on."""
+    """Without the `enter` of a call that is finished further on."""
     done: set[tuple[str | None, int | None, int | None]] = set()
     kept = []
     for event in reversed(events):

@@ -1,6 +1,6 @@
 """The story of a traced session as plain text: lane by lane, its calls in turns as the screen lists them, with times.
 
-Turns that repeat are told once. Of a long session the begin and the end of each lane are told.
+Turns that repeat are told once. Of a long session the first and the last calls of each lane are told.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class View:
     output: Mapping[str, list[str]] = field(default_factory=dict)
     """By lane, the last lines that its program printed; foreign text."""
     elsewhere: frozenset[str] = frozenset()
-    """Lanes that compute, or sleep in something that is no call of theirs which muxviz sees."""
+    """Lanes that compute, or sleep in a call that muxviz does not see."""
     stalled: frozenset[str] = frozenset()
     """Lanes that a full ring slows down."""
     beats_total: int | None = None

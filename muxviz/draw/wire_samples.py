@@ -94,7 +94,7 @@ def sample(
 
 
 class _Window:
-    """The fold of a window, from tick to tick."""
+    """Folds the events of the wire's visible ticks, and takes a sample of each track at the end of each tick."""
 
     def __init__(
         self, trace: Trace, n: int, tracks: tuple[Track, ...], side: str, proofs: bool, found: Samples

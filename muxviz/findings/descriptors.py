@@ -153,7 +153,7 @@ def _close(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
 
 
 def _closes(ledger: Ledger, lane: Lane, event: Event, fds: Fds) -> None:
-    """execve closes what is marked close-on-exec; who told of it lists them."""
+    """execve closes the fds that are marked close-on-exec: the event lists them in `closed`."""
     numbers = event.args.get("closed")
     for number in numbers if isinstance(numbers, list) and not event.error else ():
         if isinstance(number, int):

@@ -52,7 +52,7 @@ class Detector:
         self.kept = kept
         self._ledger = Ledger(kept)
         self._traced = header.source.is_trace
-        """A wait that has begun is the begin of a line of strace's, and no more: whether it sleeps the clock tells."""
+        """strace writes the first half of a line where a wait begins: whether it sleeps, the clock tells."""
         self._attached = header.source.attached is not None
         self._blind = header.source.only == "waits"
         """Reads were not traced: that there was none is no news."""

@@ -108,7 +108,7 @@ class Registration:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Where it is remembered."""
+        """The key under which a lane keeps it."""
         return self.epfd, self.key
 
     def arm(self, events: str) -> None:

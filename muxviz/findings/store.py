@@ -107,7 +107,7 @@ class Findings:
         return self.at(first - 1) + self._found[begin : bisect_right(self._opened, last)] if last >= 0 else []
 
     def after(self, n: int) -> int | None:
-        """The next event behind n at which something was found."""
+        """The next event after n at which something was found."""
         at = bisect_right(self._told, n) if n >= 0 else 0
         return self._told[at] if at < len(self._told) else None
 

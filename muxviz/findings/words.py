@@ -21,7 +21,7 @@ class Words(NamedTuple):
     shout: str
     """In a lane's row of trouble: a few cells."""
     brief: str
-    """What is behind the shout, where there is room."""
+    """The amount and the fd that follow the finding's name on a lane, where there is room."""
     facts: str
     """One line: the fd, the flags, the bytes."""
     rule: str

@@ -139,7 +139,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def next_fix(scenario: Scenario, fix: Fix | None) -> Fix | None:
-    """The fix behind one: none behind the last, the first behind none."""
+    """The fix after one: none after the last, the first after none."""
     fixes = (None, *scenario.fixes)
     return fixes[(fixes.index(fix) + 1) % len(fixes)]
 

@@ -108,7 +108,7 @@ class Index:
 
 
 def after(numbers: array[int], n: int) -> int | None:
-    """The first number behind n."""
+    """The first number after n."""
     at = bisect_right(numbers, n) if n >= 0 else 0
     return numbers[at] if at < len(numbers) else None
 

@@ -331,7 +331,7 @@ class Trace:
         return bisect_right(self._index.actions, n)
 
     def finding_after(self, n: int) -> int | None:
-        """The next event behind n at which something was found."""
+        """The next event after n at which something was found."""
         return self._there(self.findings.after(n))
 
     def finding_before(self, n: int) -> int | None:
@@ -348,7 +348,7 @@ class Trace:
         return bisect_right(numbers, last) - bisect_left(numbers, first) if last >= first >= 0 else 0
 
     def mark_after(self, n: int) -> int | None:
-        """The next event behind n that a person marked."""
+        """The next event after n that a person marked."""
         return after(self._marked, n)
 
     def mark_before(self, n: int) -> int | None:

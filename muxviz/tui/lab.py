@@ -196,7 +196,7 @@ class LabMode(OwnPrograms):
         return draw(trace, n, size, self.view())
 
     def view(self) -> Any:
-        """How it is looked at."""
+        """The view that the picture is drawn with."""
         notice = self.prompt.text if self.prompt is not None else self.notice
         view = self.view_state.view(self.player, self.spec, notice, self.host.picture_theme)
         return replace(view, predicting=self._predictor.shown, filter=self.player.filter)

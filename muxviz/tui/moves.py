@@ -55,7 +55,7 @@ class Moving:
         return refused is None
 
     def view(self) -> Any:
-        """How it is looked at."""
+        """The view that the picture is drawn with."""
         raise NotImplementedError
 
     def chosen(self, n: int | None = None) -> Choices:

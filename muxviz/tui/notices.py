@@ -1,4 +1,4 @@
-"""What a person is told without having asked: why nothing moves, what failed, who is slow, where a recording goes."""
+"""Notices in the key row that no key asked for: why nothing moves, what failed, who is slow, where a recording goes."""
 
 from __future__ import annotations
 

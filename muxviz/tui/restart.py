@@ -1,4 +1,4 @@
-"""A new start on its way back to where the screen was: what is said of it, and the key that has to wait for its end."""
+"""A restart that returns to where the screen was: its progress in words, and the key that waits for its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only a person's own programs have: a pane with what they print, a prompt for what they read."""
+"""Standard output and input of a person's own programs: a pane with what they print, a prompt for what they read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clients' acts, made in the lanes that they reach."""
+"""Performs client actions, in every lane that the client can reach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What programs inherit that are started as a service manager starts them: a listener as fd 3 (sd_listen_fds(3)), and
+"""Descriptors that a program inherits, as a service manager hands them over: a listener as fd 3 (sd_listen_fds(3)), and
 an epoll as fd 4, for workers that share one.
 """
 

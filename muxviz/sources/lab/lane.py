@@ -35,7 +35,7 @@ class Lane:
         self.entered_serial = -1
         """The stay in a call whose `enter` event was published."""
         self.entered: dict[int | None, int] = {}
-        """By thread, the begin of the call whose `enter` event was published last."""
+        """By thread, the call whose `enter` event was published last."""
         self.left_serial = -1
         """The stay at the gate that it has a token to leave."""
         self.exited = False

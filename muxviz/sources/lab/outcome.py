@@ -1,4 +1,4 @@
-"""What has come of one scenario on a program: what the clients did and got back, what was found, how it stood."""
+"""The outcome of a scenario on a program: what the clients sent and got back, what was found, how it ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Until a lane has come to rest: asked of the lane's own words in shared memory and of the kernel, never guessed."""
+"""Waits until lanes have settled: asked of the lane's own words in shared memory and of the kernel, never guessed."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from muxviz.scenarios import Beat, Scenario
 _FREE_SECONDS: Final = 0.4
 """Running free, the patience of a scenario whose servers never rest."""
 _LONGEST: Final = 5_000
-"""Steps that servers get which go on getting things done: more than an exchange of a scenario takes."""
+"""The most steps for servers that keep getting things done: more than any exchange of a scenario takes."""
 
 
 class Schedule:

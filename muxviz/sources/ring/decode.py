@@ -1,4 +1,4 @@
-"""Makes Events of a lane's records: the other side of `muxviz.probe.ring_format`."""
+"""Decodes a lane's records (`muxviz.probe.ring_format`) into Events."""
 
 from __future__ import annotations
 

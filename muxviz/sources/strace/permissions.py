@@ -28,7 +28,7 @@ YAMA: Final = Path("/proc/sys/kernel/yama/ptrace_scope")
 
 
 class Trial(NamedTuple):
-    """What came of really tracing a command that does nothing."""
+    """The result of tracing a command that does nothing."""
 
     trouble: str | None
     """Why it can't be done, and what to do."""
