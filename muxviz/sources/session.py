@@ -13,12 +13,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from muxviz.recording import Recorder
+from muxviz.scenarios import Beat
 from muxviz.trace import Trace
 
 if TYPE_CHECKING:
     from muxviz.sources.lane_status import LaneStatus  # loads what watches programs; a recording has no need of that
 
 Command = Callable[[], None]
+Goal = Literal["wakeup", "action"]
 Phase = Literal["starting", "held", "stepping", "running", "ended", "failed", "closed"]
 
 
@@ -48,8 +50,64 @@ class SessionStatus(NamedTuple):
     """Of a traced program, how many lines of strace's could not be read so far."""
 
 
-class SessionBase(ABC):
-    """The part of a session that does not depend on what it runs. The thread takes `_commands` and counts `_done`."""
+class Session(ABC):
+    """A trace that may grow, and what a screen asks of whoever makes it grow. Nothing here may block, `close` aside.
+
+    What is asked of a session that can't do it does nothing: nothing newer ever comes to a recording.
+    """
+
+    live = False
+    """Programs run behind it."""
+    status: SessionStatus
+
+    @property
+    @abstractmethod
+    def trace(self) -> Trace:
+        """What has happened so far."""
+
+    @property
+    def pending(self) -> int:
+        """How many commands were asked for and are not done yet; at 0, `status` is what the last of them led to."""
+        return 0
+
+    def output(self, lane: str) -> list[str]:
+        """The last lines that a lane printed; untrusted text."""
+        return []
+
+    def start(self) -> None:  # noqa: B027 - what can't be done does nothing: see above
+        """Begin."""
+
+    def step(self, lane: str | None = None) -> None:  # noqa: B027
+        """One step of every lane, or of one."""
+
+    def seek(self, goal: Goal) -> None:  # noqa: B027
+        """Steps until a wait has returned, or a client action has begun."""
+
+    def drive(self, beat: Beat) -> None:  # noqa: B027
+        """A client action that a person asks for, now."""
+
+    def run(self) -> None:  # noqa: B027
+        """Let the lanes run free."""
+
+    def hold(self) -> None:  # noqa: B027
+        """Hold them again, or end a search."""
+
+    def record(self, path: Path) -> None:  # noqa: B027
+        """Record from the start of the session into a new file; trouble is told in `status`."""
+
+    @abstractmethod
+    def mark(self, n: int, text: str) -> str | None:
+        """Put a marker at an event, or take it away with no text. Returns why it can't be kept, where it can't."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End everything and wait for that."""
+
+
+class LiveSession(Session):
+    """A session that a thread of its own serves. The thread takes `_commands` and counts `_done`."""
+
+    live = True
 
     def __init__(self, status: SessionStatus, recorder: Recorder | None) -> None:
         self.status = status
@@ -57,26 +115,18 @@ class SessionBase(ABC):
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._asked = self._done = 0
 
-    @property
-    @abstractmethod
-    def trace(self) -> Trace:
-        """What has happened so far."""
-
     @abstractmethod
     def _watch(self, recorder: Recorder) -> None:
         """Give it every line from now on."""
 
     @property
     def pending(self) -> int:
-        """How many commands were asked for and are not done yet; at 0, `status` is what the last of them led to."""
         return self._asked - self._done
 
     def record(self, path: Path) -> None:
-        """Record from the start of the session into a new file; trouble is told in `status`."""
         self._ask(lambda: self._record(path))
 
     def mark(self, n: int, text: str) -> str | None:
-        """Put a marker at an event, or take it away with no text."""
         self._ask(lambda: self._mark(n, text))
         return None
 

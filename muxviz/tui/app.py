@@ -30,11 +30,12 @@ from muxviz.tui.actions import Action
 from muxviz.tui.canvas import Canvas
 from muxviz.tui.host import Mode
 from muxviz.tui.palette import Actions
-from muxviz.tui.source import EVERY_LANE, LabSpec, ProgramSpec, RecordingSpec, SessionSpec, Source, TraceSpec
+from muxviz.tui.source import EVERY_LANE, LabSpec, ProgramSpec, RecordingSpec, SessionSpec, TraceSpec
 from muxviz.tui.terminal import Ending, TerminalApp, run
 
 if TYPE_CHECKING:
     from muxviz.recording import Recording
+    from muxviz.sources.session import Session
     from muxviz.tui.lab import LabMode
     from muxviz.tui.menu import MenuMode
 
@@ -76,7 +77,7 @@ class MuxvizApp(TerminalApp):
         self._mode: Mode | None = self._menu if spec is None else None
         self._retiring: threading.Thread | None = None
         """Ends the session before; each waits for the one before it."""
-        self._source: Source | None = None
+        self._source: Session | None = None
         self._canvas = Canvas(
             self._picture, lambda: styles(self.picture_theme, self.colours), self.pressed, self.clicked
         )
@@ -228,7 +229,7 @@ class MuxvizApp(TerminalApp):
         self._canvas.show()
         return True
 
-    def _retire(self, old: Source, new: Source) -> None:
+    def _retire(self, old: Session, new: Session) -> None:
         before = self._retiring
 
         def retire() -> None:
@@ -249,7 +250,7 @@ class MuxvizApp(TerminalApp):
         if source is not None:
             self._close(source)
 
-    def _close(self, source: Source) -> None:
+    def _close(self, source: Session) -> None:
         """What its end could not be written of, nobody sees on a screen that has gone: it is said after it."""
         source.close()
         if source.status.lost is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from muxviz.draw import Grid, draw
 from muxviz.draw.choices import followable, turn
@@ -31,9 +31,12 @@ from muxviz.tui.predicting import Predictor
 from muxviz.tui.prompts import LanesPrompt, LinePrompt, Prompt, YesPrompt
 from muxviz.tui.questions import Questions
 from muxviz.tui.restart import DEFERRED, Restart
-from muxviz.tui.source import LabSpec, SessionSpec, Source, TraceSpec
+from muxviz.tui.source import LabSpec, SessionSpec, TraceSpec
 from muxviz.tui.stdin_prompt import OwnPrograms
 from muxviz.tui.view_state import ViewState
+
+if TYPE_CHECKING:
+    from muxviz.sources.session import Session
 
 _KEYS: Final = by_key(ACTIONS)
 
@@ -44,7 +47,7 @@ class LabMode(OwnPrograms):
     actions = ACTIONS
     host: Host
 
-    def __init__(self, host: Host, spec: SessionSpec, source: Source, view_state: ViewState | None = None) -> None:
+    def __init__(self, host: Host, spec: SessionSpec, source: Session, view_state: ViewState | None = None) -> None:
         self.host, self.spec, self.source = host, spec, source
         self.player = Player(source, steps=not isinstance(spec, TraceSpec))
         self.view_state = view_state or ViewState()

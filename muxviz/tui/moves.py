@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from muxviz.draw.choices import Choices, choose
 from muxviz.draw.findings import chosen, listed
@@ -20,8 +20,11 @@ from muxviz.tui.capabilities import Capability, refusal
 from muxviz.tui.player import Goal, Player
 from muxviz.tui.prompts import LinePrompt, Prompt
 from muxviz.tui.questions import Questions
-from muxviz.tui.source import SessionSpec, Source
+from muxviz.tui.source import SessionSpec
 from muxviz.tui.view_state import ViewState
+
+if TYPE_CHECKING:
+    from muxviz.sources.session import Session
 
 _IN_THE_LIST: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(1 << 30), "end": 1 << 30}
 _AFTER: Final[dict[Goal, str]] = {
@@ -38,7 +41,7 @@ _ASK_HELP: Final = _("such as  fd == 5 and unread > 0 and not reported")
 class Moving:
     """A mode that has a cursor in a trace."""
 
-    source: Source
+    source: Session
     spec: SessionSpec
     player: Player
     view_state: ViewState

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from muxviz.language import say, together
 from muxviz.printable import text
 from muxviz.tui.player import Player
-from muxviz.tui.source import SessionSpec, Source
+from muxviz.tui.source import SessionSpec
 
 if TYPE_CHECKING:
-    from muxviz.sources.session import SessionStatus
+    from muxviz.sources.session import Session, SessionStatus
 
 _WAIT_SECONDS: Final = 0.6
 """How long a step may take before its reason is given."""
@@ -19,7 +19,7 @@ _WAIT_SECONDS: Final = 0.6
 class Notices:
     """Compares a session with what was told of it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Session) -> None:
         self._source = source
         self._trouble: str | None = None
         self._note: str | None = None

@@ -8,12 +8,14 @@ until then the cursor stays, so that no half step is shown (one that takes long 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from muxviz.scenarios import Beat
 from muxviz.trace import Trace
 from muxviz.trace.ask import Filter
-from muxviz.tui.source import Source
+
+if TYPE_CHECKING:
+    from muxviz.sources.session import Session
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Steps a second."""
@@ -30,7 +32,7 @@ Goal = Literal["wakeup", "action"]
 class Player:
     """A cursor over a source."""
 
-    def __init__(self, source: Source, *, steps: bool = True) -> None:
+    def __init__(self, source: Session, *, steps: bool = True) -> None:
         self.source = source
         self.steps = source.live and steps
         """Its programs can be stepped, and are held while one looks back. What is only traced goes on."""

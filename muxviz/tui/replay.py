@@ -7,23 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from muxviz.language import say
 from muxviz.printable import text as safe
 from muxviz.recording import Recording, annotate, recover, summary
-from muxviz.scenarios import Beat
-from muxviz.sources.session import SessionStatus
+from muxviz.sources.session import Session, SessionStatus
 from muxviz.sources.strace.saved import Saved
 from muxviz.trace import Trace
 from muxviz.tui.source import RecordingSpec
 
 
-class Replay:
+class Replay(Session):
     """A recording that was opened."""
-
-    live = False
-    pending = 0
 
     def __init__(self, path: Path, recording: Recording) -> None:
         self._path, self._recording = path, recording
@@ -42,31 +37,6 @@ class Replay:
     def trace(self) -> Trace:
         """All of it."""
         return self._recording.trace
-
-    def output(self, lane: str) -> list[str]:
-        """What programs print is not in a recording."""
-        return []
-
-    def start(self) -> None:
-        """There is nothing to start."""
-
-    def step(self, lane: str | None = None) -> None:
-        """There is nothing newer."""
-
-    def seek(self, goal: Literal["wakeup", "action"]) -> None:
-        """There is nothing newer."""
-
-    def drive(self, beat: Beat) -> None:
-        """Its clients have done what they did."""
-
-    def run(self) -> None:
-        """No program is here that could run."""
-
-    def hold(self) -> None:
-        """No program is here that could be held."""
-
-    def record(self, path: Path) -> None:
-        """It is recorded."""
 
     def mark(self, n: int, text: str) -> str | None:
         """Put a marker into the trace and the file."""

@@ -5,67 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from muxviz.language import say
 from muxviz.scenarios.for_any_server import for_any_server
-from muxviz.scenarios.model import FOUR, Beat, Fix, Scenario, lanes_of, next_fix
+from muxviz.scenarios.model import FOUR, Fix, Scenario, lanes_of, next_fix
 from muxviz.scenarios.run_options import RunOptions
-from muxviz.trace import Trace
 from muxviz.tui.capabilities import Kind
 
 if TYPE_CHECKING:
-    from muxviz.sources.session import SessionStatus
+    from muxviz.sources.session import Session
 
 
 EVERY_LANE: Final = tuple(specimen.name for specimen in FOUR)
 """The lanes of the four echo servers, in the order of the screen."""
-
-
-class Source(Protocol):
-    """A trace that grows, and what can be asked of whoever makes it grow. Nothing here may block, `close` aside."""
-
-    @property
-    def trace(self) -> Trace:
-        """What has happened so far."""
-
-    status: SessionStatus
-    live: bool
-    """Programs run behind it; a recording has none, and nothing newer ever comes."""
-
-    @property
-    def pending(self) -> int:
-        """How many commands are not done yet."""
-
-    def output(self, lane: str) -> list[str]:
-        """The last lines that a lane printed; untrusted text."""
-
-    def start(self) -> None:
-        """Begin."""
-
-    def step(self, lane: str | None = None) -> None:
-        """One step of every lane, or of one."""
-
-    def seek(self, goal: Literal["wakeup", "action"]) -> None:
-        """Steps until a wait has returned, or a client action has begun."""
-
-    def drive(self, beat: Beat) -> None:
-        """A client action that a person asks for, now."""
-
-    def run(self) -> None:
-        """Let the lanes run free."""
-
-    def hold(self) -> None:
-        """Hold them again, or end a search."""
-
-    def record(self, path: Path) -> None:
-        """Record into a new file."""
-
-    def mark(self, n: int, text: str) -> str | None:
-        """Put a marker at an event, or take it away with no text. Returns why it can't be kept, where it can't."""
-
-    def close(self) -> None:
-        """End everything and wait for that."""
 
 
 class _Spec:
@@ -119,11 +72,11 @@ class LabSpec(_Spec):
         """How many client actions there are."""
         return len(self.scenario.beats)
 
-    def make(self) -> Source:
+    def make(self) -> Session:
         """A session, not started. Raises RecordingError."""
         from muxviz.recording import Recorder
         from muxviz.sources.lab.build import Lab, lab_programs, lab_source
-        from muxviz.sources.lab.session import Session
+        from muxviz.sources.lab.session import LabSession
 
         programs = lab_programs(self.scenario, self.lanes, fix=self.fix)
         lab = Lab(programs, lab_source(self.scenario, self.fix), self.scenario, payload=self.payload)
@@ -132,7 +85,7 @@ class LabSpec(_Spec):
         except BaseException:
             lab.close()
             raise
-        return Session(lab, recorder=recorder)
+        return LabSession(lab, recorder=recorder)
 
     def again(self, *, lanes: tuple[str, ...] | None = None) -> LabSpec:
         """The same scenario from its beginning."""
@@ -173,12 +126,12 @@ class ProgramSpec(_Spec):
         """How many client actions there are; None where there are no clients but those driven by hand."""
         return len(for_any_server(self.scenario).beats) if self.scenario is not None else None
 
-    def make(self) -> Source:
+    def make(self) -> Session:
         """A session, not started. Raises RecordingError."""
         from muxviz.recording import Recorder
         from muxviz.sources.lab.build import Lab
         from muxviz.sources.lab.programs import programs, source
-        from muxviz.sources.lab.session import Session
+        from muxviz.sources.lab.session import LabSession
 
         scenario = self.scenario
         told = source(self.commands, scenario.name if scenario is not None else None, self.wishes.watch)
@@ -189,7 +142,7 @@ class ProgramSpec(_Spec):
         except BaseException:
             lab.close()
             raise
-        return Session(lab, recorder=recorder)
+        return LabSession(lab, recorder=recorder)
 
     def again(self) -> ProgramSpec:
         """The same programs from their beginning; nothing is recorded over."""
@@ -203,7 +156,7 @@ class RecordingSpec(_Spec):
     kind = "recording"
 
     path: Path
-    maker: Callable[[], Source]
+    maker: Callable[[], Session]
     described: str
     """The header's words for it."""
     beats: int | None = None
@@ -214,7 +167,7 @@ class RecordingSpec(_Spec):
         """What a new recording of it would be named after."""
         return self.path.name
 
-    def make(self) -> Source:
+    def make(self) -> Session:
         """The recording, opened. Raises RecordingError."""
         return self.maker()
 
@@ -230,14 +183,14 @@ class TraceSpec(_Spec):
     kind = "trace"
 
     name: str
-    maker: Callable[[], Source]
+    maker: Callable[[], Session]
     title: str
     """The command, or the processes, in the header's words."""
     launched: bool
     """muxviz started it, and ends it when it quits."""
     beats: int | None = None
 
-    def make(self) -> Source:
+    def make(self) -> Session:
         """A session, not started. Raises RecordingError."""
         return self.maker()
 

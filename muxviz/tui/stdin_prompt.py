@@ -11,7 +11,7 @@ from muxviz.tui.moves import Moving
 from muxviz.tui.player import Player
 
 if TYPE_CHECKING:
-    from muxviz.sources.lab.session import Session
+    from muxviz.sources.lab.session import LabSession
     from muxviz.sources.session import SessionStatus
 
 _END_KEY: Final = "ctrl+d"
@@ -27,9 +27,9 @@ class OwnPrograms(Moving):
     def type_input(self) -> None:
         """Ask for a line that the focused lane reads from its standard input."""
         lane = self.view_state.focus
-        from muxviz.sources.lab.session import Session
+        from muxviz.sources.lab.session import LabSession
 
-        if not self.can("type") or not isinstance(self.source, Session):
+        if not self.can("type") or not isinstance(self.source, LabSession):
             return
         if _ended(self.source.status, lane):
             self.notice = say("{lane} has ended", lane=text(lane, 16))
@@ -45,7 +45,7 @@ def _ended(status: SessionStatus, lane: str) -> bool:
 class InputPrompt:
     """Lines for a program's standard input: enter sends one and stays for the next, Ctrl-D ends the input."""
 
-    def __init__(self, session: Session, player: Player, lane: str) -> None:
+    def __init__(self, session: LabSession, player: Player, lane: str) -> None:
         self._session, self._player, self._lane, self._line = session, player, lane, ""
 
     @property

@@ -20,7 +20,7 @@ import muxviz
 from muxviz.recording import Recorder, recover
 from muxviz.scenarios import CATALOGUE
 from muxviz.sources.lab.build import Lab, lab_programs, lab_source
-from muxviz.sources.lab.session import Session
+from muxviz.sources.lab.session import LabSession
 from muxviz.trace import Trace, spool
 from muxviz.trace.spool import Spool
 from tests.conftest import run_muxviz
@@ -152,7 +152,7 @@ def test_a_screen_says_it_and_its_programs_go_on(
     monkeypatch.setattr(Spool, "_write_out", refused)
     scenario, file = CATALOGUE["echo"], tmp_path / "a.muxviz"
     lab = Lab(lab_programs(scenario, ("level", "edge")), lab_source(scenario), scenario)
-    session = Session(lab, recorder=Recorder(file, lab.trace) if recorded else None)
+    session = LabSession(lab, recorder=Recorder(file, lab.trace) if recorded else None)
     session.start()
     try:
         for _ in range(1000):

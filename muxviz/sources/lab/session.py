@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import Final, Literal
+from typing import Final
 
 from muxviz.recording import Recorder
 from muxviz.scenarios import Beat
 from muxviz.sources.lab.build import Lab
-from muxviz.sources.session import Command, Phase, SessionBase, SessionStatus
+from muxviz.sources.session import Command, Goal, LiveSession, Phase, SessionStatus
 from muxviz.trace import Trace
 
 _IDLE_SECONDS: Final = 0.01
@@ -27,13 +27,9 @@ _CLOSE_SECONDS: Final = 0.3
 _GRACE_SECONDS: Final = 0.25
 """What a person's program gets to end by itself, asked to."""
 
-Goal = Literal["wakeup", "action"]
 
-
-class Session(SessionBase):
+class LabSession(LiveSession):
     """Runs a lab in a thread of its own."""
-
-    live = True
 
     def __init__(self, lab: Lab, *, recorder: Recorder | None = None) -> None:
         super().__init__(SessionStatus(beats_total=len(lab.conductor.pace.beats)), recorder)

@@ -19,7 +19,7 @@ from muxviz.recording import Recorder
 from muxviz.scenarios import Beat
 from muxviz.sources.lane_status import LaneStatus, Place
 from muxviz.sources.outside import proc
-from muxviz.sources.session import Command, Phase, SessionBase, SessionStatus
+from muxviz.sources.session import Command, LiveSession, Phase, SessionStatus
 from muxviz.sources.strace.fd_effects import By
 from muxviz.sources.strace.launch import Plan
 from muxviz.sources.strace.live import Live
@@ -31,10 +31,8 @@ _PAUSE_SECONDS: Final = 20.0
 """For strace to stand, or to go on: no more than a limit."""
 
 
-class TraceSession(SessionBase):
+class TraceSession(LiveSession):
     """Runs strace in a thread of its own."""
-
-    live = True
 
     def __init__(self, plan: Plan, *, by: By = "process", record: Path | None = None) -> None:
         """Raises RecordingError."""

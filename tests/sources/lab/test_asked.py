@@ -13,7 +13,7 @@ from muxviz.events import LaneInfo
 from muxviz.scenarios.model import connect
 from muxviz.sources.lab import session as session_module
 from muxviz.sources.lab.programs import programs, under
-from muxviz.sources.lab.session import Session
+from muxviz.sources.lab.session import LabSession
 from muxviz.sources.session import SessionStatus
 
 
@@ -98,7 +98,7 @@ class Recorder:
         self.did.append("close")
 
 
-def made(*, recorder: Any = None, own: bool = False, start: Any = None) -> tuple[Session, Conductor, Any]:
+def made(*, recorder: Any = None, own: bool = False, start: Any = None) -> tuple[LabSession, Conductor, Any]:
     conductor = Conductor()
     closed: list[int] = []
     watchers: list[Any] = []
@@ -107,16 +107,16 @@ def made(*, recorder: Any = None, own: bool = False, start: Any = None) -> tuple
         start=start or (lambda: None), close=lambda: closed.append(1), watch=watchers.append,
         output=SimpleNamespace(tail=lambda lane: [lane, "said"]),
     )  # fmt: skip
-    return Session(lab, recorder=recorder), conductor, lab
+    return LabSession(lab, recorder=recorder), conductor, lab
 
 
-def serve(session: Session) -> None:
+def serve(session: LabSession) -> None:
     """All that was asked, in this thread, and the end."""
     session._commands.put(None)
     session._serve()
 
 
-def phases(session: Session, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def phases(session: LabSession, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
     real = session._tell
 

@@ -17,7 +17,7 @@ from muxviz.sources.lab import output
 from muxviz.sources.lab.build import Lab, lab_programs, lab_source
 from muxviz.sources.lab.lane import Lane
 from muxviz.sources.lab.output import Output
-from muxviz.sources.lab.session import Session
+from muxviz.sources.lab.session import LabSession
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_every_event_reaches_all_who_watch_and_the_recording(tmp_path: Path) -> 
     try:
         recorder = Recorder(tmp_path / "a.muxviz", lab.trace)
         lab.watch(heard.append)
-        Session(lab, recorder=recorder)
+        LabSession(lab, recorder=recorder)
         lab.start()
         for _ in range(4):
             assert lab.conductor.step()
