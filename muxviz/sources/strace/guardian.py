@@ -155,7 +155,10 @@ class Guardian:
 
     def _signal_program(self) -> None:
         """The program that was started, as soon as it is there; all of them, where that one has gone."""
-        if self._waiting_signals and (programs := descendants(self._strace, deep=False) or self._programs()):
+        if not self._waiting_signals:
+            return
+        children = descendants(self._strace, deep=False) or self._programs()
+        if programs := [pid for pid in children if has_begun(pid, self._strace)]:
             for number in self._waiting_signals:
                 _signal(programs, number)
             self._waiting_signals.clear()
@@ -247,6 +250,22 @@ def descendants(top: int, *, deep: bool = True) -> list[int]:
         found += below
         waiting += below if deep else []
     return [pid for pid in found if pid not in ended]
+
+
+def has_begun(pid: int, strace: int) -> bool:
+    """Whether a child of strace's is a program that was started. Until execve(2) it has strace's own command line, as
+    have the children with which strace tries what this kernel can do: a signal that went to one of those is lost."""
+    words = _command_line(pid)
+    return bool(words) and words != _command_line(strace)
+
+
+def _command_line(pid: int) -> bytes:
+    """Empty for a process that has gone, or has ended."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _signal(pids: list[int], number: int) -> None:

@@ -47,7 +47,7 @@ def _of_fd(get: Callable[[FdState], Value]) -> Callable[[Instant], Value]:
 
 
 def _size(event: Event) -> Value:
-    size = event.size
+    size = event.args.get("size")  # of a whole event, or of a filter's brief one
     return size if isinstance(size, int) else None
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from muxviz.sources.strace.guardian import has_begun
 from tests.processes import descendants
 from tests.sources.strace.traced import listens
 from tests.sources.tracing.programs import PYTHON, SERVER, connected, echoed, free_port, lives, process_named, tracer_of
@@ -241,3 +242,20 @@ def test_a_program_that_does_not_want_to_end_is_made_to() -> None:
         muxviz.wait(LIMIT_SECONDS)
         gone(port)
         assert not lives(process_named("sleep", f"777{port}") or 0)
+
+
+def test_a_signal_is_for_a_program_and_not_for_what_strace_tries_the_kernel_with() -> None:
+    """Such a child of strace's has strace's own command line; so has the program's, until it has become the program."""
+    tried = os.fork()
+    if not tried:
+        signal.pause()
+        os._exit(0)
+    with subprocess.Popen(["sleep", "1000"]) as program:
+        until(lambda: has_begun(program.pid, os.getpid()), "sleep(1) is what it was forked for")
+        assert not has_begun(tried, os.getpid())
+        program.kill()
+        os.kill(tried, signal.SIGKILL)
+        os.waitid(os.P_PID, tried, os.WEXITED | os.WNOWAIT)
+        assert not has_begun(tried, os.getpid()), "a zombie is nobody to be told"
+        os.waitpid(tried, 0)
+    assert not has_begun(tried, os.getpid())

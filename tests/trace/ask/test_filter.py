@@ -9,6 +9,7 @@ import pytest
 from muxviz.events import Event, FormatError, Header, LaneInfo, Queues, Source
 from muxviz.trace import Trace
 from muxviz.trace.ask import ConditionError, Filter
+from muxviz.trace.ask.names import NAMES
 
 
 def call(name: str, lane: str = "p", pid: int = 7, **fields: Any) -> Event:
@@ -162,3 +163,13 @@ def test_what_no_event_says_is_refused_as_everywhere(old: bytes, new: bytes) -> 
 def test_what_a_program_keeps_with_a_registration_is_read() -> None:
     trace = trace_of(call("epoll_wait", fd=4, ret=1, ready=[(5, "IN")], args={"data": (1 << 64) - 1}))
     assert matches(trace, "call == epoll_wait") == [0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_can_be_asked_of_every_event(name: str) -> None:
+    right = {"number": f"{name} >= 0", "text": f"{name} == x", "truth": name, "flags": f"{name} == IN"}[
+        NAMES[name].type
+    ]
+    made = Filter(session(), right)
+    made.advance(60)
+    assert made.done
