@@ -52,7 +52,10 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
 def test_a_replaced_file_keeps_its_owner_and_group(tmp_path: Path) -> None:
     file = tmp_path / "old"
     file.write_text("old")
-    os.chown(file, 1234, 4321)
+    try:
+        os.chown(file, 1234, 4321)
+    except OSError:  # user_namespaces(7): EINVAL for an owner whom the namespace does not map
+        pytest.skip("these users are not known here: a user namespace")
     file.chmod(0o664)
     write_whole(file, ["new"])
     found = file.stat()
