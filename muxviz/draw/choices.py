@@ -40,9 +40,10 @@ class Choices:
     """Cells a tick."""
     columns: int
     """Ticks that the wire has room for."""
-
     since: int
     """The first event of those columns."""
+    turn: str | None
+    """Where the lanes ran one after another: the one that runs, and is all that there is to see."""
 
 
 def choose(trace: Trace, n: int, width: int, view: View) -> Choices:
@@ -76,7 +77,8 @@ def choose(trace: Trace, n: int, width: int, view: View) -> Choices:
         shown = ticks(client, opened)
     cost = view.cost if view.cost is not None else _is_about_cost(trace)
     side = view.side or trace.header.source.side
-    return Choices(n, tick, turn(trace, n) or focus, client, side, cost, shown, pitch, columns, since)
+    running = turn(trace, n)
+    return Choices(n, tick, running or focus, client, side, cost, shown, pitch, columns, since, running)
 
 
 def followable(trace: Trace, state: State, chosen: Choices) -> list[str]:
@@ -84,10 +86,9 @@ def followable(trace: Trace, state: State, chosen: Choices) -> list[str]:
     if is_traced(trace):
         return followed.every(state.lanes.get(chosen.focus))
     names = _with(_clients(state), chosen.client)
-    running = turn(trace, chosen.n)
-    if running is None:
+    if chosen.turn is None:
         return names
-    lane = state.lanes.get(running)
+    lane = state.lanes.get(chosen.turn)
     met = set(lane.ports.values()) if lane is not None else set()
     return [name for name in names if name in met or name == chosen.client or name not in state.clients]
 

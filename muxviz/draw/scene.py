@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from muxviz import printable
 from muxviz.draw import followed
-from muxviz.draw.choices import choose, followable, is_traced, turn
+from muxviz.draw.choices import choose, followable, is_traced
 from muxviz.draw.selection import at_work, find
 from muxviz.draw.view import Side, View
 from muxviz.draw.wire_samples import Samples, Track, sample, state_at
@@ -143,7 +143,7 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
         followable(trace, state, chosen), chosen.focus, chosen.pitch, chosen.columns, behind, n < newest, {},
         _findings(trace, n), tracks, chosen.shows_cost,
     )  # fmt: skip
-    made.turn = turn(trace, n)
+    made.turn = chosen.turn
     made.unlike = _unlike(made)
     return made
 

@@ -90,10 +90,6 @@ class _Walk:
         return Cost(n, lane, len(pairs), took, copied, copied)
 
 
-def _is_pair(one: object) -> bool:
-    return isinstance(one, list | tuple) and len(one) == 2 and isinstance(one[0], int)
-
-
 _walks: Final[WeakKeyDictionary[Trace, _Walk]] = WeakKeyDictionary()
 """The walk of each trace so far: it saves time, and changes nothing."""
 

@@ -14,6 +14,7 @@ from muxviz.scenarios.run_options import RunOptions
 from muxviz.tui.capabilities import Kind
 
 if TYPE_CHECKING:
+    from muxviz.sources.lab.build import Lab
     from muxviz.sources.session import Session
 
 
@@ -32,6 +33,19 @@ class _Spec:
     def next_fix(self) -> Fix | None:
         """What the fix key leads to: the next one, or none behind the last."""
         return None
+
+
+def _session(lab: Lab, record: Path | None) -> Session:
+    """Of a lab, not started. Where it can't be recorded the lab is put away. Raises RecordingError."""
+    from muxviz.recording import Recorder
+    from muxviz.sources.lab.session import LabSession
+
+    try:
+        recorder = Recorder(record, lab.trace) if record is not None else None
+    except BaseException:
+        lab.close()
+        raise
+    return LabSession(lab, recorder=recorder)
 
 
 @dataclass(frozen=True)
@@ -74,18 +88,11 @@ class LabSpec(_Spec):
 
     def make(self) -> Session:
         """A session, not started. Raises RecordingError."""
-        from muxviz.recording import Recorder
         from muxviz.sources.lab.build import Lab, lab_programs, lab_source
-        from muxviz.sources.lab.session import LabSession
 
         programs = lab_programs(self.scenario, self.lanes, fix=self.fix)
         lab = Lab(programs, lab_source(self.scenario, self.fix), self.scenario, payload=self.payload)
-        try:
-            recorder = Recorder(self.record, lab.trace) if self.record is not None else None
-        except BaseException:
-            lab.close()
-            raise
-        return LabSession(lab, recorder=recorder)
+        return _session(lab, self.record)
 
     def again(self, *, lanes: tuple[str, ...] | None = None) -> LabSpec:
         """The same scenario from its beginning."""
@@ -128,21 +135,14 @@ class ProgramSpec(_Spec):
 
     def make(self) -> Session:
         """A session, not started. Raises RecordingError."""
-        from muxviz.recording import Recorder
         from muxviz.sources.lab.build import Lab
         from muxviz.sources.lab.programs import programs, source
-        from muxviz.sources.lab.session import LabSession
 
         scenario = self.scenario
         told = source(self.commands, scenario.name if scenario is not None else None, self.wishes.watch)
         made = for_any_server(scenario) if scenario is not None else None
         lab = Lab(programs(self.commands), told, made, **self.wishes.lab())
-        try:
-            recorder = Recorder(self.wishes.record, lab.trace) if self.wishes.record is not None else None
-        except BaseException:
-            lab.close()
-            raise
-        return LabSession(lab, recorder=recorder)
+        return _session(lab, self.wishes.record)
 
     def again(self) -> ProgramSpec:
         """The same programs from their beginning; nothing is recorded over."""
