@@ -165,8 +165,13 @@ def test_no_request_of_a_busy_server_fails_beyond_the_announced_eintr(tmp_path: 
     trace = opened(recorded)
     interrupted = [n for n in range(len(trace)) if trace[n].error == "EINTR"]
     assert len(interrupted) <= 2, "one on attach, one on detach"
-    notes = [trace[n].note for n in range(len(trace)) if trace[n].note]
-    assert [note.partition(":")[0] for note in notes] == ["paused", "it goes on", "muxviz has let it go; it runs on"]
+    notes = [trace[n].note.partition(":")[0] for n in range(len(trace)) if trace[n].note]
+    # A report may come of a client that was there before and has made no other call yet: that is counted, and said.
+    assert [note for note in notes if "registered before" not in note] == [
+        "paused",
+        "it goes on",
+        "muxviz has let it go; it runs on",
+    ]
     trace.close()
 
 
