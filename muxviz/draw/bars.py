@@ -157,7 +157,7 @@ def _state(scene: Scene) -> str:
         return say("ended")
     if view.playing is not None and view.pace is not None:
         return say("► playing {pace}", pace=view.pace)
-    if view.playing is not None and scene.traced:
+    if view.playing is not None and not scene.subject.stepped:
         return say("► playing, {speed} calls/s", speed=f"{view.playing:g}") if scene.width >= 100 else say("► playing")
     if view.playing is not None:
         if scene.width < 100:
@@ -169,7 +169,7 @@ def _state(scene: Scene) -> str:
         return say("running freely") if scene.width >= 100 else say("running")
     if view.goes_on:
         return say("runs on")
-    if scene.traced:
+    if not scene.subject.stepped:
         return say("paused")
     if view.busy:
         return say("held, servers busy") if scene.width >= 100 else say("busy")
@@ -178,7 +178,7 @@ def _state(scene: Scene) -> str:
 
 def _step(scene: Scene) -> str:
     if scene.n < 0 or not begun(scene.trace, scene.n):
-        return say("before the first call") if scene.traced else say("before the first step")
+        return say("before the first step") if scene.subject.stepped else say("before the first call")
     trace = scene.trace
     step, newest = scene.state.step, trace.tick_step(trace.ticks - 1)
     if trace.tick_step(scene.tick) is None or step is None:
@@ -239,7 +239,7 @@ def draw_sentence(grid: Grid, scene: Scene, y: int, rows: int) -> None:
 
 def _short(scene: Scene, lane: str) -> str:
     """A lane's name before its sentence: of traced programs, which share one, what tells them apart."""
-    if not scene.traced:
+    if scene.subject.alike:
         return name(scene, lane)
     return short_name(lane, 7) if len(scene.lanes) > 1 else ""
 
@@ -261,7 +261,7 @@ def _sentences(
             grid.put(10, y + row, printable.clip(lines[row], width), "text")
 
 
-def _of_trace(scene: Scene) -> Keys:
+def _of_watched(scene: Scene) -> Keys:
     """A traced program that runs is paused by a key, and let go on by it."""
     view = scene.view
     ended = all(scene.lane(lane).status == "ended" for lane in scene.lanes)
@@ -279,7 +279,8 @@ def draw_keys(grid: Grid, scene: Scene, hidden: int, keys: Keys = KEYS) -> None:
         grid.put(1, y, words.fit(map(printable.text, news), width - 2), "yellow", "raised")
         return
     if keys is KEYS:
-        keys = _of_trace(scene) if scene.traced else REPLAY_KEYS if scene.view.replay is not None else KEYS
+        own = REPLAY_KEYS if scene.view.replay is not None else KEYS
+        keys = own if scene.subject.stepped else _of_watched(scene)
     if scene.view.overlay == "findings":
         keys, hidden = (("↑ ↓", _("choose")), ("enter", _("go there")), ("escape", _("back"))), 0
     elif scene.view.overlay is not None:

@@ -166,7 +166,9 @@ class CallList:
         for row, event in enumerate(coming, len(shown)):
             self._text(y + row, event, "faint", call_text(event))
         if not shown and not coming and newest is None:
-            told = say("nothing that the filter lets through") if self.scene.view.filter else say("no call yet")
+            told = (
+                say("nothing that the filter lets through") if self.scene.view.filter else say("before its first call")
+            )
             self.grid.put(self.x + self.gutter, y, told, "faint", end=self.end)
 
     def events(self, count: int) -> list[Event]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from muxviz.draw import followed
 from muxviz.draw.selection import find, is_fd, unnamed
+from muxviz.draw.subject import subject_of
 from muxviz.draw.view import Side, View
 from muxviz.draw.wire_samples import closing, state_at
 from muxviz.kernel import State
@@ -52,7 +53,8 @@ def choose(trace: Trace, n: int, width: int, view: View) -> Choices:
     while n >= 0 and closing(trace[n]):
         n -= 1
     tick = trace.tick_of(n)
-    pitch, columns = _scale(width, 5 if is_traced(trace) else 3)
+    subject = subject_of(trace.header)
+    pitch, columns = _scale(width, subject.least_pitch)
     newest = max(tick, 0) if view.veiled else trace.ticks - 1
 
     def ticks(client: str | None, opened: int | None = None) -> Sequence[int]:
@@ -62,7 +64,7 @@ def choose(trace: Trace, n: int, width: int, view: View) -> Choices:
         return range(first, min(newest, trace.ticks - 1, first + columns - 1) + 1)
 
     focus, client, since = view.focus, view.client, 0
-    if is_traced(trace):
+    if subject.by_number:
         focus = focus if focus in trace.lanes else followed.lane(trace, n)
         shown = ticks(None)
         since = trace.tick_start(shown[0]) if shown else 0
@@ -83,7 +85,7 @@ def choose(trace: Trace, n: int, width: int, view: View) -> Choices:
 
 def followable(trace: Trace, state: State, chosen: Choices) -> list[str]:
     """Every client, or fd, that can be followed, in the order in which a key goes through them."""
-    if is_traced(trace):
+    if subject_of(trace.header).by_number:
         return followed.every(state.lanes.get(chosen.focus))
     names = _with(_clients(state), chosen.client)
     if chosen.turn is None:
@@ -91,11 +93,6 @@ def followable(trace: Trace, state: State, chosen: Choices) -> list[str]:
     lane = state.lanes.get(chosen.turn)
     met = set(lane.ports.values()) if lane is not None else set()
     return [name for name in names if name in met or name == chosen.client or name not in state.clients]
-
-
-def is_traced(trace: Trace) -> bool:
-    """Whether strace watched the programs."""
-    return trace.header.source.is_trace
 
 
 def turn(trace: Trace, n: int) -> str | None:

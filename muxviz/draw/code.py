@@ -105,7 +105,7 @@ def draw_code(grid: Grid, scene: Scene, lane: str, x: int, y: int, width: int, r
         at = _newest_place(scene, lane)
     source = scene.trace.sources.get(at[0]) if at is not None else None
     if source is None and newest is not None:
-        CallList(grid, scene, lane, x, width).draw(y, rows, skip_newest=True)  # which stands on the rule below
+        CallList(grid, scene, lane, x, width - 1).draw(y, rows, skip_newest=True)  # which stands on the rule below
         return
     if at is None or source is None:
         file = printable.text(at[0], 40) if at is not None else ""

@@ -29,78 +29,69 @@ def draw_lane(grid: Grid, scene: Scene, plan: Layout, lane: str, x: int, y: int,
     """The panel of a lane with its upper left corner at (x, y)."""
     state = scene.lane(lane)
     border = _Border(grid, lane == scene.focus, _edge_style(scene, lane, state), x, width)
-    number = scene.number(lane)
     word, style = _status(scene, lane, state, width)
     predicting = scene.view.predicting
     word, style = (predicting.mark(lane, word) if predicting is not None else None) or (word, style)
     head = "orange.bold" if scene.trouble(lane) else "text.bold"
-    names = [f"{number} {title(scene, lane)}", f"{number} {name(scene, lane)}"]
-    if scene.traced:
-        draw_traced(
-            border, scene, plan, lane, (x, y, width), [*_of_process(scene, lane, number), *names], (head, word, style)
-        )
-        return
-    border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), head, word, style)
-    at = y + 1
-    draw_code(grid, scene, lane, x + 1, at, width - 2, plan.source)
-    border.sides(at, plan.source)
-    at += plan.source
-    _crossing(border, scene, lane, at)
-    at += 1
-    if plan.calls:
-        _calls(grid, scene, lane, x + 2, at, width - 4, plan.calls)
-        border.sides(at, plan.calls + 1)
-        grid.put(x + 1, at + plan.calls, "╌" * (width - 2), "line")
-        at += plan.calls + 1
-    border.sides(at, plan.kernel)
-    if state.status == "ended":
-        _ended(grid, scene, lane, x + 2, at, width - 4, plan.kernel)
+    names = words.fit(_names(scene, lane), width - 7 - cell_len(word))
+    border.line(y, 0, names, head, word, style)
+    if plan.fds == "beside":
+        end = _beside(border, scene, plan, lane, y + 1)
     else:
-        LaneFds(grid, scene, plan, lane, x, width).draw(at)
-    at += plan.kernel
-    border.line(at, 4, words.fit(_counters(state), width - 6), "dim", _prints(scene, lane, width), "dim")
+        end = _stacked(border, scene, plan, lane, y + 1)
+    fds = summary(scene, lane)[0] if plan.fds == "beside" and state.status != "ended" else ""
+    border.line(end, 4, words.fit(_counters(state), width - 6), "dim", fds or _prints(scene, lane, width), "dim")
+
+
+def _beside(border: _Border, scene: Scene, plan: Layout, lane: str, y: int) -> int:
+    """The calls, and the fds at their right. Returns the row behind."""
+    grid, x, left, rows = border.grid, border.x, border.width * 9 // 20, plan.source
+    border.sides(y, rows)
+    for row in range(rows):
+        grid.put(x + left, y + row, "│", "line")
+    CallList(grid, scene, lane, x + 1, left - 2).draw(y, rows)
+    _kernel(grid, scene, plan, lane, (x + left + 2, y, border.width - left - 4, rows))
+    return y + rows
+
+
+def _stacked(border: _Border, scene: Scene, plan: Layout, lane: str, y: int) -> int:
+    """The program, the call that crosses, the newest calls, the fds. Returns the row behind."""
+    grid, x, width = border.grid, border.x, border.width
+    draw_code(grid, scene, lane, x + 1, y, width - 2, plan.source)
+    border.sides(y, plan.source)
+    y += plan.source
+    _crossing(border, scene, lane, y)
+    y += 1
+    if plan.calls:
+        _calls(grid, scene, lane, x + 2, y, width - 4, plan.calls)
+        border.sides(y, plan.calls + 1)
+        grid.put(x + 1, y + plan.calls, "╌" * (width - 2), "line")
+        y += plan.calls + 1
+    border.sides(y, plan.kernel)
+    _kernel(grid, scene, plan, lane, (x + 2, y, width - 4, plan.kernel))
+    return y + plan.kernel
 
 
 _WITH_HEADING: Final = 6
-"""Rows from which on a table below the calls has a heading."""
+"""Rows from which on a table of fds has a heading."""
 
 
-def draw_traced(
-    border: _Border,
-    scene: Scene,
-    plan: Layout,
-    lane: str,
-    at: tuple[int, int, int],
-    names: list[str],
-    head: tuple[str, str, str],
-) -> None:
-    """The panel of a traced program: its calls in place of its source, and all of its fds."""
-    (x, y, width), (tone, word, style), grid, state = at, head, border.grid, scene.lane(lane)
-    border.line(y, 0, words.fit(names, width - 7 - cell_len(word)), tone, word, style)
-    if plan.traced == "beside":
-        left = width * 9 // 20
-        border.sides(y + 1, plan.source)
-        for row in range(plan.source):
-            grid.put(x + left, y + 1 + row, "│", "line")
-        CallList(grid, scene, lane, x + 1, left - 2).draw(y + 1, plan.source)
-        if state.status == "ended":
-            _ended(grid, scene, lane, x + left + 2, y + 1, width - left - 4, plan.source)
-        else:
-            FdTable(grid, scene, lane, x + left + 2, width - left - 4).draw(y + 1, plan.source, heading=True)
-        end = y + 1 + plan.source
+def _kernel(grid: Grid, scene: Scene, plan: Layout, lane: str, at: tuple[int, int, int, int]) -> None:
+    """What the kernel holds for the lane, in a rectangle of (x, y, width, rows); or how the lane ended."""
+    x, y, width, rows = at
+    if scene.lane(lane).status == "ended":
+        _ended(grid, scene, lane, x, y, width, rows)
+    elif plan.table:
+        FdTable(grid, scene, lane, x, width).draw(y, rows, heading=rows >= _WITH_HEADING or plan.fds == "beside")
     else:
-        CallList(grid, scene, lane, x + 1, width - 3).draw(y + 1, plan.source, skip_newest=True)
-        border.sides(y + 1, plan.source)
-        _crossing(border, scene, lane, y + 1 + plan.source)
-        top, end = y + 2 + plan.source, y + 2 + plan.source + plan.kernel
-        border.sides(top, plan.kernel)
-        if state.status == "ended":
-            _ended(grid, scene, lane, x + 2, top, width - 4, plan.kernel)
-        else:
-            FdTable(grid, scene, lane, x + 2, width - 4).draw(top, plan.kernel, heading=plan.kernel >= _WITH_HEADING)
-    counters = _counters(state)
-    fds = summary(scene, lane)[0] if plan.traced == "beside" and state.status != "ended" else ""
-    border.line(end, 4, words.fit(counters, width - 6), "dim", fds, "dim")
+        LaneFds(grid, scene, plan, lane, x, width).draw(y)
+
+
+def _names(scene: Scene, lane: str) -> list[str]:
+    """What the panel is called, the fullest first."""
+    number = scene.number(lane)
+    names = [f"{number} {title(scene, lane)}", f"{number} {name(scene, lane)}"]
+    return names if scene.subject.alike else [*_of_process(scene, lane, number), *names]
 
 
 def _of_process(scene: Scene, lane: str, number: int) -> list[str]:
@@ -200,7 +191,7 @@ def _crossing(border: _Border, scene: Scene, lane: str, y: int) -> None:
     fresh = scene.in_tick(newest.n)
     woke = newest.is_wakeup and bool(newest.ready)
     mark = f"{_glyph(state, newest)} " if woke else ""
-    told = call_text(newest) if scene.traced else [*_in_order(state, newest), *words.call(newest)]
+    told = call_text(newest) if scene.subject.by_number else [*_in_order(state, newest), *words.call(newest)]
     if state.status == "ended" and newest.phase is not None:
         told = [say("{call} … never returned", call=printable.text(newest.call or "", 24))]
     text = words.fit([mark + text for text in told], border.width - 6)

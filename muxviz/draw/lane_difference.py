@@ -117,8 +117,8 @@ def _nothing_to_compare(scene: Scene) -> str:
     return say("no client has been accepted yet")
 
 
-def _draw_traced(grid: Grid, scene: Scene, y: int, hidden: int) -> None:
-    """Of traced programs, which nobody expects to do the same: how the followed fd stands, and which lanes are not in
+def _draw_followed(grid: Grid, scene: Scene, y: int, hidden: int) -> None:
+    """Of programs that nobody expects to do the same: how the followed fd stands, and which lanes are not in
     sight."""
     end = scene.width - 1
     if hidden:
@@ -162,8 +162,8 @@ def _nothing_to_follow(scene: Scene) -> str:
 
 def draw_difference(grid: Grid, scene: Scene, y: int, hidden: int = 0) -> None:
     """The line: whose fd it is about, since when, and how each lane stands with it. `hidden`: lanes without a panel."""
-    if scene.traced:
-        _draw_traced(grid, scene, y, hidden)
+    if not scene.subject.alike:
+        _draw_followed(grid, scene, y, hidden)
         return
     what = _nothing_to_compare(scene)
     if what:

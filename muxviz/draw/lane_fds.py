@@ -27,7 +27,7 @@ class LaneFds:
 
     def __init__(self, grid: Grid, scene: Scene, plan: Layout, lane: str, x: int, width: int) -> None:
         self.grid, self.scene, self.plan, self.lane = grid, scene, plan, lane
-        self.x, self.end, self.width = x + 2, x + width - 2, width - 4
+        self.x, self.end, self.width = x, x + width, width
         self.state = scene.lane(lane)
         self.findings = scene.findings.get(lane, [])
         self._bad = {one.fd for one in self.findings}

@@ -5,15 +5,15 @@ wire, source to 3, the second rail, source to 2, the timeline, source to 1, the 
 second line of the sentence.
 What is left over on a large screen goes to the source, the newest calls, and air.
 
-A traced program has no source: its newest calls stand there. A lane that is alone has the whole width, so its calls
-stand beside its fds; lanes beside each other have them above.
+Where there is no source, the newest calls stand in its place. Where fds are followed by number, all of them stand in a
+table: a lane that is alone has the whole width, so it stands beside the calls; else below them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from muxviz.draw import curve
 from muxviz.draw.recording import panel_height
@@ -51,26 +51,31 @@ class Layout:
     """Blank rows around the sentence."""
     curve: int = 0
     """Rows of what stands in place of the wire, the curve or what the programs print; 0 where the wire is shown."""
-    traced: Literal["", "beside", "above"] = ""
-    """Where the calls of a traced program stand, seen from its fds; `source` is their rows."""
+    fds: Literal["followed", "below", "beside"] = "followed"
+    """The followed client's fd at length and others in a line; or a table of all, below the calls or beside them."""
+
+    @property
+    def table(self) -> bool:
+        """The fds stand in a table, whose rows are `clients`, and its last line."""
+        return self.fds != "followed"
 
     @property
     def kernel(self) -> int:
         """Rows under the call: listener, followed client, its flags, its queues, others, trouble."""
-        if self.traced:
-            return self.clients + 1 if self.traced == "above" else 0
+        if self.table:
+            return self.clients + 1 if self.fds == "below" else 0
         return 3 + len(self.queues) + self.clients + 1 + int(self.payload)
 
     @property
     def panel(self) -> int:
-        if self.traced == "beside":
+        if self.fds == "beside":
             return 2 + self.source
         return 1 + self.source + 1 + (self.calls + 1 if self.calls else 0) + self.kernel + 1
 
     @property
     def one_line_of_calls(self) -> bool:
         """All rows of the wire are of one lane, whose calls stand above them."""
-        return self.traced == "beside"
+        return self.fds == "beside"
 
     @property
     def wire(self) -> int:
@@ -83,8 +88,18 @@ class Layout:
 
 def layout(scene: Scene) -> Layout:
     """The layout for a scene."""
-    if scene.traced:
-        return _of_traced(scene)
+    recipe = _WITH_TABLE if scene.subject.by_number else _WITH_CLIENTS
+    plan = recipe.whole(scene)
+    if scene.view.panel and not scene.view.veiled:
+        rows = panel_height(len({lane for lane, _ in plan.wires}))
+        large = _give_way(replace(plan, timeline=rows), scene.height, recipe.for_the_panel)
+        if large.height <= scene.height:
+            return recipe.spread(large, scene)
+    return recipe.spread(_give_way(plan, scene.height, recipe.giving_way), scene)
+
+
+def _with_clients(scene: Scene) -> Layout:
+    """All that there is to show of lanes in which a client is followed."""
     lanes = scene.lanes
     across = _across(len(lanes), scene.width)
     at = lanes.index(scene.focus) // across * across if scene.focus in lanes else 0
@@ -99,14 +114,12 @@ def layout(scene: Scene) -> Layout:
         *(["unsent"] if extent.unsent else []),
         *watched(scene.trace.header),
     ]
-    crowd = scene.trace.header.source.panel == "cost"  # it has one row, however many they are
-    others = max(len(scene.trace.now.clients), 0 if crowd else extent.connections, _expected(scene)) - 1
-    plan = Layout(
+    return Layout(
         panels=tuple(lanes[at : at + across]),
         wires=scene.tracks[begin : begin + shown],
         source=6,
         calls=0,
-        clients=max(0, min(others, 3)),
+        clients=min(_others(scene), 3),
         queues=tuple(queues),
         sentence=2,
         rails=3,
@@ -115,21 +128,22 @@ def layout(scene: Scene) -> Layout:
         air=0,
         curve=curve.HEIGHT if scene.shows_cost or scene.view.printed else 0,
     )
-    if scene.view.panel and not scene.view.veiled:
-        large = _give_way(replace(plan, timeline=panel_height(len(plan.wires))), scene.height, _FOR_THE_PANEL)
-        if large.height <= scene.height:
-            return _spread(large, scene.height, max(0, others))
-    plan = _give_way(plan, scene.height, _GIVING_WAY)
-    return _spread(plan, scene.height, max(0, others))
 
 
-def _of_traced(scene: Scene) -> Layout:
-    """The layout for traced programs."""
+def _others(scene: Scene) -> int:
+    """How many clients may have a row beside the followed one."""
+    crowd = scene.trace.header.source.panel == "cost"  # it has one row, however many they are
+    connections = 0 if crowd else scene.trace.extent.connections
+    return max(1, len(scene.trace.now.clients), connections, _expected(scene)) - 1
+
+
+def _with_table(scene: Scene) -> Layout:
+    """All that there is to show of lanes whose fds stand in a table."""
     across = _across(len(scene.lanes), scene.width)
     alone = len(scene.lanes) == 1
     panels = tuple(active(scene, across))
     shown = panels if alone else active(scene, max(across, scene.height // 5))
-    plan = Layout(
+    return Layout(
         panels=panels,
         wires=tuple(track for track in scene.tracks if track[0] in shown),
         source=12,
@@ -142,14 +156,8 @@ def _of_traced(scene: Scene) -> Layout:
         payload=False,
         air=0,
         curve=curve.HEIGHT if scene.shows_cost else 0,
-        traced="beside" if alone else "above",
+        fds="beside" if alone else "below",
     )
-    if scene.view.panel and not scene.view.veiled:
-        rows = panel_height(len({lane for lane, _ in plan.wires}))
-        large = _give_way(replace(plan, timeline=rows), scene.height, _TRACED_FOR_THE_PANEL)
-        if large.height <= scene.height:
-            return _spread_traced(large, scene.height)
-    return _spread_traced(_give_way(plan, scene.height, _TRACED_GIVING_WAY), scene.height)
 
 
 def active(scene: Scene, count: int) -> list[str]:
@@ -165,12 +173,13 @@ def active(scene: Scene, count: int) -> list[str]:
     return [lane for lane in scene.lanes if lane in chosen]
 
 
-def _spread_traced(plan: Layout, height: int) -> Layout:
+def _spread_with_table(plan: Layout, scene: Scene) -> Layout:
     """What is left over: to the calls, and where the fds stand below them to both."""
+    height = scene.height
     if height >= 44 and plan.height + 3 <= height:
         plan = replace(plan, sentence=3, air=2)
     while (left := height - plan.height) > 0:
-        fewer = plan.traced == "above" and plan.clients < plan.source
+        fewer = plan.fds == "below" and plan.clients < plan.source
         plan = replace(plan, clients=plan.clients + 1) if fewer else replace(plan, source=plan.source + 1)
         if height - plan.height >= left:
             break
@@ -249,7 +258,7 @@ _GIVING_WAY: Final[tuple[_Change, ...]] = (
 )
 
 
-_TRACED_GIVING_WAY: Final[tuple[_Change, ...]] = (
+_TABLE_GIVING_WAY: Final[tuple[_Change, ...]] = (
     _source_to(8),
     _rails_to(2),
     _source_to(6),
@@ -266,7 +275,7 @@ _TRACED_GIVING_WAY: Final[tuple[_Change, ...]] = (
     _source_to(1),
     _clients_to(1),
 )
-_TRACED_FOR_THE_PANEL: Final = (_source_to(10), _rails_to(2), _clients_to(4), _source_to(8))
+_TABLE_FOR_THE_PANEL: Final = (_source_to(10), _rails_to(2), _clients_to(4), _source_to(8))
 
 
 _FOR_THE_PANEL: Final = (
@@ -277,11 +286,11 @@ _FOR_THE_PANEL: Final = (
     _source_to(1),
     _clients_to(0),
 )
-"""What gives way to the recording's panel; where that is not enough, the panel gives way to the timeline's one row."""
 
 
-def _spread(plan: Layout, height: int, others: int) -> Layout:
+def _spread_with_clients(plan: Layout, scene: Scene) -> Layout:
     """Hand out the rows that are left: what helps most comes first."""
+    height, others = scene.height, _others(scene)
     single = len(plan.panels) == 1
     wishes: list[_Change] = (
         [lambda p: replace(p, clients=p.clients + 1) if p.clients < min(others, 6) else None] * 3
@@ -298,3 +307,17 @@ def _spread(plan: Layout, height: int, others: int) -> Layout:
         if more is not None and more.height <= height:
             plan = more
     return plan
+
+
+class _Recipe(NamedTuple):
+    """How a layout is made: all that there is to show, what gives way where it is too much, who gets the rest."""
+
+    whole: Callable[[Scene], Layout]
+    giving_way: tuple[_Change, ...]
+    for_the_panel: tuple[_Change, ...]
+    """What gives way to the recording's panel; where that is not enough, the panel gives way to the timeline."""
+    spread: Callable[[Layout, Scene], Layout]
+
+
+_WITH_CLIENTS: Final = _Recipe(_with_clients, _GIVING_WAY, _FOR_THE_PANEL, _spread_with_clients)
+_WITH_TABLE: Final = _Recipe(_with_table, _TABLE_GIVING_WAY, _TABLE_FOR_THE_PANEL, _spread_with_table)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from muxviz import printable
 from muxviz.draw import followed
-from muxviz.draw.choices import choose, followable, is_traced
+from muxviz.draw.choices import choose, followable
 from muxviz.draw.selection import at_work, find
+from muxviz.draw.subject import Subject, subject_of
 from muxviz.draw.view import Side, View
 from muxviz.draw.wire_samples import Samples, Track, sample, state_at
 from muxviz.draw.words import fit, same_flags
@@ -49,7 +50,7 @@ class Scene:
     findings: dict[str, list[Finding]]
     """By lane, what was found and lasts at the cursor, the surest first; not what is information only."""
     tracks: tuple[Track, ...] = ()
-    """The wire's rows: of each lane the followed client; of a traced program that is alone, several of its fds."""
+    """The wire's rows: of each lane the followed client; of one that is alone, with fds by number, several."""
     shows_cost: bool = False
     """The curve stands in place of the wire."""
 
@@ -69,9 +70,9 @@ class Scene:
         return self.trace.lanes.index(lane) + 1
 
     @property
-    def traced(self) -> bool:
-        """Programs that strace watched: no source, no steps, and queues that nobody looked at, as a rule."""
-        return is_traced(self.trace)
+    def subject(self) -> Subject:
+        """What the session's programs are to the picture."""
+        return subject_of(self.trace.header)
 
     @property
     def ticks(self) -> Sequence[int]:
@@ -129,15 +130,12 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
     behind = 0 if view.running else len(trace) - 1 - newest  # running, there is always one more by the time we look
     chosen = choose(trace, n, width, view)
     n, client = chosen.n, chosen.client
-    if is_traced(trace):
-        known, since = state_at(trace, n, "cursor"), chosen.since
-        tracks = followed.tracks(trace, known, chosen.focus, client, since, height)
-        samples = sample(trace, n, tracks, chosen.side, chosen.ticks, proofs=True)
-        state = known
-    else:
-        samples = sample(trace, n, [(lane, client) for lane in trace.lanes], chosen.side, chosen.ticks)
-        state = samples.state or trace.state(n)
-        tracks = tuple(samples.rows)
+    subject = subject_of(trace.header)
+    tracks = tuple((lane, client) for lane in trace.lanes)
+    if subject.by_number:
+        tracks = followed.tracks(trace, state_at(trace, n, "cursor"), chosen.focus, client, chosen.since, height)
+    samples = sample(trace, n, tracks, chosen.side, chosen.ticks, proofs=not subject.looked_at)
+    state = samples.state or trace.state(n)
     made = Scene(
         trace, n, view, chosen.side, width, height, state, samples, chosen.tick, client,
         followable(trace, state, chosen), chosen.focus, chosen.pitch, chosen.columns, behind, n < newest, {},
@@ -161,7 +159,7 @@ def _findings(trace: Trace, n: int) -> dict[str, list[Finding]]:
 def _unlike(scene: Scene) -> dict[str, set[str]]:
     """Where a lane differs from most of those that have the row; in a tie all do."""
     out: dict[str, set[str]] = {lane: set() for lane in scene.lanes}
-    if len(scene.lanes) < 2 or scene.traced:  # different programs: nobody expects them to do the same
+    if len(scene.lanes) < 2 or not scene.subject.alike:
         return out
     rows: dict[str, list[object]] = {"reported": [], "unread": []}
     for lane in scene.lanes:

@@ -16,7 +16,8 @@ from rich.cells import cell_len
 from muxviz import printable
 from muxviz.draw import words
 from muxviz.draw.findings import wakeups
-from muxviz.draw.trace_story import trace_story as told_of_traced
+from muxviz.draw.subject import subject_of
+from muxviz.draw.trace_story import trace_story
 from muxviz.draw.wire_samples import closing
 from muxviz.draw.wrapping import wrap
 from muxviz.events import WAITS, Event, split
@@ -46,8 +47,8 @@ def story(trace: Trace, begin: int = 0, end: int | None = None) -> str:
     """The session from event `begin` on, before event `end`; the whole of it, where they are not given."""
     end = len(trace) if end is None else end
     lines = _title(trace)
-    if trace.header.source.is_trace:
-        lines += [*told_of_traced(trace, begin, end, WIDTH), *_findings(trace, begin, end)]
+    if not subject_of(trace.header).alike:
+        lines += [*trace_story(trace, begin, end, WIDTH), *_findings(trace, begin, end)]
         return "\n".join(line.rstrip() for line in lines) + "\n"
     actions = [n for n in trace.actions() if begin < n < end]
     state = trace.state(begin - 1)
@@ -209,7 +210,7 @@ def _findings(trace: Trace, begin: int, end: int) -> list[str]:
     groups: dict[str, dict[str, list[Finding]]] = {}
     for (_rule, who, lane), found in of_lane.items():
         one = found[0]
-        named = one.client and not trace.header.source.is_trace
+        named = one.client and not subject_of(trace.header).by_number
         of = say("client {client}", client=printable.text(who, 12)) if named else f"fd {one.fd}"
         sure = one.sure(end - 1)
         hedge = "" if sure == "certain" else say(" ({sure})", sure=say(SURE[sure]))

@@ -72,7 +72,7 @@ def _frame(grid: Grid, scene: Scene, plan: Layout, y: int) -> None:
         grid.put(0, row, "│", "line")
         grid.put(width - 1, row, "│", "line")
     at = grid.put(2, y, f" {say('wire')} ", "text.bold")
-    if scene.traced and len(scene.tracks) > 1:
+    if scene.subject.by_number and len(scene.tracks) > 1:
         at = grid.put(at, y, f"· {say('readable?') if scene.side == 'IN' else say('writable?')} ", "dim")
     elif scene.client is not None:
         at = grid.put(at, y, f"{display_name(scene.client)} ", "violet.bold")
@@ -98,7 +98,7 @@ def _legend(grid: Grid, scene: Scene, plan: Layout, y: int, begin: int) -> None:
     thick = plan.rails == 1
     strokes = say("─ ━ awake, low and high  ╌ ╍ asleep") if thick else say("─ awake  ╌ ╍ asleep, low and high")
     tiny = say("─ ━ awake ╌ ╍ asleep") if thick else say("─ awake ╌ ╍ asleep")
-    if scene.traced:
+    if not scene.subject.looked_at:
         strokes = " ".join((strokes, say("░ unknown")))
         tiny = " ".join((tiny, say("░ unknown")))
     room = scene.width - 3 - begin
@@ -204,7 +204,7 @@ class _Wire:
         grid, found, (lane, client) = self.grid, self.scene, track
         style = "orange.bold" if found.trouble(lane) else "text.bold"
         fd = find(found.lane(lane), client) if client is not None else None
-        if not found.traced:
+        if found.subject.alike:
             grid.put(2, middle, str(found.number(lane)), "dim", end=LABEL)
             grid.put(4, middle, name(found, lane), style, end=LABEL)
         elif len(found.lanes) == 1:

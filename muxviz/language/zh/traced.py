@@ -29,7 +29,6 @@ TRACED: Final[dict[str, str]] = {
     "pid {pid}": "pid {pid}",
     "after {time}": "{time} 后",
     "nothing that the filter lets through": "没有通过过滤的调用",
-    "no call yet": "还没有调用",
     "░ unknown": "░ 未知",
     "no fd": "无 fd",
     # --- header, keys
