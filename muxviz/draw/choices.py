@@ -43,7 +43,7 @@ class Choices:
     """Ticks that the wire has room for."""
     since: int
     """The first event of those columns."""
-    turn: str | None
+    running_lane: str | None
     """Where the lanes ran one after another: the one that runs, and is all that there is to see."""
 
 
@@ -79,7 +79,7 @@ def choose(trace: Trace, n: int, width: int, view: View) -> Choices:
         shown = ticks(client, opened)
     cost = view.cost if view.cost is not None else _is_about_cost(trace)
     side = view.side or trace.header.source.side
-    running = turn(trace, n)
+    running = running_lane(trace, n)
     return Choices(n, tick, running or focus, client, side, cost, shown, pitch, columns, since, running)
 
 
@@ -88,14 +88,14 @@ def followable(trace: Trace, state: State, chosen: Choices) -> list[str]:
     if subject_of(trace.header).by_number:
         return followed.every(state.lanes.get(chosen.focus))
     names = _with(_clients(state), chosen.client)
-    if chosen.turn is None:
+    if chosen.running_lane is None:
         return names
-    lane = state.lanes.get(chosen.turn)
+    lane = state.lanes.get(chosen.running_lane)
     met = set(lane.ports.values()) if lane is not None else set()
     return [name for name in names if name in met or name == chosen.client or name not in state.clients]
 
 
-def turn(trace: Trace, n: int) -> str | None:
+def running_lane(trace: Trace, n: int) -> str | None:
     """The lane that ran at event n, in a session whose lanes ran one after another; None in any other."""
     if not trace.header.source.one_by_one or not trace.lanes:
         return None

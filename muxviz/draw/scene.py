@@ -58,12 +58,12 @@ class Scene:
         """Whether a lane has a finding that is certain, or likely."""
         return any(one.sure(self.n) in ("certain", "likely") for one in self.findings.get(lane, ()))
 
-    turn: str | None = None
+    running_lane: str | None = None
     """Where the lanes ran one after another: the one that runs at the cursor, and is all that there is to see."""
 
     @property
     def lanes(self) -> list[str]:
-        return self.trace.lanes if self.turn is None else [self.turn]
+        return self.trace.lanes if self.running_lane is None else [self.running_lane]
 
     def number(self, lane: str) -> int:
         """A lane's number, from 1."""
@@ -141,7 +141,7 @@ def scene(trace: Trace, n: int, size: tuple[int, int], view: View) -> Scene:
         followable(trace, state, chosen), chosen.focus, chosen.pitch, chosen.columns, behind, n < newest, {},
         _findings(trace, n), tracks, chosen.shows_cost,
     )  # fmt: skip
-    made.turn = chosen.turn
+    made.running_lane = chosen.running_lane
     made.unlike = _unlike(made)
     return made
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from muxviz.draw import Grid, draw
-from muxviz.draw.choices import followable, turn
+from muxviz.draw.choices import followable, running_lane
 from muxviz.draw.layout import layout
 from muxviz.draw.pages import page_count
 from muxviz.draw.scene import scene
@@ -151,7 +151,7 @@ class LabMode(OwnPrograms):
         if isinstance(self.spec, TraceSpec):
             self._look_after(self.spec)
         self.view_state.stalled = self._news.stalled
-        self.view_state.focus = turn(self.source.trace, self.player.n) or self.view_state.focus
+        self.view_state.focus = running_lane(self.source.trace, self.player.n) or self.view_state.focus
         shown = self._what_is_shown()
         if shown == self._shown:
             return False
@@ -291,9 +291,9 @@ class LabMode(OwnPrograms):
         if number <= len(lanes):
             self.view_state.focus = lanes[number - 1]
 
-    def turn(self, by: int) -> None:
+    def focus_next(self, by: int) -> None:
         """Focus the lane that many places on."""
-        self.view_state.turn(self.source.trace.lanes, by)
+        self.view_state.focus_next(self.source.trace.lanes, by)
 
     def follow(self, by: int) -> None:
         """Follow another client."""

@@ -56,8 +56,8 @@ _ASK: Final[tuple[Row, ...]] = (
 )
 
 _LOOK: Final[tuple[Row, ...]] = (
-    ("tab", "lane-next", "Focus the next lane", "where two are shown, the other two follow", lambda f: f.turn(1)),
-    ("shift+tab", "lane-previous", "Focus the previous lane", "the one at the left", lambda f: f.turn(-1)),
+    ("tab", "lane-next", "Focus the next lane", "where two are shown, the other two follow", lambda f: f.focus_next(1)),
+    ("shift+tab", "lane-previous", "Focus the previous lane", "the one at the left", lambda f: f.focus_next(-1)),
     ("1", "lane-1", "Focus lane 1", "the first lane", lambda f: f.focus(1)),
     ("2", "lane-2", "Focus lane 2", "the second lane", lambda f: f.focus(2)),
     ("3", "lane-3", "Focus lane 3", "the third lane", lambda f: f.focus(3)),

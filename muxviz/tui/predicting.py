@@ -36,7 +36,7 @@ class Asking(Protocol):
     def focused(self) -> str:
         """The lane that the screen points at."""
 
-    def turn(self, by: int) -> None:
+    def focus_next(self, by: int) -> None:
         """Focus another lane."""
 
     def move(self, id: str) -> None:
@@ -47,8 +47,8 @@ class QuestionPrompt:
     """What will each wait report? Numbers change a lane's answer."""
 
     def __init__(self, asked: Question, lanes: list[str], done: Callable[[str, dict[str, str]], None],
-                 turn: Callable[[int], None]) -> None:  # fmt: skip
-        self._asked, self._lanes, self._done, self._turn = asked, lanes, done, turn
+                 focus_next: Callable[[int], None]) -> None:  # fmt: skip
+        self._asked, self._lanes, self._done, self._focus_next = asked, lanes, done, focus_next
         self.said = dict.fromkeys(asked.choices, NOTHING)
 
     @property
@@ -74,7 +74,7 @@ class QuestionPrompt:
                 choices = self._asked.choices[lane]
                 self.said[lane] = choices[(choices.index(self.said[lane]) + 1) % len(choices)]
         elif key in ("tab", "shift+tab"):
-            self._turn(1 if key == "tab" else -1)
+            self._focus_next(1 if key == "tab" else -1)
         elif key in _ENDS:
             self._done(_ENDS[key], self.said)
             return True
@@ -221,7 +221,7 @@ class Predictor:
                 self._waits = (asked, said)
             self._mode.move("lane-step" if then == "lane-step" else "step")
 
-        self._mode.prompt = QuestionPrompt(asked, self._mode.player.source.trace.lanes, done, self._mode.turn)
+        self._mode.prompt = QuestionPrompt(asked, self._mode.player.source.trace.lanes, done, self._mode.focus_next)
 
     def _judge(self, asked: Question, said: dict[str, str]) -> None:
         player = self._mode.player

@@ -38,7 +38,7 @@ class ViewState:
         """Begin anew with what holds for one session only."""
         self.overlay = self.client = self.side = self.cost = None
 
-    def turn(self, lanes: Sequence[str], by: int) -> None:
+    def focus_next(self, lanes: Sequence[str], by: int) -> None:
         """Focus the lane that many places on."""
         if lanes:
             at = lanes.index(self.focus) if self.focus in lanes else 0
