@@ -56,6 +56,7 @@ class _Now:
     quick = False
 
 
+@cache  # for each file, not for each test of it
 def is_quick(path: Path) -> bool:
     """Whether the table has a file of tests, or a folder that it is in."""
     return any(path.is_relative_to(TESTS / one) for one in QUICK)

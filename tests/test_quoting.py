@@ -26,7 +26,7 @@ UNSEEN = [
     (0xE0000, 0xE0FFF),
 ]  # fmt: skip
 """First and last of what no text of a document has."""
-VISIBLE = "".join(char for char in EVERY if not any(first <= ord(char) <= last for first, last in UNSEEN))
+VISIBLE = re.sub("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSEEN) + "]", "", EVERY)
 
 
 class Attribute(HTMLParser):

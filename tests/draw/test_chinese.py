@@ -19,6 +19,7 @@ from tests.conftest import run_muxviz
 from tests.draw.test_golden import agree, third_report
 
 SIZES = ((160, 45), (120, 36), (100, 30), (80, 24))
+VIEWS = (View(), View(overlay="help"), View(overlay="event"), View(overlay="about"), View(panel=True))
 
 
 @pytest.fixture(autouse=True)
@@ -39,12 +40,12 @@ def test_every_row_fills_its_width(traces: dict[str, Trace], name: str) -> None:
     trace = traces[name]
     parts = 8 if len(trace) < 3_000 else 1
     moments = sorted({len(trace) * part // parts for part in range(parts)} | {len(trace) - 1})
-    for size in SIZES:
-        for n in moments:
-            for view in (View(), View(overlay="help"), View(overlay="event"), View(overlay="about"), View(panel=True)):
-                for row in draw(trace, n, size, view).rows():
-                    text = "".join(part for part, _style in row)
-                    assert cell_len(text) == size[0], (size, n, view, text)
+    for turn, n in enumerate(moments):
+        for at, view in enumerate(VIEWS):
+            size = SIZES[(turn + at) % len(SIZES)]  # any two of moment, view and size meet
+            for row in draw(trace, n, size, view).rows():
+                text = "".join(part for part, _style in row)
+                assert cell_len(text) == size[0], (size, n, view, text)
 
 
 def test_the_menu_fills_its_width(partial_read: Trace) -> None:
