@@ -161,9 +161,8 @@ class Gate:
     def _take_over(self) -> None:
         """The first thread may be inside a wait that it has told without a turn; the lock is held."""
         if self._words[ring_format.WHERE] & 7 == CALL and not self._inside:
-            *values, length = HEADER.unpack_from(self._memory, ring_format.ENTERED_AT)
-            tail = bytes(self._memory[ring_format.ENTERED_AT + HEADER_BYTES : ring_format.ENTERED_AT + length])
-            self._inside.append((self._main, (tuple(values), tail), -1))
+            *values, _ = HEADER.unpack_from(self._memory, ring_format.ENTERED_AT)
+            self._inside.append((self._main, (tuple(values), b""), -1))
 
     def leave(self) -> None:
         """That call is over."""
