@@ -15,7 +15,7 @@ import msgspec
 
 from muxviz import __version__, printable
 from muxviz.check.report import Evidence, Found, Place, Report, grouped
-from muxviz.findings import RULES, Confidence, Rule
+from muxviz.findings import RULES, Confidence, RuleName
 from muxviz.findings import words as said
 from muxviz.language import say, together
 from muxviz.quoting import json_text, sarif_message, uri_reference
@@ -54,7 +54,7 @@ def _run(report: Report, groups: list[list[Found]]) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: RuleName) -> dict[str, Any]:
     words = said.WORDS[rule]
     helps = [say(template, other="") for template in words.helps]
     return {

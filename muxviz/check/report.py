@@ -15,7 +15,7 @@ import msgspec
 from muxviz import printable
 from muxviz.draw.findings import wakeups
 from muxviz.events import WAITS, Event, Queues
-from muxviz.findings import Confidence, Finding, Level, Rule
+from muxviz.findings import Confidence, Finding, Level, RuleName
 from muxviz.findings import words as said
 from muxviz.language import say
 from muxviz.trace import Trace
@@ -57,7 +57,7 @@ class Evidence(NamedTuple):
 class Found:
     """One finding, as it stands at the end of the recording."""
 
-    rule: Rule
+    rule: RuleName
     surety: Confidence
     """The most that it ever was."""
     lane: str

@@ -315,7 +315,6 @@ def _noted(event: Event, finding: Finding, n: int) -> str:
     if event.call in WAITS and event.n == finding.evidence[-1] and not said.is_spin(finding) and slept:
         return say("slept {ms} ms", ms=slept)
     amount = finding.amount(n)
-    if event.phase is not None and amount is not None and finding.rule != "blocking-io":
-        things = said.CONNECTIONS if finding.rule == "stranded-connection" else said.BYTES
-        return say("begun with {things} there", things=said.counted(things, amount))
+    if event.phase is not None and amount is not None and not said.WORDS[finding.rule].timed:
+        return say("begun with {things} there", things=said.counted(said.WORDS[finding.rule].amounts, amount))
     return ""

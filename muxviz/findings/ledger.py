@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from muxviz.findings.registration import Lane, Registration
-from muxviz.findings.shapes import Confidence, Finding, Resolution, Revision, Rule
+from muxviz.findings.rule import Fds
+from muxviz.findings.shapes import Confidence, Finding, Resolution, Revision, RuleName
 from muxviz.findings.store import Findings
-from muxviz.kernel import FdState
-
-Fds = Mapping[int, FdState]
-"""The state's open descriptors of a process, by number."""
 
 
 class Ledger:
@@ -20,7 +14,7 @@ class Ledger:
         self.kept = kept
 
     def open(
-        self, lane: str, fds: Fds, rule: Rule, fd: int, evidence: tuple[int, ...], sure: Confidence = "certain",
+        self, lane: str, fds: Fds, rule: RuleName, fd: int, evidence: tuple[int, ...], sure: Confidence = "certain",
         amount: int | None = None, flags: str = "", other: int | None = None, client: str | None = None,
         at: int | None = None,
     ) -> Finding:  # fmt: skip
@@ -36,22 +30,8 @@ class Ledger:
         """It is over."""
         self.kept.close(finding, n, how)
 
-    def resolve(self, watch: Registration, n: int, how: Resolution) -> None:
-        """What was found about a registration is over."""
-        if watch.finding is not None:
-            self.close(watch.finding, n, how)
-            watch.finding = None
-
     def likely(self, finding: Finding, n: int) -> None:
         """The same has happened once more."""
         newest = finding.turns[-1]
         if newest.sure == "possible" and finding.other is None:
             finding.turns = (*finding.turns, Revision(n, "likely", newest.amount))
-
-    def reads_untold(self, lane: Lane, n: int) -> None:
-        """The process has read what no new report told of: what it owes means nothing, nor did it before."""
-        if not lane.speculative and lane.traced:
-            for finding in lane.suspected:
-                finding.turns = (*finding.turns, Revision(n, "information", finding.turns[-1].amount))
-        lane.speculative = True
-        lane.suspected.clear()

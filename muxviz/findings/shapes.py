@@ -8,26 +8,8 @@ import msgspec
 
 from muxviz.events import Int, Position
 
-Rule = Literal[
-    "stranded-data",
-    "stranded-connection",
-    "ignored-edge",
-    "unread-eof",
-    "disarmed",
-    "level-ignored",
-    "writable-spin",
-    "hangup-spin",
-    "accept-exhausted",
-    "ghost-fd",
-    "blocking-io",
-]
-RULES: Final[tuple[Rule, ...]] = (
-    "stranded-data", "stranded-connection", "ignored-edge", "unread-eof", "disarmed", "level-ignored",
-    "writable-spin", "hangup-spin", "accept-exhausted", "ghost-fd", "blocking-io",
-)  # fmt: skip
-"""Every rule, in the order in which they are listed."""
-SPINS: Final[frozenset[str]] = frozenset({"level-ignored", "writable-spin", "hangup-spin"})
-"""Rules about waits that return again and again; every wakeup while one lasts is one of them."""
+RuleName = str
+"""A rule by name: each of `rules` has one."""
 
 Confidence = Literal["certain", "likely", "possible", "information"]
 """`certain`: the queue was seen, or the calls themselves prove it. `possible`: the calls leave an obligation open.
@@ -57,7 +39,7 @@ class Revision(msgspec.Struct, array_like=True, frozen=True, gc=False):
 class Finding(msgspec.Struct, array_like=True):
     """One finding. Once it is there, it may have another turn, and an end: what was known at a moment stays."""
 
-    rule: Rule
+    rule: RuleName
     lane: str
     fd: Int
     client: str | None

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from muxviz.events import Count, FormatError
+from muxviz.events import Count, FormatError, Int
 from muxviz.findings.shapes import Finding, Resolution
 
 MOST: Final = 1 << 16
@@ -24,9 +24,15 @@ Counted = Literal["wasted", "saturated"]
 """`wasted`: a report of data, and then EAGAIN. `saturated`: as many ready as the wait had room for."""
 
 
+RULES_OF: Final = 2
+"""Raised when the rules find something else than before: what an older muxviz found is looked for anew."""
+
+
 class FindingsForm(msgspec.Struct, omit_defaults=True):
     """Findings as a recording's index has them."""
 
+    rules: Int = 0
+    """`RULES_OF` of the muxviz that found them."""
     found: list[Finding] = []
     more: Count = 0
     counted: dict[str, dict[str, str]] = {}
@@ -130,19 +136,21 @@ class Findings:
     def form(self, pack: Callable[[array[int]], str]) -> FindingsForm:
         """For a recording's index."""
         counted = {what: {lane: pack(ns) for lane, ns in of.items()} for what, of in self._counted.items() if of}
-        return FindingsForm(list(self._found), self.more, {str(what): of for what, of in counted.items()})
+        return FindingsForm(RULES_OF, list(self._found), self.more, {str(what): of for what, of in counted.items()})
 
     @classmethod
     def of(
         cls, form: FindingsForm, count: int, shared: Callable[[dict[str, str], int], dict[str, array[int]]]
     ) -> Findings:
         """From a recording's index, over `count` events. Raises FormatError where it can't be of that recording."""
+        from muxviz.findings.rules import BY_NAME  # they know the ledger, which knows this
+
         made = cls()
         before = 0
         for finding in form.found:
             ns = [*finding.evidence, *(turn.n for turn in finding.turns)]
             ns += [finding.closed] if finding.closed is not None else []
-            if not finding.turns or not finding.evidence or min(ns) < 0 or max(ns) >= count:
+            if finding.rule not in BY_NAME or not finding.turns or not finding.evidence or min(ns) < 0 or max(ns) >= count:
                 raise FormatError("findings of another recording")
             if finding.opened < before or len(made) >= MOST:
                 raise FormatError("findings that do not rise")

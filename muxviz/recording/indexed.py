@@ -12,7 +12,7 @@ from typing import IO, Final
 import msgspec
 
 from muxviz.events import FormatError, decode_event
-from muxviz.findings import Findings
+from muxviz.findings import RULES_OF, Findings
 from muxviz.portable import read_at, read_into
 from muxviz.recording.errors import LANES_LIMIT, LINE_LIMIT, RecordingError
 from muxviz.recording.index_format import ANNOTATION, BLOCK, END_PREFIX, Ending, IndexLine, end_decoder, index_decoder
@@ -60,6 +60,7 @@ def _opened(file: IO[bytes]) -> Opened | None:
     found = index_decoder.decode(line).index
     if found.count > place // _SHORTEST or len(found.lanes) > LANES_LIMIT or found.crc != _crc(handle, place):
         return None
+    kept = found.findings if found.findings is not None and found.findings.rules == RULES_OF else None
     lines, frames, framed = _places(handle, found, place)
     marks = _marks(found, rest)
     if marks is None:
@@ -74,7 +75,7 @@ def _opened(file: IO[bytes]) -> Opened | None:
         now=found.now,
         lanes=found.lanes,
         marks=marks,
-        findings=Findings.of(found.findings, found.count, shared) if found.findings is not None else None,
+        findings=Findings.of(kept, found.count, shared) if kept is not None else None,
     )
 
 

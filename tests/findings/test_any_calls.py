@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muxviz.events import FORMAT, Event, Exit, Header, Queues, Source
-from muxviz.findings import Finding
-from muxviz.findings.shapes import SPINS
+from muxviz.findings import SPINS, Finding
 from muxviz.trace import Trace
 
 MS = 1_000_000

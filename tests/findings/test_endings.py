@@ -8,7 +8,8 @@ from typing import Any, Final
 import pytest
 
 from muxviz.events import Exit
-from muxviz.findings.shapes import RULES, Resolution
+from muxviz.findings import RULES
+from muxviz.findings.shapes import Resolution
 from muxviz.findings.words import ENDED
 from tests.findings.told import MS, Told
 

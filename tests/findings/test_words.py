@@ -6,12 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from muxviz.findings import words
-from muxviz.findings.shapes import RULES, SPINS, Confidence, Finding, Revision, Rule
+from muxviz.findings import RULES, SPINS, Confidence, Finding, Revision, RuleName, words
 from muxviz.language import say
 
 
-def finding(rule: Rule, sure: Confidence = "certain", amount: int | None = None, **more: Any) -> Finding:
+def finding(rule: RuleName, sure: Confidence = "certain", amount: int | None = None, **more: Any) -> Finding:
     return Finding(rule, "edge", 5, "A", (1, 2), (Revision(2, sure, amount),), **more)
 
 

@@ -17,6 +17,7 @@ import pytest
 from textual import events
 
 from muxviz.draw import View, draw
+from muxviz.findings import RULES
 from muxviz.recording import load, recover
 from muxviz.scenarios import CATALOGUE
 from muxviz.trace import Trace
@@ -330,7 +331,7 @@ def test_the_list_of_findings_leads_to_each_of_them(recordings: dict[str, Path])
             trace = shown.lab.source.trace
             first, second = trace.findings.times()[:2]
             text = await shown.press("g", "E")
-            assert "2 found · 11 rules checked" in text and "rule: derived" in text
+            assert f"2 found · {len(RULES)} rules checked" in text and "rule: derived" in text
             for words in (
                 "► ! stranded data",
                 "8 bytes unread; no edge will announce them",
@@ -356,7 +357,7 @@ def test_a_session_without_findings_says_so(recordings: dict[str, Path]) -> None
     async def test() -> None:
         async with screen(replay(recordings["half-close"])) as shown:
             text = await shown.press("G", "E", "down", "up")
-            assert "Nothing was found: every rule is clean." in text and "0 found · 11 rules checked" in text
+            assert "Nothing was found: every rule is clean." in text and f"0 found · {len(RULES)} rules checked" in text
             await shown.press("enter")
 
     asyncio.run(test())

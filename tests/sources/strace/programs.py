@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from muxviz.findings import Confidence, Rule
+from muxviz.findings import Confidence, RuleName
 from tests.sources.strace import clients
 from tests.sources.strace.clients import Drive
 
@@ -24,7 +24,7 @@ SAVED: Final = HERE / "saved"
 class Found:
     """A finding that has to be there."""
 
-    rule: Rule
+    rule: RuleName
     fd: int
     sure: tuple[Confidence, ...]
     """How sure it may be at the end of the trace: calls alone can't tell whether a queue was empty."""
@@ -40,7 +40,7 @@ class Program:
     drive: Drive
     found: tuple[Found, ...] = ()
     """Everything that is to be found in it, beside what `hedged` names."""
-    hedged: frozenset[Rule] = field(default_factory=frozenset)
+    hedged: frozenset[RuleName] = field(default_factory=frozenset)
     """Rules that may say `possible` or `information` of it."""
     needs: tuple[str, ...] = ()
     """Programs beside strace and Python (tests/packages.py)."""
@@ -92,7 +92,7 @@ def _planted(name: str, drive: Drive, *found: Found) -> Program:
     return Program(name, _script(f"planted/{name}.py"), drive, found)
 
 
-def _sound(name: str, drive: Drive = clients.talk, *hedged: Rule) -> Program:
+def _sound(name: str, drive: Drive = clients.talk, *hedged: RuleName) -> Program:
     return Program(name, _script(f"sound/{name}.py"), drive, hedged=frozenset(hedged))
 
 

@@ -3,12 +3,14 @@ them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from muxviz.events import Event, split
-from muxviz.findings.shapes import Finding, Rule
+from muxviz.findings.rule import Check, Fds
+from muxviz.findings.shapes import Finding, RuleName
 
 _DEAD_KEPT: Final = 4096
 """Registrations of closed fds that are remembered: a ghost is reported soon, or never."""
@@ -18,7 +20,7 @@ Form = Literal["stream", "unix", "pipe", "counter", "semaphore", "epoll", "other
 timerfd_create(2)); `semaphore`: one at a time (EFD_SEMAPHORE)."""
 
 
-Habit = tuple[Rule, int | None, int]
+Habit = tuple[RuleName, int | None, int]
 """What a program does about a report: the rule, how much it asks for, in how many calls."""
 
 
@@ -103,6 +105,11 @@ class Registration:
         return "ET" in self.asks
 
     @property
+    def is_level(self) -> bool:
+        """Whether a report of it says how things are, of an fd that is open."""
+        return self.closed is None and "ET" not in self.asks
+
+    @property
     def oneshot(self) -> bool:
         return "ONESHOT" in self.asks
 
@@ -128,30 +135,33 @@ class Under(NamedTuple):
     asks_only: bool
     """A wait with a timeout of 0."""
     lane: str
-    event: Event | None = None
-    """Its begin, where it is one that may block a loop."""
-    dry: bool = False
-    """Nothing was to be had then."""
 
 
-class Loop(NamedTuple):
-    """The newest wait of a thread on one epoll, or by select or poll."""
+class Checks:
+    """The checks of one process, by what each wants to be told."""
 
-    epfd: int | None
-    asked: list[Any]
-    """What select or poll was asked about: pairs of fd and flags."""
-    ready: frozenset[int] | None
-    """What it reported; None where it has not returned, or there was no room for all."""
+    def __init__(self, checks: list[Check] | None = None) -> None:
+        self.all = checks or []
+        self.waited = [check.waited for check in self._with("waited")]
+        self.begun = [check.begun for check in self._with("begun")]
+        self.late = [check.late for check in self._with("late")]
+        self.looked = [check.looked for check in self._with("looked")]
+        self.closed = [check.closed for check in self._with("closed")]
+        self.called: dict[str, list[Callable[[Event, Fds], None]]] = {}
+        """By call, as far as it was asked for: `wanting`."""
 
+    def _with(self, hook: str) -> list[Check]:
+        return [check for check in self.all if getattr(type(check), hook) is not getattr(Check, hook)]
 
-Pending = dict[tuple[int, int], Registration]
-"""Registrations with an open obligation, by epoll and user data; the one that was touched longest ago is first."""
-Streak = dict[int, tuple[str, int, int]]
-"""By fd: flags, how many short waits in a row gave them, n of the first."""
+    def wanting(self, call: str) -> list[Callable[[Event, Fds], None]]:
+        """Those that take a call's end."""
+        wants = [check for check in self._with("called") if check.calls is None or call in check.calls]
+        found = self.called[call] = [check.called for check in wants]
+        return found
 
 
 @dataclass(slots=True)
-class Lane:
+class Process:
     """One process. Threads share its fds."""
 
     name: str
@@ -159,13 +169,15 @@ class Lane:
     """Every lane of the picture that shows calls of this process."""
     owner: bool = True
     """What it has and was not seen to make is its own, listeners and epolls aside."""
-    family: dict[int, Lane] = field(default_factory=dict, repr=False)
+    family: dict[int, Process] = field(default_factory=dict, repr=False)
     """Every process of the trace, by pid; the same for all."""
     traced: bool = False
     """strace tells of it."""
     attached: bool = False
     """muxviz came to it when it ran already."""
-    parent: Lane | None = field(default=None, repr=False)
+    resumed: int = 0
+    """`t` at which strace let it go on: what lasted over that says nothing of the program."""
+    parent: Process | None = field(default=None, repr=False)
     fds: dict[int, Descriptor] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
     """Numbers that it had from its parent and has closed."""
@@ -174,35 +186,11 @@ class Lane:
     by_fd: dict[int, list[Registration]] = field(default_factory=dict)
     """Of open fds."""
     dead: dict[tuple[int, int], None] = field(default_factory=dict)
-    unread: Pending = field(default_factory=dict)
-    disarmed: Pending = field(default_factory=dict)
     dups: dict[int, int] = field(default_factory=dict)
     """The newest dup of an fd."""
-    fresh: dict[int, int] = field(default_factory=dict)
-    """fds that the newest wait on an epoll (-1: select and poll) reported to read, and on which nothing was called
-    since; with that epoll."""
-    full: dict[int, None] = field(default_factory=dict)
-    """fds whose last write met a full buffer."""
-    failing: dict[int, list[int]] = field(default_factory=dict)
-    """By listener, n of the accepts that failed for want of an fd, since one worked."""
-    exhausted: dict[int, Finding] = field(default_factory=dict)
-    ghosts: dict[tuple[int, int], Finding] = field(default_factory=dict)
     under: dict[int | None, Under] = field(default_factory=dict)
     """By thread, the call that it is in, where its begin is known."""
-    loops: dict[int | None, dict[int | None, Loop]] = field(default_factory=dict)
-    """By thread and epoll (None: select and poll)."""
-    dry: dict[int, None] = field(default_factory=dict)
-    """fds whose last read found or left nothing, and of which nothing was reported since."""
-    blocked: dict[int | None, Finding] = field(default_factory=dict)
-    """By thread, the call that it is blocked in, or the last one of those that were."""
-    speculative: bool = False
-    """It has read without being told."""
-    suspected: list[Finding] = field(default_factory=list)
-    """What was found of it that the calls leave open, while that is not so."""
-    streaks: dict[tuple[int | None, int], Streak] = field(default_factory=dict)
-    """By thread and epoll (-1: select and poll): several threads may be told of one level, each once."""
-    spins: dict[tuple[int | None, int, int], Finding] = field(default_factory=dict)
-    """By thread, epoll and fd."""
+    checks: Checks = field(default_factory=Checks)
 
     def of(self, fd: int | None) -> list[Registration]:
         """The registrations of an open fd."""
@@ -230,10 +218,6 @@ class Lane:
         found = self.fds.get(fd)
         return found.form if found is not None else None
 
-    def watch(self, epfd: int | None, key: int) -> Registration | None:
-        """The registration that a report is of."""
-        return self.watches[epfd].get(key) if epfd is not None and epfd in self.watches else None
-
     def add(self, watch: Registration) -> None:
         """ADD: takes the place of a dead registration that had the same user data."""
         self.watches.setdefault(watch.epfd, {})[watch.key] = watch
@@ -242,35 +226,15 @@ class Lane:
 
     def remove(self, watch: Registration) -> None:
         """DEL, or the epoll is closed."""
-        self.forget(watch)
         self.dead.pop(watch.place, None)
         self.watches.get(watch.epfd, {}).pop(watch.key, None)
         of = self.by_fd.get(watch.fd, [])
         if watch in of:
             of.remove(watch)
 
-    def forget(self, watch: Registration) -> None:
-        """It owes nothing any more."""
-        self.unread.pop(watch.place, None)
-        self.disarmed.pop(watch.place, None)
-
-    def owes(self, pending: Pending, watch: Registration) -> None:
-        """It has an obligation, touched now."""
-        pending.pop(watch.place, None)
-        pending[watch.place] = watch
-
-    def touch(self, fd: int, t: int) -> None:
-        """A call on an fd: what is owed there was not left lying yet."""
-        for watch in self.of(fd):
-            watch.last_t = t
-            for pending in (self.unread, self.disarmed):
-                if pending.pop(watch.place, None) is not None:
-                    pending[watch.place] = watch
-
     def bury(self, watch: Registration, n: int) -> None:
         """Its fd was closed: reports for it are a ghost's from now on."""
         watch.closed = n
-        self.forget(watch)
         self.dead[watch.place] = None
         while len(self.dead) > _DEAD_KEPT:
             epfd, key = oldest = next(iter(self.dead))
