@@ -150,7 +150,13 @@ class Findings:
         for finding in form.found:
             ns = [*finding.evidence, *(turn.n for turn in finding.turns)]
             ns += [finding.closed] if finding.closed is not None else []
-            if finding.rule not in BY_NAME or not finding.turns or not finding.evidence or min(ns) < 0 or max(ns) >= count:
+            if (
+                finding.rule not in BY_NAME
+                or not finding.turns
+                or not finding.evidence
+                or min(ns) < 0
+                or max(ns) >= count
+            ):
                 raise FormatError("findings of another recording")
             if finding.opened < before or len(made) >= MOST:
                 raise FormatError("findings that do not rise")

@@ -109,8 +109,9 @@ def test_of_too_many_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(told.trace.findings) == 10 and told.trace.findings.more == 15
 
 
-def test_a_recording_that_was_made_without_findings_is_searched_for_them(
-    partial_read: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by", ["nobody", "other rules"])
+def test_a_recording_without_findings_of_these_rules_is_searched_for_them(
+    partial_read: Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     file = tmp_path / "old.muxviz"
     recorder = Recorder(file, partial_read)
@@ -118,7 +119,11 @@ def test_a_recording_that_was_made_without_findings_is_searched_for_them(
     recorder.close()
     lines = file.read_bytes().splitlines(keepends=True)
     index = msgspec.json.decode(lines[-2])
-    del index["index"]["findings"]
+    if by == "nobody":
+        del index["index"]["findings"]
+    else:
+        del index["index"]["findings"]["rules"]
+        index["index"]["findings"]["found"] = []
     file.write_bytes(b"".join([*lines[:-2], msgspec.json.encode(index) + b"\n", lines[-1]]))
     found = load(file)
     assert recover(file).whole and found.findings.known

@@ -113,12 +113,12 @@ def test_what_is_counted_is_counted_by_event_and_lane_and_kept() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"evidence": ()}, {"turns": ()}, {"evidence": (10,)}, {"evidence": (-1,)},
+        {"rule": "of a newer muxviz"}, {"evidence": ()}, {"turns": ()}, {"evidence": (10,)}, {"evidence": (-1,)},
         {"turns": (Revision(10, "certain"),)}, {"closed": 10, "how": "call"},
     ],
 )  # fmt: skip
 def test_a_finding_of_another_recording_is_refused(wrong: dict[str, Any]) -> None:
-    form = FindingsForm([opened(9)])
+    form = FindingsForm(found=[opened(9)])
     assert len(Findings.of(form, 10, shared)) == 1
     for name, value in wrong.items():
         setattr(form.found[0], name, value)
