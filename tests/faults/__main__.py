@@ -102,7 +102,7 @@ def _files(folder: str) -> list[str]:
     for each in FOLDERS[folder]:
         if not each.startswith("-"):
             path = _copy.root / each
-            files = [path] if path.suffix else sorted(path.glob("test_*.py"))
+            files = [path] if path.suffix else sorted(path.rglob("test_*.py"))
             found += [str(file.relative_to(_copy.root)) for file in files]
     return list(dict.fromkeys(found))
 
