@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 
+from muxviz.calls import WAITS
+
 FORMAT: Final = 1
 """Version of the public form, the header's `muxviz` field."""
 
@@ -48,15 +50,6 @@ READABLE: Final = frozenset({"IN", "HUP", "RDHUP", "ERR", "R"})
 
 WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
 """Flags that tell a server to write: room, or what the write will raise."""
-
-WAITS: Final = frozenset({"select", "poll", "epoll_wait"})
-"""The calls that sleep until something is ready."""
-
-READS: Final = frozenset({"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv"})
-"""Calls that take bytes out of an fd's queue."""
-
-WRITES: Final = frozenset({"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"})
-"""Calls that put bytes into one."""
 
 Int = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 """What a system call can be given and can return. A number of a thousand digits is valid JSON, and nothing that can be
@@ -145,17 +138,22 @@ class Announced(msgspec.Struct, omit_defaults=True):
     """A call that a held lane stood before and never made."""
 
     call: str
+    """Its name."""
     at: tuple[str, Small] | None = None
     """File and line of the program, as an event has them."""
     fd: Small | None = None
+    """The fd that it would have been made on."""
 
 
 class Exit(msgspec.Struct, omit_defaults=True):
     """How a lane ended."""
 
     status: Small | None = None
+    """Its exit status."""
     signal: str | None = None
+    """The signal that killed it, by its name."""
     traceback: str | None = None
+    """Python's, of the exception that ended it."""
     by: str | None = None
     """`muxviz` where we ended it."""
     next: Announced | None = None
@@ -178,8 +176,11 @@ class Event(msgspec.Struct, omit_defaults=True):
     step: Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)] | None = None
     """The step it belongs to; absent when running free."""
     lane: str | None = None
+    """The lane's name; absent for what is nobody's."""
     role: Role | None = None
+    """`server`, `client`, or `observer` for what muxviz saw from outside."""
     pid: Small | None = None
+    """Process."""
     tid: Small | None = None
     """Thread, where the process has several."""
     client: str | None = None
@@ -189,7 +190,9 @@ class Event(msgspec.Struct, omit_defaults=True):
     fd: Small | None = None
     """The fd it was made on: the epoll fd for epoll_ctl and epoll_wait, none for select and poll."""
     args: dict[str, Value] = {}
+    """With what it was called, by names that depend on the call."""
     ret: Int | None = None
+    """What it returned: bytes for a read or a write, the new fd for accept, how many are ready for a wait."""
     error: str | None = None
     """Name of the errno where it failed (`ret` is -1), or `timeout`."""
     ready: list[tuple[Small, Flags]] | None = None
@@ -209,6 +212,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     """`enter` for a call that has begun and not returned; absent on a finished one. Where several threads sleep, one
     that sleeps on while others have moved is told once more, with `still` in its args."""
     beat: Small | None = None
+    """Which of the scenario's client actions, from 1."""
     action: str | None = None
     """With `beat`: a client action begins, in these words. One that a person asked for, and no scenario, has `by` in
     its args: `hand`."""
@@ -217,10 +221,13 @@ class Event(msgspec.Struct, omit_defaults=True):
     mark: str | None = None
     """A marker that a person set, in these words; `n` is the event that it marks. It is no event of its own."""
     exit: Exit | None = None
+    """The lane has ended."""
     keyframe: dict[str, Any] | None = None
+    """A whole state, so that a moment is a short fold away. Its form is muxviz's own, and changes."""
     source: str | None = None
     """Text of the file named in `file`, the first time a line of it is at work."""
     file: str | None = None
+    """With `source`: the file's name, as `at` has it."""
     note: str | None = None
     """Something that a person should know about this lane (a child let go, a full ring), in words."""
 
@@ -237,6 +244,14 @@ class Event(msgspec.Struct, omit_defaults=True):
         """`PEEK|DONTWAIT`, `NONBLOCK`: its flags by name; empty where it has none."""
         flags = self.args.get("flags")
         return str(flags) if flags else ""
+
+    @property
+    def moved(self) -> int | None:
+        """How many bytes it moved; None where it failed, or has not returned. Several messages are counted in `ret`."""
+        if self.error or self.ret is None or self.ret < 0:
+            return None
+        together = self.args.get("bytes")
+        return together if isinstance(together, int) else self.ret
 
     @property
     def op(self) -> str:
@@ -310,8 +325,11 @@ class LaneInfo(msgspec.Struct, omit_defaults=True):
     """One lane, as the header introduces it."""
 
     lane: str
+    """Its name in events."""
     title: str
+    """In words."""
     program: list[str] = []
+    """The program and its arguments."""
     mechanism: str | None = None
     """`select`, `poll`, `level` or `edge` in the lab; absent where the program decides."""
 
@@ -366,11 +384,17 @@ class Header(msgspec.Struct, omit_defaults=True):
     """The first line of a session."""
 
     muxviz: Int
+    """The form's version: 1."""
     kernel: str
+    """Release of the kernel that answered."""
     machine: str
+    """`x86_64` …"""
     python: str
+    """Version of the Python that recorded."""
     source: Source
+    """Where the session came from."""
     lanes: list[LaneInfo]
+    """The lanes that are known beforehand; others come with their first event."""
     began: str | None = None
     """Wall-clock time of `t` = 0, ISO 8601 in UTC."""
     sources: dict[str, str] = {}

@@ -13,8 +13,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from muxviz import printable
+from muxviz.calls import WAITS
 from muxviz.draw.findings import wakeups
-from muxviz.events import WAITS, Event, Queues
+from muxviz.events import Event, Queues
 from muxviz.findings import Confidence, Finding, Level, RuleName
 from muxviz.findings import words as said
 from muxviz.language import say

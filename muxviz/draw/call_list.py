@@ -12,11 +12,12 @@ from typing import Final, NamedTuple, TypeVar
 
 from rich.cells import cell_len
 
+from muxviz.calls import WAITS
 from muxviz.draw import words
 from muxviz.draw.call_text import call_text
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene
-from muxviz.events import WAITS, Event
+from muxviz.events import Event
 from muxviz.language import say
 
 _LOOK_BACK: Final = 240

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Final
 
 from muxviz import printable
+from muxviz.calls import ALL_READS, ALL_WRITES, WAITS, which
 from muxviz.draw.words import Variants, asked, flags, path_label
-from muxviz.events import WAITS, Event
+from muxviz.events import Event
 from muxviz.language import say
 
 _NAMED: Final = 3
@@ -184,14 +185,10 @@ def _other(event: Event) -> Variants:
 
 
 _CALLS: Final[dict[str, Callable[[Event], Variants]]] = {
-    **dict.fromkeys(("recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv", "pread", "preadv"), _read),
-    **dict.fromkeys(("send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "pwrite", "pwritev"), _write),
+    **dict.fromkeys(ALL_READS, _read),
+    **dict.fromkeys(ALL_WRITES, _write),
     **dict.fromkeys(("splice", "sendfile"), _splice),
-    **dict.fromkeys(
-        ("socket", "socketpair", "epoll_create", "dup", "pipe", "eventfd", "timerfd_create", "signalfd",
-         "inotify_init", "io_uring_setup"),
-        _makes,
-    ),
+    **dict.fromkeys(which("makes"), _makes),
     "accept": _accept,
     "epoll_ctl": _control,
     "fork": _born,

@@ -15,14 +15,14 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from muxviz import printable
+from muxviz.calls import READS, WAITS
 from muxviz.draw.call_list import CallList
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene
 from muxviz.draw.words import bytes_
-from muxviz.events import WAITS, Event
+from muxviz.events import Event
 from muxviz.language import say
 
-_READS = frozenset({"recv", "recvfrom", "recvmsg", "read"})
 _LOOK_BACK = 12
 """Calls of the lane among which its newest read is looked for."""
 
@@ -158,7 +158,7 @@ def _newest_read(scene: Scene, lane: str) -> Event | None:
     """The lane's newest read, unless a wait has come back empty since."""
     for k in reversed(scene.trace.calls_until(scene.n, lane, _LOOK_BACK)):
         event = scene.trace[k]
-        if event.call in _READS and event.phase is None:
+        if event.call in READS and event.phase is None:
             return event
         if event.call in WAITS and event.phase is None and not event.ready:
             return None

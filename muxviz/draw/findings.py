@@ -10,13 +10,14 @@ from typing import Final
 from rich.cells import cell_len
 
 from muxviz import printable
+from muxviz.calls import WAITS
 from muxviz.draw import words
 from muxviz.draw.bars import offered
 from muxviz.draw.grid import Grid, box, rule
 from muxviz.draw.scene import Scene
 from muxviz.draw.wire_samples import closing
 from muxviz.draw.wrapping import wrap
-from muxviz.events import WAITS, Event
+from muxviz.events import Event
 from muxviz.findings import RULES, Finding
 from muxviz.findings import words as said
 from muxviz.findings.store import Counted

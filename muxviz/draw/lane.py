@@ -8,6 +8,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from muxviz import printable
+from muxviz.calls import WAITS
 from muxviz.draw import words
 from muxviz.draw.call_list import CallList
 from muxviz.draw.call_text import call_text
@@ -17,7 +18,7 @@ from muxviz.draw.grid import Grid
 from muxviz.draw.lane_fds import LaneFds
 from muxviz.draw.layout import Layout
 from muxviz.draw.scene import Scene, name, title
-from muxviz.events import WAITS, Event
+from muxviz.events import Event
 from muxviz.kernel import LaneState
 from muxviz.language import say
 

@@ -7,11 +7,11 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from muxviz.calls import WAITS
 from muxviz.draw.grid import Grid, box
 from muxviz.draw.scene import Scene, is_edge
 from muxviz.draw.view import Overlay
 from muxviz.draw.wrapping import wrap
-from muxviz.events import WAITS
 from muxviz.language import _, say
 from muxviz.words.glossary import GLOSSARY
 from muxviz.words.mechanisms import FACTS, Facts

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from muxviz import printable
-from muxviz.events import WAITS, Event
+from muxviz.calls import WAITS
+from muxviz.events import Event
 from muxviz.kernel import FdState, LaneState, State
 from muxviz.language import say
 

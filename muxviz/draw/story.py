@@ -14,13 +14,14 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from muxviz import printable
+from muxviz.calls import WAITS
 from muxviz.draw import words
 from muxviz.draw.findings import wakeups
 from muxviz.draw.subject import subject_of
 from muxviz.draw.trace_story import trace_story
 from muxviz.draw.wire_samples import closing
 from muxviz.draw.wrapping import wrap
-from muxviz.events import WAITS, Event, split
+from muxviz.events import Event, split
 from muxviz.findings import Finding
 from muxviz.findings.words import SURE, facts
 from muxviz.findings.words import name as rule_name

@@ -10,9 +10,9 @@ from typing import Final
 from rich.cells import cell_len
 
 from muxviz import printable
+from muxviz.calls import WAITS
 from muxviz.draw import words
 from muxviz.draw.call_list import Row, rows, said
-from muxviz.events import WAITS
 from muxviz.language import say
 from muxviz.trace import Trace
 

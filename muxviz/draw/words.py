@@ -11,7 +11,8 @@ from typing import Final
 from rich.cells import cell_len
 
 from muxviz import printable
-from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, split
+from muxviz.calls import ALL_READS, ALL_WRITES, BY_NAME, WAITS
+from muxviz.events import FLAG_BITS, SIDES, Event, split
 from muxviz.kernel import FdState
 from muxviz.language import _, say
 from muxviz.linux_errno import errno_name
@@ -112,32 +113,11 @@ def span(nanoseconds: int | None) -> str:
 
 # --- calls -------------------------------------------------------------------------------------------------------
 
-_SHORT: Final[dict[str, tuple[str, str]]] = {
-    "select": ("wait", "wait"),
-    "poll": ("wait", "wait"),
-    "epoll_wait": ("wait", "wait"),
-    "accept": ("acpt", "accept"),
-    "epoll_ctl": ("ctl", "ctl"),
-    "epoll_create": ("epol", "epoll"),
-    "socket": ("sock", "socket"),
-    "socketpair": ("pair", "pair"),
-    "setsockopt": ("opt", "sockop"),
-    "getsockopt": ("opt", "sockop"),
-    "shutdown": ("shut", "shutdn"),
-    "connect": ("conn", "connct"),
-    "close": ("clos", "close"),
-    "listen": ("lstn", "listen"),
-    "recvfrom": ("recv", "recvfr"),
-    "recvmsg": ("recv", "rcvmsg"),
-    "sendto": ("send", "sendto"),
-    "sendmsg": ("send", "sndmsg"),
-    "sendfile": ("send", "sendfl"),
-}
-
 
 def label(call: str, room: int) -> str:
     """A call's name under the wire, in at most `room` cells."""
-    four, six = _SHORT.get(call, (call, call))
+    known = BY_NAME.get(call)
+    four, six = (short or call for short in (known.short if known is not None else ("", "")))
     return printable.text(six if room >= 6 and cell_len(six) <= room else four if room < 6 else six)[: max(0, room)]
 
 
@@ -164,7 +144,7 @@ def _wait(event: Event) -> Variants:
 
 
 def _bytes_call(event: Event) -> Variants:
-    what = _result(event) if event.error or event.ret is None else bytes_(event.ret)
+    what = bytes_(event.moved) if event.moved is not None else _result(event)
     return [f"{event.call}(fd {event.fd}{_size(event)}) → {what}", f"{event.call}(fd {event.fd}) → {what}",
             f"{event.call} → {what}"]  # fmt: skip
 
@@ -201,9 +181,7 @@ def _other(event: Event) -> Variants:
 
 _CALLS: Final[dict[str, Callable[[Event], Variants]]] = {
     **dict.fromkeys(WAITS, _wait),
-    **dict.fromkeys(
-        ("recv", "recvfrom", "recvmsg", "read", "send", "sendto", "sendmsg", "write", "sendfile"), _bytes_call
-    ),
+    **dict.fromkeys(ALL_READS | ALL_WRITES, _bytes_call),
     **dict.fromkeys(("accept", "socket", "epoll_create", "dup"), _makes_fd),
     "epoll_ctl": _ctl,
     "getsockopt": _option,

@@ -238,7 +238,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     "socketpair": _socket,
     "pipe": _makes("pipe"),
     "signalfd": _makes("pipe"),
-    "timerfd": _makes("counter"),
     "timerfd_create": _makes("counter"),
     "inotify_init": _makes("other"),
     "eventfd": _eventfd,

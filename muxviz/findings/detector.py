@@ -13,7 +13,8 @@ from collections import ChainMap
 from functools import lru_cache
 from typing import Final
 
-from muxviz.events import WAITS, Event, Header, split
+from muxviz.calls import WAITS
+from muxviz.events import Event, Header, split
 from muxviz.findings import descriptors
 from muxviz.findings.counted import Counts
 from muxviz.findings.ledger import Ledger

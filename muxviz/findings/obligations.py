@@ -25,7 +25,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from muxviz.events import READS, WRITES, Event
+from muxviz.calls import READS, WRITES
+from muxviz.events import Event
 from muxviz.findings.ledger import Ledger
 from muxviz.findings.memory import Process, Read, Registration, Under
 from muxviz.findings.queue_proofs import amount_of, is_seen, proof_of, was_empty

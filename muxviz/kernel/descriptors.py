@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from muxviz.events import LARGEST, READS, WRITES, Event, Queues, split
+from muxviz.calls import READS, WRITES
+from muxviz.events import LARGEST, Event, Queues, split
 from muxviz.kernel.readiness import taken
 from muxviz.kernel.state import FdKind, FdState, LaneState, State
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from muxviz.events import READABLE, READS, WAITS, WRITES, Event, split
+from muxviz.calls import READS, WAITS, WRITES
+from muxviz.events import READABLE, Event, split
 from muxviz.kernel.descriptors import EFFECTS, also_closed, open_fd, seen
 from muxviz.kernel.proof import take_call, take_report
 from muxviz.kernel.readiness import stranded, wire_high

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from muxviz.events import READABLE, READS, WAITS, WRITABLE, WRITES, Event, split
+from muxviz.calls import READS, WAITS, WRITES
+from muxviz.events import READABLE, WRITABLE, Event, split
 from muxviz.kernel.state import FdState
 
 Proof = Literal["high", "low", "unknown"]

@@ -17,7 +17,8 @@ from collections import defaultdict
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from muxviz.events import WAITS, Event, split
+from muxviz.calls import WAITS
+from muxviz.events import Event, split
 from muxviz.trace.trace import Trace
 
 MOST: Final = 200_000

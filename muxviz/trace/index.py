@@ -12,7 +12,8 @@ from typing import Final
 
 import msgspec
 
-from muxviz.events import WAITS, Event
+from muxviz.calls import WAITS
+from muxviz.events import Event
 from muxviz.trace.array_codec import PackError, pack, positions, shared, unpack
 
 CLOCK_EVERY: Final = 256

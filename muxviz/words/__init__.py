@@ -9,7 +9,7 @@ screen may drop the last.
 from __future__ import annotations
 
 from muxviz import printable
-from muxviz.events import WAITS
+from muxviz.calls import WAITS
 from muxviz.kernel import LaneState, State
 from muxviz.language import _, say
 from muxviz.trace import Trace

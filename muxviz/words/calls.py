@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from muxviz.calls import ALL_READS, ALL_WRITES
 from muxviz.language import _, say
 from muxviz.words import data, descriptors
 from muxviz.words.descriptors import says
-from muxviz.words.moment import READS, SENDS, Moment, Sentences, who
+from muxviz.words.moment import Moment, Sentences, who
 from muxviz.words.other_calls import OTHERS
 
 
@@ -21,8 +22,8 @@ def unknown(moment: Moment) -> Sentences:
 
 
 SENTENCES: Final[dict[str, Callable[[Moment], Sentences]]] = {
-    **dict.fromkeys(READS, data.read),
-    **dict.fromkeys(SENDS, data.sent),
+    **dict.fromkeys(ALL_READS, data.read),
+    **dict.fromkeys(ALL_WRITES, data.sent),
     "socket": descriptors.made_socket,
     "socketpair": descriptors.made_pair,
     "bind": says(_("The socket has its address. Nobody can connect before listen.")),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from muxviz.calls import ALL_READS
 from muxviz.events import split
 from muxviz.kernel import FdState
 from muxviz.language import _, say
 from muxviz.words.moment import (
-    READS,
     Moment,
     Sentences,
     bytes_,
@@ -97,7 +97,7 @@ def _meanwhile(moment: Moment, fd: FdState | None) -> Sentences:
                     return [say("Meanwhile {bytes} of {fd} wait, which the same wait has named.",
                                 bytes=bytes_(other.unread), fd=who(moment, number))]  # fmt: skip
             return []
-        reads += event.fd == moment.event.fd and event.call in READS
+        reads += event.fd == moment.event.fd and event.call in ALL_READS
     return []
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from muxviz import printable
+from muxviz.calls import ALL_READS, ALL_WRITES
 from muxviz.language import _, say
 from muxviz.words.meanings import errno_meaning
-from muxviz.words.moment import READS, SENDS, Moment, Sentences, who
+from muxviz.words.moment import Moment, Sentences, who
 
 _Maker = Callable[[Moment], Sentences]
 
@@ -66,7 +67,7 @@ def _read_again(moment: Moment) -> Sentences:
     first = say("{call} on {fd} returned EAGAIN: there is nothing to read.", call=moment.what, fd=_subject(moment))
     drained = False
     for event in moment.before():
-        drained = drained or (event.fd == on and event.call in READS and bool(event.ret) and event.error is None)
+        drained = drained or (event.fd == on and event.call in ALL_READS and bool(event.ret) and event.error is None)
         if event.is_wakeup or event.phase is not None or (event.fd == on and event.error is not None):
             break
     fd = moment.fd(on)
@@ -109,22 +110,22 @@ _BROKEN: Final = _says(
 )
 _BY_ERROR: Final[dict[str, _Maker]] = {"timeout": _timed_out}
 _BY_CALL: Final[dict[tuple[str, str], _Maker]] = {
-    **{(call, error): _read_again for call in READS for error in ("EAGAIN", "EWOULDBLOCK")},
-    **{(call, error): _NO_ROOM for call in SENDS for error in ("EAGAIN", "EWOULDBLOCK")},
-    **{(call, "ECONNRESET"): _BROKEN for call in READS | SENDS},
+    **{(call, error): _read_again for call in ALL_READS for error in ("EAGAIN", "EWOULDBLOCK")},
+    **{(call, error): _NO_ROOM for call in ALL_WRITES for error in ("EAGAIN", "EWOULDBLOCK")},
+    **{(call, "ECONNRESET"): _BROKEN for call in ALL_READS | ALL_WRITES},
     **{
         (call, "ECONNREFUSED"): _says(
             _("{call} on {fd} failed with ECONNREFUSED: nobody listens at the other address."),
             _("That answers something sent or begun before; the call has taken the error."),
         )
-        for call in READS | SENDS
+        for call in ALL_READS | ALL_WRITES
     },
     **{
         (call, "EPIPE"): _says(
             _("{call} on {fd} failed with EPIPE: the other end takes nothing any more."),
             _("The first send after that is accepted and answered by an RST; the one behind it fails like this."),
         )
-        for call in SENDS
+        for call in ALL_WRITES
     },
     ("splice", "EAGAIN"): _says(_("splice on {fd} returned EAGAIN: there is nothing to move, or no room for it.")),
     ("recvmmsg", "EINTR"): _says(_("{call} on {fd} was interrupted by a signal before anything had come.")),

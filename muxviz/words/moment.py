@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from muxviz import events, printable
-from muxviz.events import WAITS, Event, split
+from muxviz import printable
+from muxviz.calls import ALL_READS, ALL_WRITES, WAITS
+from muxviz.events import Event, split
 from muxviz.kernel import FdState, LaneState, State
 from muxviz.language import say
 from muxviz.trace import Trace
 
 Sentences = list[str]
 
-READS: Final = events.READS | {"pread", "preadv"}
-SENDS: Final = events.WRITES | {"pwrite", "pwritev"}
 _REMEMBERED: Final = 64
 """Calls of a lane that a sentence looks back over, at most."""
 
@@ -159,7 +158,7 @@ def connecting(moment: Moment, fd: FdState) -> bool:
             return False
         if event.call == "connect" and event.fd == fd.fd:
             return event.error == "EINPROGRESS"
-        if event.fd == fd.fd and event.call in READS | SENDS:
+        if event.fd == fd.fd and event.call in ALL_READS | ALL_WRITES:
             return False
     return False
 
@@ -170,6 +169,6 @@ def read_since(moment: Moment, fd: FdState) -> int:
     for event in moment.before():
         if fd.reported_n is None or event.n <= fd.reported_n:
             break
-        if event.fd == fd.fd and event.call in READS and event.ret is not None and event.ret > 0:
+        if event.fd == fd.fd and event.call in ALL_READS and event.ret is not None and event.ret > 0:
             total += event.ret
     return total

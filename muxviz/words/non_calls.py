@@ -7,7 +7,8 @@ from itertools import takewhile
 from typing import Final
 
 from muxviz import printable
-from muxviz.events import WAITS, Event
+from muxviz.calls import WAITS
+from muxviz.events import Event
 from muxviz.kernel import LaneState
 from muxviz.language import _, say
 from muxviz.trace import Trace

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from muxviz.events import WAITS, Event
+from muxviz.calls import WAITS
+from muxviz.events import Event
 from muxviz.kernel import FdState, LaneState
 from muxviz.language import _, say
 from muxviz.printable import text

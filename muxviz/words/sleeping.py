@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from muxviz.events import WAITS
+from muxviz.calls import ALL_READS, ALL_WRITES, WAITS
 from muxviz.kernel import FdState
 from muxviz.language import _, say
-from muxviz.words.moment import READS, SENDS, Moment, Sentences, bytes_, is_epoll, read_since, who
+from muxviz.words.moment import Moment, Sentences, bytes_, is_epoll, read_since, who
 from muxviz.words.waits import unsaid
 
 _BLOCKED: Final[dict[str, str]] = {
-    **dict.fromkeys(READS, _("The server is blocked in {call} on {fd}: there is nothing to read yet.")),
-    **dict.fromkeys(SENDS, _("The server is blocked in {call} on {fd}: there is no room to send.")),
+    **dict.fromkeys(ALL_READS, _("The server is blocked in {call} on {fd}: there is nothing to read yet.")),
+    **dict.fromkeys(ALL_WRITES, _("The server is blocked in {call} on {fd}: there is no room to send.")),
     "splice": _("The server is blocked in {call} on {fd}: there is nothing to move, or no room for it."),
     "accept": _("The server is blocked in {call} on {fd}: no connection is in the accept queue."),
     "connect": _("The server is blocked in {call} on {fd}: the other side has not answered yet."),

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from muxviz.calls import ALL_READS
 from muxviz.events import split
 from muxviz.kernel import FdState
 from muxviz.language import _, say
 from muxviz.words.moment import (
-    READS,
     Moment,
     Sentences,
     bytes_,
@@ -249,7 +249,7 @@ def _asked_anew(moment: Moment, fd: FdState) -> str:
                 return say("epoll_ctl(MOD) asked anew, so {bytes} that were unread already count as an edge.",
                            bytes=bytes_(fd.unread))  # fmt: skip
             return ""
-        if event.is_wakeup or (event.fd == fd.fd and event.call in READS):
+        if event.is_wakeup or (event.fd == fd.fd and event.call in ALL_READS):
             return ""
     return ""
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from muxviz.calls import WAITS
 from muxviz.draw.words import call, label, short
-from muxviz.events import WAITS, Event, Header, LaneInfo, Queues, Source
+from muxviz.events import Event, Header, LaneInfo, Queues, Source
 from muxviz.kernel import fold
 from muxviz.kernel.descriptors import EFFECTS as FOLDED
 from muxviz.scenarios import CATALOGUE

@@ -18,7 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
-from muxviz.events import WAITS, FormatError, decode_event, decode_header
+from muxviz.calls import WAITS
+from muxviz.events import FormatError, decode_event, decode_header
 from muxviz.recording import Recorder
 from muxviz.trace import Trace
 from muxviz.trace.array_codec import pack, unpack

@@ -19,7 +19,8 @@ from typing import Any, Final, get_args
 
 import zstandard
 
-from muxviz.events import FLAG_BITS, READS, WAITS, WRITES, FormatError, Kind, decode_event, decode_header
+from muxviz.calls import READS, WAITS, WRITES
+from muxviz.events import FLAG_BITS, FormatError, Kind, decode_event, decode_header
 from muxviz.kernel.descriptors import EFFECTS
 from muxviz.recording import Recorder
 from muxviz.recording.compression import open_recording

@@ -10,8 +10,9 @@ from typing import get_args
 import pytest
 
 import muxviz.words
+from muxviz.calls import WAITS
 from muxviz.draw.call_text import call_text
-from muxviz.events import FLAG_BITS, SIDES, WAITS, Event, Exit, Header, Kind, LaneInfo, Queues, Source
+from muxviz.events import FLAG_BITS, SIDES, Event, Exit, Header, Kind, LaneInfo, Queues, Source
 from muxviz.kernel import fold, initial
 from muxviz.language import LANGUAGES, Language, say, together, use
 from muxviz.probe import ring_format

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from muxviz.events import READS, WAITS, WRITES, Event, split
+from muxviz.calls import READS, WAITS, WRITES
+from muxviz.events import Event, split
 from muxviz.findings.ledger import Ledger
 from muxviz.findings.memory import Process, Under
 from muxviz.findings.rule import Check, Fds, Rule, Waited, Words

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from muxviz.events import READS, WAITS, Event
+from muxviz.calls import READS, WAITS
+from muxviz.events import Event
 from muxviz.scenarios import Beat, Scenario
 
 _FREE_SECONDS: Final = 0.4

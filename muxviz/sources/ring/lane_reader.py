@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from muxviz import probe
-from muxviz.events import WAITS, Event, Role
+from muxviz.calls import WAITS
+from muxviz.events import Event, Role
 from muxviz.probe import ring_format
 from muxviz.probe.ring_format import HEADER, HEADER_BYTES, LENGTH_OFFSET, RING_AT
 from muxviz.sources.ring.decode import Decoder, Header, ScribbledError

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from muxviz.events import READS, WRITES
+from muxviz.calls import ALL_READS, ALL_WRITES, which
 from muxviz.sources.strace import arguments
 from muxviz.sources.strace.arguments import ANNOTATION, Events, split
 
@@ -459,10 +459,7 @@ def describe(name: str, text: str) -> Described | None:
     return found
 
 
-MAY_SLEEP: Final = READS | WRITES | {"accept", "connect", "splice"}
-"""Calls, beside the waits, that sleep on a blocking fd."""
-ON_FD: Final = MAY_SLEEP | {
-    "epoll_ctl", "epoll_wait", "listen", "bind", "shutdown", "setsockopt", "getsockopt", "close", "dup", "fcntl",
-    "ioctl",
+ON_FD: Final = ALL_READS | ALL_WRITES | which("moves", "registers", "configures", "asks") | {
+    "accept", "epoll_wait", "close", "dup",
 }  # fmt: skip
 """Calls whose first argument is an fd."""

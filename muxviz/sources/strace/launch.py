@@ -19,25 +19,11 @@ from pathlib import Path
 from termios import FIONREAD
 from typing import IO, Any, Final, NamedTuple
 
+from muxviz.calls import ROWS, WAITS, syscalls
 from muxviz.sources.strace import guardian
 
-WAIT_SYSCALLS: Final = (
-    "select", "_newselect", "pselect6", "poll", "ppoll", "epoll_wait", "epoll_pwait", "epoll_pwait2",
-)  # fmt: skip
+WAIT_SYSCALLS: Final = tuple(name for row in ROWS if row.name in WAITS for name in row.syscalls.split())
 """The waits by their system calls' names; which of them there are depends on the architecture."""
-
-_FDS: Final = (
-    "epoll_create", "epoll_create1", "epoll_ctl", "accept", "accept4", "socket", "socketpair", "listen", "bind",
-    "connect", "close", "close_range", "dup", "dup2", "dup3", "clone", "clone3", "fork", "vfork", "execve",
-    "io_uring_setup",
-)  # fmt: skip
-"""What makes fds, ends them and says what an epoll watches."""
-
-_WORK: Final = (
-    "shutdown", "read", "readv", "recvfrom", "recvmsg", "recvmmsg", "write", "writev", "sendto", "sendmsg", "sendmmsg",
-    "sendfile", "splice", "fcntl", "ioctl", "pipe", "pipe2", "eventfd2", "timerfd_create", "signalfd4",
-    "inotify_init1", "io_uring_enter", "io_uring_register",
-)  # fmt: skip
 
 _HARMLESS: Final = "CHLD,URG,WINCH,CONT"
 """Signals that never end a program (signal(7)) and may come by the thousand. strace tells of a program's death by a
@@ -66,7 +52,8 @@ class Plan(NamedTuple):
 
     def argv(self, output: str) -> list[str]:
         """strace's command line, writing to `output`."""
-        calls = ",".join(f"?{name}" for name in (*WAIT_SYSCALLS, *_FDS, *(() if self.waits_only else _WORK)))
+        traced = syscalls("always") if self.waits_only else syscalls("always", "not waits only")
+        calls = ",".join(f"?{name}" for name in traced)
         words = ["strace", "-f", "-ttt", "-T", "-y", "-v", "-q", "-s", "0", "-e", f"signal=!{_HARMLESS}"]
         words += ["-e", "abbrev=execve", "-e", f"trace={calls}", "-o", output]
         if self.slow_ms:

@@ -22,8 +22,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from muxviz.events import LARGEST, WAITS, Event, Exit
-from muxviz.sources.strace.calls import MAY_SLEEP, ON_FD, Described, describe
+from muxviz.calls import MAY_SLEEP, WAITS
+from muxviz.events import LARGEST, Event, Exit
+from muxviz.sources.strace.calls import ON_FD, Described, describe
 from muxviz.sources.strace.fd_effects import UNTOLD, By, FdEffects
 from muxviz.sources.strace.line_accounting import LineAccounting
 from muxviz.sources.strace.lines import Line, begun, parse

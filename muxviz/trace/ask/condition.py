@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from muxviz.events import WAITS, Event
+from muxviz.calls import WAITS
+from muxviz.events import Event
 from muxviz.kernel import FdState, LaneState, State
 from muxviz.trace.ask.names import NAMES, Instant
 from muxviz.trace.ask.parser import compile_condition, truth

@@ -23,7 +23,8 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from muxviz import servers
-from muxviz.events import FORMAT, WAITS, Event, Header, Source, split
+from muxviz.calls import WAITS
+from muxviz.events import FORMAT, Event, Header, Source, split
 from muxviz.recording import load
 from muxviz.sources.strace import Translator
 from muxviz.trace import Trace

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muxviz.events import WAITS, Event, Queues
+from muxviz.calls import WAITS
+from muxviz.events import Event, Queues
 from muxviz.kernel import FdState, LaneState, State
 from muxviz.trace.ask import GUIDE, NAMES, ConditionError, parse
 
