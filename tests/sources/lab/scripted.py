@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from muxviz.events import WAITS, Event, Header, LaneInfo, Source
+from muxviz.calls import WAITS
+from muxviz.events import Event, Header, LaneInfo, Source
 from muxviz.scenarios import Act, Scenario
 from muxviz.sources.lab import lane as lane_module
 from muxviz.sources.lab.addresses import Address
