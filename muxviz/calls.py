@@ -12,10 +12,12 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 Does = Literal["waits", "reads", "writes", "reads at", "writes at", "moves", "makes", "ends", "registers", "configures",
-               "asks", "processes"]  # fmt: skip
+               "asks", "processes", "speaks TLS"]  # fmt: skip
 """What a call is for: to sleep until something is ready; to take bytes out of an fd's queue, or put them into one; the
 same at a place in a file, which has no queue; to move bytes between two fds; to make descriptors, or end them; to
-change an epoll's interest, a socket, a file; to ask and change nothing; to make a process or become another program."""
+change an epoll's interest, a socket, a file; to ask and change nothing; to make a process or become another program.
+What speaks TLS is no system call: OpenSSL makes as many on the fd as it needs, or none, and the bytes that it takes and
+gives are decrypted, no measure of what lies in a queue."""
 
 Traced = Literal["always", "not waits only", "log"]
 """Whether strace is asked for it: always; not where waits alone are traced; never, so that only saved logs have it."""
@@ -99,6 +101,11 @@ ROWS: Final = (
     Call("fork", "processes", "fork vfork", "always", "flags lane"),
     Call("clone", "processes", "clone clone3", "always", "flags"),
     Call("execve", "processes", "execve execveat", "always", "file closed"),
+
+    Call("SSL_read", "speaks TLS", "", "log", "size pending reason", ("SSLr", "SSL_rd"), sleeps=True),
+    Call("SSL_write", "speaks TLS", "", "log", "size reason", ("SSLw", "SSL_wr"), sleeps=True),
+    Call("SSL_do_handshake", "speaks TLS", "", "log", "reason", ("SSLh", "SSL_hs"), sleeps=True),
+    Call("SSL_shutdown", "speaks TLS", "", "log", "reason", ("SSLs", "SSL_sh"), sleeps=True),
 )  # fmt: skip
 """strace's `recvfrom` and `sendto` without an address are `recv` and `send`, its `clone` of a process is `fork`, and
 `fcntl(F_DUPFD)` is `dup`."""
@@ -135,8 +142,10 @@ ARGS: Final[Mapping[str, str]] = MappingProxyType({
     "op": "`ADD`, `MOD`, `DEL`",
     "option": "`SO_REUSEADDR` …",
     "peer": "the other end's address",
+    "pending": "bytes that OpenSSL has decrypted and not given yet",
     "proto": "the protocol's number or name",
     "range": "true where `closerange` closed it",
+    "reason": "why OpenSSL says that the connection has failed",
     "request": "ioctl's request",
     "size": "bytes that it has room for, or was given",
     "timeout": "milliseconds; -1 for ever, absent where it is not known",
@@ -180,6 +189,8 @@ WRITES: Final = which("writes")
 ALL_READS: Final = READS | which("reads at")
 """The same with those of a file, which has no queue."""
 ALL_WRITES: Final = WRITES | which("writes at")
+TLS: Final = which("speaks TLS")
+"""Calls of OpenSSL on an fd."""
 MAY_SLEEP: Final = frozenset(row.name for row in ROWS if row.sleeps)
 """Calls, beside the waits, that sleep on a blocking fd."""
 

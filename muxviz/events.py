@@ -51,6 +51,9 @@ READABLE: Final = frozenset({"IN", "HUP", "RDHUP", "ERR", "R"})
 WRITABLE: Final = frozenset({"OUT", "W", "ERR", "HUP"})
 """Flags that tell a server to write: room, or what the write will raise."""
 
+TLS_WANTS: Final = frozenset({"WANT_READ", "WANT_WRITE"})
+"""What OpenSSL's calls fail with where a system call in them met EAGAIN: to be made again."""
+
 Int = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 """What a system call can be given and can return. A number of a thousand digits is valid JSON, and nothing that can be
 drawn."""
@@ -186,7 +189,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     client: str | None = None
     """The scenario's name for a client, `A`, on the calls of its process."""
     call: str | None = None
-    """System call by its manual page's name."""
+    """System call by its manual page's name; where TLS is spoken a call of OpenSSL (`TLS`)."""
     fd: Small | None = None
     """The fd it was made on: the epoll fd for epoll_ctl and epoll_wait, none for select and poll."""
     args: dict[str, Value] = {}
@@ -194,7 +197,8 @@ class Event(msgspec.Struct, omit_defaults=True):
     ret: Int | None = None
     """What it returned: bytes for a read or a write, the new fd for accept, how many are ready for a wait."""
     error: str | None = None
-    """Name of the errno where it failed (`ret` is -1), or `timeout`."""
+    """Name of the errno where it failed (`ret` is -1), or `timeout`; OpenSSL's own are named as in SSL_get_error(3),
+    `WANT_READ`."""
     ready: list[tuple[Small, Flags]] | None = None
     """For a wait that returned: fd and flags, in the kernel's order."""
     took: Count | None = None
@@ -238,6 +242,12 @@ class Event(msgspec.Struct, omit_defaults=True):
         """How many bytes it was given, or had room for."""
         size = self.args.get("size")
         return size if isinstance(size, int) else None
+
+    @property
+    def pending(self) -> int | None:
+        """Of SSL_read: the bytes that OpenSSL has decrypted and not given yet; None where that is not told."""
+        pending = self.args.get("pending")
+        return pending if isinstance(pending, int) and 0 <= pending <= LARGEST else None
 
     @property
     def flags(self) -> str:

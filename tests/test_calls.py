@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from muxviz import calls
-from muxviz.calls import ANY_CALL, ARGS, BY_NAME, MAY_SLEEP, READS, ROWS, WAITS, WRITES, syscalls
+from muxviz.calls import ANY_CALL, ARGS, BY_NAME, MAY_SLEEP, READS, ROWS, TLS, WAITS, WRITES, syscalls
 from muxviz.events import Event
 from muxviz.findings import descriptors as found_descriptors
 from muxviz.kernel import descriptors
@@ -33,7 +33,8 @@ def test_what_waits_reads_and_writes() -> None:
     assert {"select", "poll", "epoll_wait"} == WAITS
     assert {"recv", "recvfrom", "recvmsg", "recvmmsg", "read", "readv"} == READS
     assert {"send", "sendto", "sendmsg", "sendmmsg", "write", "writev", "sendfile"} == WRITES
-    assert READS | WRITES | {"accept", "connect", "splice"} == MAY_SLEEP
+    assert {"SSL_read", "SSL_write", "SSL_do_handshake", "SSL_shutdown"} == TLS
+    assert READS | WRITES | TLS | {"accept", "connect", "splice"} == MAY_SLEEP
 
 
 def test_every_key_has_a_meaning_and_every_meaning_a_key() -> None:

@@ -17,7 +17,7 @@ from muxviz.draw import words
 from muxviz.draw.call_text import call_text
 from muxviz.draw.grid import Grid
 from muxviz.draw.scene import Scene
-from muxviz.events import Event
+from muxviz.events import TLS_WANTS, Event
 from muxviz.language import say
 
 _LOOK_BACK: Final = 240
@@ -28,6 +28,7 @@ _QUIET: Final = frozenset(
     {"setsockopt", "getsockopt", "getsockname", "getpeername", "fcntl", "ioctl", "timerfd_settime"}
 )
 """Calls that prepare, and move nothing."""
+_NO_TROUBLE: Final = TLS_WANTS | {"EAGAIN", "EINPROGRESS", "timeout"}
 _TOLD_TOOK: Final = 1_000_000
 """Nanoseconds from which on it is said how long a call took."""
 
@@ -205,7 +206,7 @@ class CallList:
 
     def _style(self, event: Event, fresh: bool, newest: bool) -> str:
         bold = ".bold" if newest else ""
-        if event.error and event.error not in ("EAGAIN", "EINPROGRESS", "timeout"):
+        if event.error and event.error not in _NO_TROUBLE:
             return "orange" + bold
         if event.call in WAITS and event.ready:
             return "yellow" + bold

@@ -97,6 +97,11 @@ def _read(event: Event) -> Variants:
     return [*of, *_on(event, f" ← {event.ret}")]
 
 
+def _decrypted(event: Event) -> Variants:
+    found = _read(event)
+    return [*(f"{one} +{event.pending}" for one in found[:1] if event.pending and not event.error), *found]
+
+
 def _write(event: Event) -> Variants:
     if event.error:
         return _on(event, f" {_error(event)}")
@@ -189,6 +194,8 @@ _CALLS: Final[dict[str, Callable[[Event], Variants]]] = {
     **dict.fromkeys(ALL_WRITES, _write),
     **dict.fromkeys(("splice", "sendfile"), _splice),
     **dict.fromkeys(which("makes"), _makes),
+    "SSL_read": _decrypted,
+    "SSL_write": _write,
     "accept": _accept,
     "epoll_ctl": _control,
     "fork": _born,

@@ -158,7 +158,7 @@ def _newest_read(scene: Scene, lane: str) -> Event | None:
     """The lane's newest read, unless a wait has come back empty since."""
     for k in reversed(scene.trace.calls_until(scene.n, lane, _LOOK_BACK)):
         event = scene.trace[k]
-        if event.call in READS and event.phase is None:
+        if event.call in READS | {"SSL_read"} and event.phase is None:
             return event
         if event.call in WAITS and event.phase is None and not event.ready:
             return None

@@ -242,6 +242,7 @@ class LaneFds:
         flags = " ".join(words.flags(fd.reported)) if now else ""
         parts = [say("{count} unread", count=fd.unread)] if fd.unread else []
         parts += [say("{count} queued", count=fd.queues.queued)] if fd.queues.queued else []
+        parts += [say("{count} in OpenSSL", count=fd.pending)] if fd.pending else []
         parts += [f"{size} {printable.text(of, 12)}" for of, size in (fd.queues.kept or {}).items() if size]
         quiet = ", ".join(parts) or (say("quiet") if fd.queues.recv is not None else say("not looked at"))
         where = self._what(fd) if is_fd(client) else self._where(client, fd)
@@ -288,6 +289,14 @@ class LaneFds:
         if self.findings:
             text, sure = shouted(self.scene, self.lane, end - self.x)
             self.grid.put(self.x, y, text, "orange.bold" if sure else "yellow", end=end)
+            return
+        held = next((fd for fd in self.state.fds.values() if fd.pending), None)
+        if held is not None:
+            told = [
+                say("fd {fd}: {bytes} decrypted, in OpenSSL", fd=held.fd, bytes=words.bytes_(held.pending)),
+                say("fd {fd}: {count} in OpenSSL", fd=held.fd, count=held.pending),
+            ]
+            self.grid.put(self.x, y, words.fit(told, end - self.x), "dim", end=end)
             return
         lost = sum(fd.lost for fd in self.state.fds.values() if fd.kind == "datagram")
         if lost:

@@ -181,7 +181,7 @@ def _other(event: Event) -> Variants:
 
 _CALLS: Final[dict[str, Callable[[Event], Variants]]] = {
     **dict.fromkeys(WAITS, _wait),
-    **dict.fromkeys(ALL_READS | ALL_WRITES, _bytes_call),
+    **dict.fromkeys(ALL_READS | ALL_WRITES | {"SSL_read", "SSL_write"}, _bytes_call),
     **dict.fromkeys(("accept", "socket", "epoll_create", "dup"), _makes_fd),
     "epoll_ctl": _ctl,
     "getsockopt": _option,

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from muxviz.calls import READS, WRITES
+from muxviz.calls import READS, TLS, WRITES
 from muxviz.events import LARGEST, Event, Queues, split
-from muxviz.kernel.readiness import taken
+from muxviz.kernel.readiness import ENDED_TCP, taken
 from muxviz.kernel.state import FdKind, FdState, LaneState, State
 
 _NO_FD: Final = 1 << 31
@@ -195,7 +195,10 @@ _LONGEST_FD: Final = 12
 
 def _shutdown(lane: LaneState, event: Event) -> None:
     fd = lane.fds.get(event.fd) if event.fd is not None else None
-    if fd is not None and event.ret == 0 and event.args.get("how") in ("WR", "RDWR"):
+    if fd is None or event.ret != 0:
+        return
+    fd.pending = 0  # ssl.SSLSocket.shutdown lets go of OpenSSL's connection, and of what it held
+    if event.args.get("how") in ("WR", "RDWR"):
         fd.shut = True
 
 
@@ -215,6 +218,28 @@ def _data(lane: LaneState, event: Event) -> None:
     fd.received = _grown(fd.received, _moved(event))
     if str(fd.fd) not in event.queues:
         taken(fd, event)
+
+
+def _tls(lane: LaneState, event: Event) -> None:
+    """A call of OpenSSL. What it took out of the kernel's queue only a look tells."""
+    fd = lane.fds.get(event.fd) if event.fd is not None else None
+    if fd is None or event.ret is None:
+        return
+    if event.ret >= 0:
+        fd.stranded = False
+    if event.call == "SSL_write":
+        fd.sent = _grown(fd.sent, event.ret)
+    elif event.call == "SSL_read":
+        fd.received = _grown(fd.received, event.ret)
+        if event.ret < 0:
+            fd.pending = 0  # what is decrypted it gives first
+        elif event.pending is not None:
+            fd.pending = event.pending
+        looked = event.queues.get(str(fd.fd), fd.queues)
+        if event.ret == 0 and event.size != 0 and looked.tcp in ENDED_TCP:
+            fd.eof = True  # a close_notify alone ends no stream of the kernel's
+    elif event.call == "SSL_shutdown" and event.ret >= 0:
+        fd.pending = 0
 
 
 def _grown(total: int, by: int) -> int:
@@ -258,4 +283,5 @@ EFFECTS: Final[dict[str, Callable[[LaneState, Event], None]]] = {
     "epoll_ctl": _epoll_ctl,
     **dict.fromkeys(READS, _data),
     **dict.fromkeys(WRITES, _data),
+    **dict.fromkeys(TLS, _tls),
 }

@@ -19,14 +19,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from muxviz.calls import READS, WAITS, WRITES
-from muxviz.events import READABLE, Event, split
+from muxviz.calls import READS, TLS, WAITS, WRITES
+from muxviz.events import READABLE, TLS_WANTS, Event, split
 from muxviz.kernel.descriptors import EFFECTS, also_closed, open_fd, seen
 from muxviz.kernel.proof import take_call, take_report
 from muxviz.kernel.readiness import stranded, wire_high
 from muxviz.kernel.state import ClientState, LaneState, State
 
-_WORK: Final = READS | WRITES | {"accept", "close", "close_range", "shutdown", "connect", "splice"}
+_WORK: Final = READS | WRITES | TLS | {"accept", "close", "close_range", "shutdown", "connect", "splice"}
+_MAY_END: Final = READS | {"SSL_read"}
+_NOT_NOW: Final = TLS_WANTS | {None, "EAGAIN", "EINPROGRESS"}
+"""Nothing is wrong with the fd."""
 _CONNECTS: Final = frozenset({None, "EINPROGRESS", "EALREADY", "EISCONN"})
 """After these a socket is connected, or still may be (connect(2))."""
 
@@ -119,7 +122,7 @@ def _server_call(lane: LaneState, event: Event) -> None:
         _wakeup(lane, event)
         return
     fd = lane.fds.get(event.fd) if event.fd is not None else None
-    told_again = fd is not None and fd.eof and event.call in READS and event.ret == 0
+    told_again = fd is not None and fd.eof and event.call in _MAY_END and event.ret == 0
     handler = EFFECTS.get(event.call or "")
     if handler is not None:
         handler(lane, event)
@@ -128,7 +131,7 @@ def _server_call(lane: LaneState, event: Event) -> None:
     fd = lane.fds.get(event.fd) if event.fd is not None else None
     if fd is not None:
         take_call(fd, event)
-    if fd is not None and event.error not in (None, "EAGAIN", "EINPROGRESS"):
+    if fd is not None and event.error not in _NOT_NOW:
         fd.error = event.error
         lane.worked = True
 

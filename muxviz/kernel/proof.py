@@ -7,6 +7,8 @@ A traced program's queues are seldom seen. What its calls say holds for a moment
     a short read      of a stream, or of a pipe: low at that moment (epoll(7), questions and answers)
     a read of 0       the end of a stream: high until the close
     a full read       nothing: there may be more
+    WANT_READ         low at that moment: OpenSSL has read until EAGAIN. What else it did to the queue, nothing tells
+    WANT_WRITE        no room: it has written until EAGAIN
     a silent wait     low, where the wait watches the fd by its level, and its answer had room to name it; by its edge
                       only where the fd was seen to be low since its newest report, or was registered since
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from muxviz.calls import READS, WAITS, WRITES
+from muxviz.calls import READS, TLS, WAITS, WRITES
 from muxviz.events import READABLE, WRITABLE, Event, split
 from muxviz.kernel.state import FdState
 
@@ -25,6 +27,8 @@ Proof = Literal["high", "low", "unknown"]
 
 _TAKES: Final = READS | {"accept"}
 _SENDS: Final = WRITES | {"splice"}
+_READS_ON: Final = frozenset({"SSL_read", "SSL_do_handshake"})
+"""They want to read only where a read(2) has met EAGAIN (SSL_MODE_AUTO_RETRY, which Python's ssl sets)."""
 _AGAIN: Final = frozenset({"EAGAIN", "EWOULDBLOCK"})
 _ONCE: Final = frozenset({"EXCLUSIVE"})
 """A wait with one of these may be silent of what is ready: another one was told."""
@@ -38,6 +42,10 @@ def take_call(fd: FdState, event: Event) -> None:
         _keep(fd, _read_proves(fd, event), event.n)
     elif call in _SENDS:
         fd.room, fd.room_n = _write_proves(event), event.n
+    elif call in TLS:
+        if call != "SSL_write":
+            _keep(fd, "low" if event.error == "WANT_READ" and call in _READS_ON else "", event.n)
+        fd.room, fd.room_n = "low" if event.error == "WANT_WRITE" else "", event.n
     elif call == "connect" and event.error == "EINPROGRESS":
         fd.room, fd.room_n = "low", event.n
 

@@ -7,7 +7,7 @@ from typing import Final
 from muxviz.events import READABLE, Event, Queues, split
 from muxviz.kernel.state import FdState
 
-_ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT", "CLOSE"})
+ENDED_TCP: Final = frozenset({"CLOSE_WAIT", "LAST_ACK", "CLOSING", "TIME_WAIT", "CLOSE"})
 
 
 def wire_high(fd: FdState) -> bool:
@@ -21,7 +21,7 @@ def wire_high(fd: FdState) -> bool:
         return bool(READABLE.intersection(split(fd.queues.level)))
     if fd.kind == "listener":
         return bool(fd.queues.accepts)
-    return bool(fd.queues.recv) or fd.eof or fd.queues.tcp in _ENDED_TCP
+    return bool(fd.queues.recv) or fd.eof or fd.queues.tcp in ENDED_TCP
 
 
 def stranded(fd: FdState) -> bool:

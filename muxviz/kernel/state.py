@@ -57,6 +57,9 @@ class FdState(msgspec.Struct, omit_defaults=True, gc=False):
     """Bytes of datagrams that were longer than the buffer they were received into: the kernel throws them away."""
     received: Count = 0
     sent: Count = 0
+    pending: Count = 0
+    """Bytes that OpenSSL has decrypted and the program has not taken. The kernel has them no longer: no wait reports
+    them (SSL_pending(3))."""
     file: Position | None = None
     """n of the event that made the open file which this number, made by dup(2), stands for as well."""
     used: Position | None = None

@@ -36,14 +36,18 @@ MAY_SLEEP: Final = frozenset(
         ring_format.SEND,
         ring_format.SENDTO,
         ring_format.SENDMSG,
+        *ring_format.TLS,
     }
 )
 """Calls that sleep on a blocking socket."""
 
 _END_LOOKS: Final = frozenset({*MAY_SLEEP, ring_format.SHUTDOWN}) - {ring_format.ACCEPT}
+_SENDS: Final = frozenset({ring_format.SEND, ring_format.SSL_WRITE})
+_TAKES: Final = ring_format.TLS - {ring_format.SSL_WRITE}
+"""Calls of OpenSSL that read: how much of the queue they took, nothing but a look at it tells."""
 _ZERO: Final = queue_probe.ZERO
-_EAGAIN: Final = (11, 115)
-"""EAGAIN, EINPROGRESS: nothing ended."""
+_EAGAIN: Final = (11, 115, ring_format.WANT_READ, ring_format.WANT_WRITE)
+"""EAGAIN, EINPROGRESS, and what OpenSSL makes of EAGAIN: nothing ended."""
 _CONNECTS_ON: Final = frozenset({4, 106, 114, 115})
 """EINTR, EISCONN, EALREADY, EINPROGRESS: after any other error of connect(2) the socket is as it was before the first
 (net/ipv4/af_inet.c, __inet_stream_connect, which disconnects it)."""
@@ -54,6 +58,8 @@ _NOT_A_CALL: Final = (gaierror, herror)
 
 After = Callable[[Any], tuple[int, Any]]
 """The record's `ret` and detail, from what the call returned."""
+Failed = Callable[[OSError], tuple[int | None, Any]]
+"""The record's `error` and detail, from what it raised; no error where no call failed."""
 
 
 def milliseconds(timeout: Any, unit: int) -> int:
@@ -71,6 +77,10 @@ def errno_of(error: OSError) -> int | None:
     if error.errno is None or isinstance(error, _NOT_A_CALL):
         return TIMED_OUT if isinstance(error, TimeoutError) else None
     return error.errno
+
+
+def _failed(error: OSError) -> tuple[int | None, Any]:
+    return errno_of(error), None
 
 
 def caller(depth: int) -> FrameType | None:
@@ -126,6 +136,7 @@ class Calls:
         flags: int = 0,
         blocking: bool = False,
         frame: FrameType | None = None,
+        failed: Failed = _failed,
     ) -> Any:
         """Make the call on the program's behalf; its result and its exceptions are the call's own. `blocking`: it may
         sleep though it is not made on a socket object."""
@@ -149,8 +160,10 @@ class Calls:
                 ended = monotonic_ns()
                 if sleeps and not timeout and (held or ended - began >= ring_format.LONG_NS):
                     flags |= ring_format.BLOCKS
-                errno = errno_of(error)
+                errno, more = failed(error)
                 if errno is not None:
+                    if more is not None:
+                        detail = (more, timeout) if flags & ring_format.TIMED else more
                     self.done(code, flags, errno, ended, ended - began, -1, fd, site, number, detail, frame)
                 raise
             ended = monotonic_ns()
@@ -203,9 +216,11 @@ class Calls:
         elif not mode:
             return
         elif code in _END_LOOKS and (
-            (error and error not in _EAGAIN) or (ret < number and (ret == 0 or code == ring_format.SEND))
+            (error and error not in _EAGAIN) or (ret < number and (ret == 0 or (code in _SENDS and not error)))
         ):
             looked = queue_probe.at_end(fd, self.table)
+        elif code in _TAKES:
+            looked = queue_probe.unread(fd)
         elif code == ring_format.ACCEPT:
             looked = queue_probe.at_end(fd, self.table)  # how many connections remain
         if looked is None and detail is None and not flags:

@@ -20,6 +20,11 @@ def _buffer(args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
     return [args[0] if args else named["buffer"]]
 
 
+def _decrypted(result: Any, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Any], int | None]:
+    """Of ssl.SSLSocket.read(len, buffer)."""
+    return ([args[1] if len(args) > 1 else named["buffer"]], result) if type(result) is int else ([result], None)
+
+
 MOVED: Final[dict[str, Moved]] = {
     "recv": lambda result, args, named: ([result], None),
     "recvfrom": lambda result, args, named: ([result[0]], None),
@@ -35,6 +40,8 @@ MOVED: Final[dict[str, Moved]] = {
     "readv": lambda result, args, named: (list(args[0]), result),
     "write": lambda result, args, named: ([args[0]], result),
     "writev": lambda result, args, named: (list(args[0]), result),
+    "SSL_read": _decrypted,
+    "SSL_write": lambda result, args, named: ([args[0] if args else named["data"]], result),
 }
 
 

@@ -12,7 +12,7 @@ import sys
 from types import ModuleType, TracebackType
 from typing import Any, Final
 
-from . import files, parent_watch, ring_format, sockets, waits
+from . import files, parent_watch, ring_format, sockets, tls, waits
 from .calls import Calls
 from .gate import Gate, open_semaphore
 from .patches import Patches
@@ -38,7 +38,7 @@ def main() -> None:
     atexit.register(gate.end)  # registered first, so it runs last
     os.register_at_fork(after_in_child=shared.let_go)
     patches = Patches()
-    for dropins in (waits, sockets, files, parent_watch):
+    for dropins in (waits, sockets, tls, files, parent_watch):
         dropins.install(calls, patches)
     gate.start()
     try:

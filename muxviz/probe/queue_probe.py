@@ -252,12 +252,16 @@ def at_end(fd: int, table: FdRegistry) -> tuple[Look, ...] | None:
     return ((*look[:5], None, *look[6:]),)  # no level: in a free run nobody would take it back when it falls
 
 
+def unread(fd: int) -> tuple[Look, ...] | None:
+    """The look of a free run after a call of which the size does not tell what it took: what is left unread."""
+    left = number(fd, FIONREAD)
+    return None if left is None else ((fd, left, None, None, None, None, None, None, None, None),)
+
+
 def at_ready(fd: int, table: FdRegistry) -> Look | None:
     """The look of a free run at a ready fd that is not simply a stream with data: a listener, an end, a pipe."""
     looked = at_end(fd, table)
     if looked is not None:
         return looked[0]
-    unread = number(fd, FIONREAD)
-    if unread is None:
-        return None
-    return (fd, unread, None, None, None, None, None, None, None, None)
+    left = unread(fd)
+    return left[0] if left is not None else None

@@ -93,7 +93,8 @@ PAD, SITE, INTEREST, HELLO, EXIT, NOTE, MORE, CONTENTS = range(8)
 CALLS: Final = (
     "socket", "socketpair", "bind", "listen", "accept", "connect", "recv", "recvfrom", "recvmsg", "send", "sendto",
     "sendmsg", "shutdown", "close", "setsockopt", "epoll_create", "epoll_ctl", "epoll_wait", "select", "poll", "dup",
-    "fork", "read", "readv", "write", "writev", "sendfile", "getsockopt",
+    "fork", "read", "readv", "write", "writev", "sendfile", "getsockopt", "SSL_read", "SSL_write", "SSL_do_handshake",
+    "SSL_shutdown",
 )  # fmt: skip
 """Names of calls; a call's code is its place here plus `FIRST_CALL`."""
 FIRST_CALL: Final = 16
@@ -101,8 +102,33 @@ FIRST_CALL: Final = 16
 (
     SOCKET, SOCKETPAIR, BIND, LISTEN, ACCEPT, CONNECT, RECV, RECVFROM, RECVMSG, SEND, SENDTO,
     SENDMSG, SHUTDOWN, CLOSE, SETSOCKOPT, EPOLL_CREATE, EPOLL_CTL, EPOLL_WAIT, SELECT, POLL, DUP,
-    FORK, READ, READV, WRITE, WRITEV, SENDFILE, GETSOCKOPT,
+    FORK, READ, READV, WRITE, WRITEV, SENDFILE, GETSOCKOPT, SSL_READ, SSL_WRITE, SSL_DO_HANDSHAKE,
+    SSL_SHUTDOWN,
 ) = range(FIRST_CALL, FIRST_CALL + len(CALLS))  # fmt: skip
+
+TLS: Final = frozenset({SSL_READ, SSL_WRITE, SSL_DO_HANDSHAKE, SSL_SHUTDOWN})
+"""Calls of OpenSSL: each makes as many system calls on the fd as it needs, or none."""
+
+
+def tls_error(number: int) -> int:
+    """`error` of a call of OpenSSL that failed with one of its own (SSL_get_error(3), ssl.SSLErrorNumber)."""
+    return -_TLS_ERRORS - number
+
+
+_TLS_ERRORS: Final = 16
+WANT_READ: Final = tls_error(2)
+WANT_WRITE: Final = tls_error(3)
+TLS_ERRORS: Final = {
+    tls_error(1): "SSL",
+    WANT_READ: "WANT_READ",
+    WANT_WRITE: "WANT_WRITE",
+    tls_error(4): "WANT_X509_LOOKUP",
+    tls_error(5): "SYSCALL",
+    tls_error(6): "ZERO_RETURN",
+    tls_error(7): "WANT_CONNECT",
+    tls_error(8): "EOF",
+}
+"""Their names: openssl/ssl.h has them with SSL_ERROR_ before; EOF is Python's, for an end without a close_notify."""
 
 _N = int | None
 Look = tuple[int, _N, _N, _N, _N, _N, _N, _N, _N, _N]

@@ -18,7 +18,7 @@ from typing import Final
 _HERE: Final = str(Path(__file__).parent) + os.sep
 _LIBRARY: Final = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
 _PACKAGES: Final = tuple({sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib")})
-_SOCKET: Final = os.sep + "socket.py"
+_SOCKETS: Final = (os.sep + "socket.py", os.sep + "ssl.py")
 
 
 class Sites:
@@ -87,8 +87,8 @@ _PROGRAM, _STDLIB, _SKIPPED = range(3)
 
 
 def _rank_of(name: str) -> int:
-    if name.startswith(_HERE) or (name.endswith(_SOCKET) and name.startswith(_LIBRARY)):
-        return _SKIPPED  # ours, and the methods of socket.socket that stand on one C method
+    if name.startswith(_HERE) or (name.endswith(_SOCKETS) and name.startswith(_LIBRARY)):
+        return _SKIPPED  # ours, and the methods of socket.socket and ssl.SSLSocket that stand on one C method
     if name.startswith("<frozen ") or (name.startswith(_LIBRARY) and not name.startswith(_PACKAGES)):
         return _STDLIB
     return _PROGRAM

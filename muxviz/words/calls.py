@@ -7,7 +7,7 @@ from typing import Final
 
 from muxviz.calls import ALL_READS, ALL_WRITES
 from muxviz.language import _, say
-from muxviz.words import data, descriptors
+from muxviz.words import data, descriptors, tls
 from muxviz.words.descriptors import says
 from muxviz.words.moment import Moment, Sentences, who
 from muxviz.words.other_calls import OTHERS
@@ -24,6 +24,10 @@ def unknown(moment: Moment) -> Sentences:
 SENTENCES: Final[dict[str, Callable[[Moment], Sentences]]] = {
     **dict.fromkeys(ALL_READS, data.read),
     **dict.fromkeys(ALL_WRITES, data.sent),
+    "SSL_read": tls.decrypted,
+    "SSL_write": tls.encrypted,
+    "SSL_do_handshake": tls.shook_hands,
+    "SSL_shutdown": tls.said_goodbye,
     "socket": descriptors.made_socket,
     "socketpair": descriptors.made_pair,
     "bind": says(_("The socket has its address. Nobody can connect before listen.")),

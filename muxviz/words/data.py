@@ -186,10 +186,11 @@ def sent(moment: Moment) -> Sentences:
                     bytes=bytes_(count), client=client_name(fd))  # fmt: skip
     else:
         first = say("The server sent {bytes} to {client}.", bytes=bytes_(count), client=client_name(fd))
-    return [first, *_after_sending(fd)]
+    return [first, *after_sending(fd)]
 
 
-def _after_sending(fd: FdState | None) -> Sentences:
+def after_sending(fd: FdState | None) -> Sentences:
+    """What a write leaves behind in the kernel, and of interest in room."""
     if fd is None:
         return []
     if fd.queues.unsent:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from muxviz import printable
-from muxviz.calls import ALL_READS, ALL_WRITES
+from muxviz.calls import ALL_READS, ALL_WRITES, TLS
 from muxviz.language import _, say
+from muxviz.words import tls
 from muxviz.words.meanings import errno_meaning
 from muxviz.words.moment import Moment, Sentences, who
 
@@ -108,11 +109,17 @@ _BROKEN: Final = _says(
     _("{call} on {fd} failed with {error}: the connection is broken."),
     _("That clears the error; another recv would return 0 bytes."),
 )
-_BY_ERROR: Final[dict[str, _Maker]] = {"timeout": _timed_out}
+_BY_ERROR: Final[dict[str, _Maker]] = {
+    "timeout": _timed_out,
+    "WANT_READ": tls.wants_to_read,
+    "WANT_WRITE": tls.wants_to_write,
+    "EOF": tls.ended_without_goodbye,
+    "SSL": tls.broken,
+}
 _BY_CALL: Final[dict[tuple[str, str], _Maker]] = {
     **{(call, error): _read_again for call in ALL_READS for error in ("EAGAIN", "EWOULDBLOCK")},
     **{(call, error): _NO_ROOM for call in ALL_WRITES for error in ("EAGAIN", "EWOULDBLOCK")},
-    **{(call, "ECONNRESET"): _BROKEN for call in ALL_READS | ALL_WRITES},
+    **{(call, "ECONNRESET"): _BROKEN for call in ALL_READS | ALL_WRITES | TLS},
     **{
         (call, "ECONNREFUSED"): _says(
             _("{call} on {fd} failed with ECONNREFUSED: nobody listens at the other address."),

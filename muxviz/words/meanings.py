@@ -1,4 +1,5 @@
-"""One line for each readiness flag and each errno: what the word means, whatever call it came with.
+"""One line for each readiness flag, each errno and each error of OpenSSL: what the word means, whatever call it came
+with.
 
 Flags: poll(2), epoll_ctl(2), select(2), tcp(7). Errnos: the ERRORS sections of the manual pages of the calls that a
 lane records, and errno(3).
@@ -97,7 +98,15 @@ ERRNOS: Final[dict[str, str]] = {
     "ETXTBSY": _("the program is running"),
     "EUSERS": _("there are too many namespaces inside each other"),
     "EWOULDBLOCK": _("it could not be done without waiting"),
+    "EOF": _("the connection ended without a close_notify"),
     "EXDEV": _("the two files are on different disks"),
+    "SSL": _("TLS itself has failed: what came is not what it allows, or not trusted"),
+    "SYSCALL": _("a system call inside OpenSSL has failed"),
+    "WANT_CONNECT": _("the connection has to be made first"),
+    "WANT_READ": _("OpenSSL has read all that had come, and needs more"),
+    "WANT_WRITE": _("OpenSSL found no room to send"),
+    "WANT_X509_LOOKUP": _("a certificate is asked for and not there yet"),
+    "ZERO_RETURN": _("the other end has ended the TLS stream"),
     "timeout": _("the socket's own timeout ran out"),
 }
 

@@ -7,12 +7,14 @@ from typing import Final
 from muxviz.calls import ALL_READS, ALL_WRITES, WAITS
 from muxviz.kernel import FdState
 from muxviz.language import _, say
+from muxviz.words import tls
 from muxviz.words.moment import Moment, Sentences, bytes_, is_epoll, read_since, who
 from muxviz.words.waits import unsaid
 
 _BLOCKED: Final[dict[str, str]] = {
     **dict.fromkeys(ALL_READS, _("The server is blocked in {call} on {fd}: there is nothing to read yet.")),
     **dict.fromkeys(ALL_WRITES, _("The server is blocked in {call} on {fd}: there is no room to send.")),
+    **tls.BLOCKED,
     "splice": _("The server is blocked in {call} on {fd}: there is nothing to move, or no room for it."),
     "accept": _("The server is blocked in {call} on {fd}: no connection is in the accept queue."),
     "connect": _("The server is blocked in {call} on {fd}: the other side has not answered yet."),
@@ -46,12 +48,13 @@ def _asleep(moment: Moment) -> Sentences:
             say("The server sleeps in select, for {ms} ms: it asks about nothing at all.", ms=f"{timeout:g}"),
             say("Three empty lists make a clock of it; no client can wake it."),
         ]
+    held = tls.held_back(moment)
     if timeout is not None:
         return [
             say("The server sleeps in {call}, for {ms} ms at most.", call=what, ms=f"{timeout:g}"),
-            unsaid(moment) or say("Nothing that it asks about is ready."),
+            held or unsaid(moment) or say("Nothing that it asks about is ready."),
         ]
-    gone = _forgotten(moment)
+    gone = held or _forgotten(moment)
     if gone:
         return [say("The server sleeps in {call}.", call=what), gone]
     silent = unsaid(moment)

@@ -65,6 +65,12 @@ class Told:
     def again(self, fd: int = 5, call: str = "recv") -> Told:
         return self.call(call, fd=fd, ret=-1, error="EAGAIN", args={"size": 4})
 
+    def tls(self, call: str, ret: int = -1, pending: int | None = None, left: int | None = None, **fields: Any) -> Told:
+        """A call of OpenSSL on fd 5, `pending` with what it holds decrypted then."""
+        args = {"size": 100} | ({} if pending is None else {"pending": pending})
+        queues = {} if left is None else {"5": Queues(recv=left)}
+        return self.call(call, fd=5, ret=ret, args=args, queues=queues, **fields)
+
     def write(self, ret: int, size: int, fd: int = 5) -> Told:
         return self.call("send", fd=fd, ret=ret, args={"size": size})
 

@@ -183,6 +183,31 @@ MOVED: dict[str, Row] = {
         lambda t: t.client().client(fd=6).call("splice", fd=5, ret=-1, error="EAGAIN", args={"to": 6}),
         {5: {"received": 0}, 6: {"sent": 0}},
     ),
+    "SSL_read": (
+        lambda t: t.client().look(recv=90).tls("SSL_read", 4, pending=50),
+        {5: {"received": 4, "pending": 50, "unread": 90}}),
+    "SSL_read, where somebody looked after it": (
+        lambda t: t.client().look(recv=90).tls("SSL_read", 4, pending=0, left=0), {5: {"pending": 0, "unread": 0}}),
+    "SSL_read that finds nothing": (
+        lambda t: t.client().tls("SSL_read", 4, pending=50).tls("SSL_read", error="WANT_READ"),
+        {5: {"received": 4, "pending": 0, "error": None}}),
+    "SSL_read that met an error": (lambda t: t.client().tls("SSL_read", error="SSL"), {5: {"error": "SSL"}}),
+    "SSL_read of a close_notify": (lambda t: t.client().tls("SSL_read", 0, pending=0), {5: {"eof": False}}),
+    "SSL_read of the end": (
+        lambda t: t.client().look(tcp="CLOSE_WAIT").tls("SSL_read", 0, pending=0),
+        {5: {"eof": True}}),
+    "SSL_write": (
+        lambda t: t.client().tls("SSL_read", 4, pending=5).tls("SSL_write", 9),
+        {5: {"sent": 9, "pending": 5}}),
+    "SSL_write that finds no room": (
+        lambda t: t.client().tls("SSL_write", error="WANT_WRITE"),
+        {5: {"sent": 0, "error": None}}),
+    "SSL_shutdown": (lambda t: t.client().tls("SSL_read", 4, pending=5).tls("SSL_shutdown", 1), {5: {"pending": 0}}),
+    "SSL_shutdown that goes on": (
+        lambda t: t.client().tls("SSL_read", 4, pending=5).tls("SSL_shutdown", error="WANT_READ"), {5: {"pending": 5}}),
+    "shutdown lets go of OpenSSL's": (
+        lambda t: t.client().tls("SSL_read", 4, pending=5).call("shutdown", fd=5, ret=0, args={"how": "RD"}),
+        {5: {"pending": 0, "shut": False}}),
     "a datagram": (lambda t: datagram(9)(t).read(9, fd=7), {7: {"lost": 0, "received": 9}}),
     "a datagram that is cut": (lambda t: datagram(9)(t).read(4, fd=7), {7: {"lost": 5, "received": 4}}),
     "two datagrams that are cut": (

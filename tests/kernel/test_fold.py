@@ -57,6 +57,11 @@ IDLE: Final[dict[str, tuple[Callable[[Told], Told], int]]] = {
     "recv of the end, again": (lambda t: t.read(0).wait((5, "IN")).read(0), 1),
     "recv that found nothing": (lambda t: t.again(), 1),
     "recv that met an error": (lambda t: t.call("recv", fd=5, ret=-1, error="ECONNRESET"), 0),
+    "SSL_read": (lambda t: t.tls("SSL_read", 4), 0),
+    "SSL_read that found nothing": (lambda t: t.tls("SSL_read", error="WANT_READ"), 1),
+    "SSL_read of the end, again": (
+        lambda t: t.look(tcp="CLOSE_WAIT").tls("SSL_read", 0).wait((5, "IN")).tls("SSL_read", 0), 1),
+    "SSL_write that found no room": (lambda t: t.tls("SSL_write", error="WANT_WRITE"), 1),
     "send": (lambda t: t.write(4, 4), 0),
     "accept": (lambda t: t.accept(6), 0),
     "accept that found nothing": (lambda t: t.accept(error="EAGAIN"), 1),
@@ -299,9 +304,9 @@ def test_a_new_state_and_a_new_lane_know_nothing() -> None:
         "fd": 5, "kind": "socket", "opened": 0, "client": None, "peer": None, "closed": None, "interest": "",
         "edge": False, "disarmed": False, "reported": "", "reported_n": None, "reported_step": None, "reports": 0,
         "queues": Queues(), "inside": None, "looked_n": None, "outside": False, "high": False, "eof": False,
-        "shut": False, "error": None, "stranded": False, "lost": 0, "received": 0, "sent": 0, "file": None,
-        "used": None, "epoll": None, "proof": "", "proof_n": -1, "room": "", "room_n": -1, "armed": False,
-        "ghost": None,
+        "shut": False, "error": None, "stranded": False, "lost": 0, "received": 0, "sent": 0,
+        "pending": 0, "file": None, "used": None, "epoll": None, "proof": "", "proof_n": -1, "room": "", "room_n": -1,
+        "armed": False, "ghost": None,
     }  # fmt: skip
 
 

@@ -29,6 +29,10 @@ from tests.draw.conftest import traces as traces  # the fixture
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 MANUAL: dict[str, str] = {
+    "SSL_do_handshake": "SSL WANT_READ WANT_WRITE WANT_X509_LOOKUP SYSCALL ZERO_RETURN EOF ECONNRESET EPIPE EBADF",
+    "SSL_read": "SSL WANT_READ WANT_WRITE SYSCALL ZERO_RETURN WANT_CONNECT EOF ECONNRESET ETIMEDOUT EBADF",
+    "SSL_shutdown": "SSL WANT_READ WANT_WRITE SYSCALL ZERO_RETURN EOF ECONNRESET EPIPE EBADF",
+    "SSL_write": "SSL WANT_READ WANT_WRITE SYSCALL ZERO_RETURN EOF ECONNRESET EPIPE EBADF",
     "accept": "EAGAIN EBADF ECONNABORTED EFAULT EINTR EINVAL EMFILE ENFILE ENOBUFS ENOMEM ENOTSOCK EOPNOTSUPP EPERM "
     "EPROTO ENOPROTOOPT EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ESOCKTNOSUPPORT EPROTONOSUPPORT ETIMEDOUT",
     "bind": "EACCES EADDRINUSE EBADF EINVAL ENOTSOCK EADDRNOTAVAIL EFAULT ELOOP ENAMETOOLONG ENOENT ENOMEM ENOTDIR "
@@ -62,7 +66,8 @@ MANUAL: dict[str, str] = {
     "write": "EAGAIN EWOULDBLOCK EBADF EDESTADDRREQ EDQUOT EFAULT EFBIG EINTR EINVAL EIO ENOSPC EPERM EPIPE",
     "writev": "EAGAIN EBADF EPIPE EINVAL",
 }
-"""The ERRORS sections of the calls' manual pages; for accept and send with those that the network hands on."""
+"""The ERRORS sections of the calls' manual pages, of OpenSSL's that of SSL_get_error(3); for accept and send with those
+that the network hands on."""
 
 
 MANUAL_OF_STRACE: dict[str, str] = {
@@ -212,6 +217,8 @@ def test_every_call_with_every_outcome(language: Language, name: str, socket: st
     begun = openings(socket)
     ends: list[dict[str, object]] = [{"ret": 0}, {"ret": 4, "args": {"size": 4}}, {"ret": 4, "args": {"size": 9}}]
     ends += [{"ret": 7, "args": {"flags": flags}} for flags in ("PEEK", "OOB")]
+    ends += [{"ret": 4, "args": {"size": 4, "pending": pending}} for pending in (0, 9)]
+    ends += [{"ret": -1, "error": "SSL", "args": {"reason": "WRONG_VERSION_NUMBER"}}]
     ends += [{"ret": 0, "args": {"option": "SO_ERROR", "value": value}} for value in (0, 111)]
     ends += [{"ret": 0, "args": {"how": how}} for how in ("RD", "WR", "RDWR")]
     ends += [{"phase": "enter", "args": {"timeout": 400, "interest": []}}]

@@ -24,7 +24,7 @@ def told(event: Event, ports: dict[int, str]) -> str:
     """An event but for its time, its process and its ports."""
     args = {name: value for name, value in event.args.items() if name != "blocking"}  # in a free lane that is chance
     said = f"{event.call}" + (f" {event.fd}" if event.fd is not None else "")
-    said += " " + ", ".join(f"{name}={_without_ports(value, ports)}" for name, value in args.items()) if args else ""
+    said += " " + ", ".join(f"{name}={_withoutports_of(value, ports)}" for name, value in args.items()) if args else ""
     ret = "a pid" if event.call == "fork" and event.ret else event.ret
     said += f" -> {ret}" if event.phase is None else f" ({event.phase})"
     said += f" {event.error}" if event.error else ""
@@ -41,15 +41,15 @@ def told(event: Event, ports: dict[int, str]) -> str:
     return said
 
 
-def _without_ports(value: Any, ports: dict[int, str]) -> Any:
+def _withoutports_of(value: Any, ports: dict[int, str]) -> Any:
     if isinstance(value, list):
-        return [_without_ports(part, ports) for part in value]
+        return [_withoutports_of(part, ports) for part in value]
     if type(value) is int and value > 1024 and value in ports:
         return ports[value]
     return value
 
 
-def _ports(events: list[Event]) -> dict[int, str]:
+def ports_of(events: list[Event]) -> dict[int, str]:
     """The ports that the kernel picked, by their first appearance in an address."""
     found: dict[int, str] = {}
     for event in events:
@@ -64,7 +64,7 @@ def _ports(events: list[Event]) -> dict[int, str]:
 def test_every_call_is_recorded_whole(mode: Mode) -> None:
     done = observed([str(PROGRAM)], mode)
     assert done.status == 0, done.err
-    ports = _ports(done.events)
+    ports = ports_of(done.events)
     lines = PROGRAM.read_text(encoding="utf-8").splitlines()
     text, before, at_end = "", 0, []
     for event in done.events:

@@ -10,7 +10,7 @@ from muxviz.sources.ring.lane_reader import Mode
 from tests.probe.lanes import alone, observed
 
 PROGRAM = """
-import copy, inspect, select, socket
+import copy, inspect, select, socket, ssl
 
 def signature(it):  # CPython 3.13.0 fails on epoll.register's with an AttributeError
     try:
@@ -45,6 +45,7 @@ for place, names in (
     (select, 'select poll'),
     (select.epoll, 'register modify unregister poll fileno close fromfd __enter__ __exit__'),
     (poll, 'register modify unregister poll'),
+    (ssl.SSLSocket, 'read write send sendall recv recv_into do_handshake unwrap shutdown'),
     (socket.socket, 'recv send sendall recv_into bind connect listen shutdown setsockopt detach __init__'),
 ):
     print(place.__doc__, place.__name__)
@@ -53,6 +54,24 @@ for place, names in (
         told = [getattr(it, n, None) for n in ('__name__', '__qualname__', '__doc__', '__text_signature__')]
         print(*told, signature(it), sep='\\n    ')
 print(select.epoll.__doc__)
+print(ssl.SSLSocket.__mro__, sorted(vars(ssl.SSLSocket)), inspect.signature(ssl.SSLSocket.do_handshake))
+for wrong in ('ssl.SSLSocket.read()', 'ssl.SSLSocket.read(s)', 'ssl.SSLSocket.write(s)', 'ssl.SSLSocket.unwrap(3)'):
+    try:
+        print(wrong, eval(wrong))
+    except Exception as error:
+        print(wrong, type(error).__name__, error)
+for base in ('socket.socket', 'ssl.SSLSocket'):
+    for given in ('', ', a=1'):
+        try:
+            exec(f'class Own({base}{given}): pass')
+            print(Own.__mro__)
+        except Exception as error:
+            print(base, given, type(error).__name__, error)
+class Told(socket.socket):
+    def __init_subclass__(cls, **given):
+        super().__init_subclass__()
+        print('told', cls.__name__, given)
+class Teller(Told, a=1): pass
 bound = ep.modify if signature(select.epoll.register) == 'AttributeError' else ep.register
 print(signature(bound), signature(p.poll), select.select.__module__, select.epoll.__module__)
 """

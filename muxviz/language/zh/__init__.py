@@ -15,6 +15,7 @@ from muxviz.language.zh.programs import PROGRAMS
 from muxviz.language.zh.reference import REFERENCE
 from muxviz.language.zh.screen import SCREEN
 from muxviz.language.zh.sentences import SENTENCES
+from muxviz.language.zh.tls import TLS
 from muxviz.language.zh.traced import TRACED
 
 ZH: Final[dict[str, str]] = {
@@ -29,6 +30,7 @@ ZH: Final[dict[str, str]] = {
     **PROGRAMS,
     **FACTS,
     **TRACED,
+    **TLS,
     **CHECK,
 }
 """English template -> Chinese template, with the same fields."""

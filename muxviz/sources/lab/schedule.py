@@ -73,4 +73,4 @@ def _gets_done(event: Event) -> bool:
     """A call that changes something: no wait, no failure, no end of a stream that is read again and again."""
     if event.role != "server" or event.call is None or event.phase is not None or event.call in WAITS:
         return False
-    return event.error is None and not (event.call in READS and not event.ret)
+    return event.error is None and not (event.call in READS | {"SSL_read"} and not event.ret)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from muxviz.probe import files, originals, parent_watch, sockets, waits
+from muxviz.probe import files, originals, parent_watch, sockets, tls, waits
 from muxviz.probe.calls import Calls
 from muxviz.probe.patches import Patches
 
@@ -34,7 +34,7 @@ class Dropins:
         self._patches = Patches()
         self._swaps: list[tuple[Any, Any]] = []
         try:
-            for module in (waits, sockets, files, parent_watch):
+            for module in (waits, sockets, tls, files, parent_watch):
                 module.install(calls, self._patches)
             self._swaps = self._patches.swaps()
             _exchange(self._swaps)

@@ -33,6 +33,8 @@ _FORK_NOTE: Final = "child {} let go: it runs untraced"
 _FLAGS: dict[int, str] = {}
 
 _CALLS: Final = (*("",) * FIRST_CALL, *ring_format.CALLS)
+_ERRORS: Final = {ring_format.TIMED_OUT: "timeout", **ring_format.TLS_ERRORS}
+"""What is no errno."""
 _NOWHERE: Final = (None, None)
 
 Header = tuple[int, int, int, int, int, int, int, int, int, int, int]
@@ -253,7 +255,7 @@ class Decoder:
         if self._contents:
             event.data = escape(self._contents.pop(tid, b"")) or None
         if ret < 0:
-            event.error = "timeout" if error == ring_format.TIMED_OUT else errno.errorcode.get(error, str(error))
+            event.error = _ERRORS.get(error) or errno.errorcode.get(error, str(error))
         if bits & ring_format.TAILED:
             loaded = loads(tail)
         else:
@@ -412,6 +414,17 @@ def _sized(number: int, detail: Any) -> dict[str, Any]:
     return args
 
 
+def _tls(number: int, detail: Any) -> dict[str, Any]:
+    """`pending`: what OpenSSL has decrypted and not given yet. `reason`: why the connection failed."""
+    pending, reason = detail if detail is not None else (None, None)
+    args: dict[str, Any] = {} if pending is None else {"pending": pending}
+    return args if reason is None else args | {"reason": str(reason)}
+
+
+def _tls_sized(number: int, detail: Any) -> dict[str, Any]:
+    return {"size": number} | _tls(number, detail)
+
+
 def _socket(number: int, detail: Any) -> dict[str, Any]:
     family, type_, proto, *fds = detail
     args = {"family": _FAMILIES.get(family, family), "type": _TYPES.get(type_ & 0xF, type_)}
@@ -480,5 +493,7 @@ _ARGS: Final[dict[int, Callable[[int, Any], dict[str, Any]]]] = {
         (ring_format.RECV, ring_format.RECVFROM, ring_format.RECVMSG, ring_format.SEND, ring_format.SENDTO,
          ring_format.SENDMSG, ring_format.READ, ring_format.READV, ring_format.WRITE, ring_format.WRITEV,
          ring_format.SENDFILE), _sized),
+    **dict.fromkeys((ring_format.SSL_READ, ring_format.SSL_WRITE), _tls_sized),
+    **dict.fromkeys((ring_format.SSL_DO_HANDSHAKE, ring_format.SSL_SHUTDOWN), _tls),
 }  # fmt: skip
 assert HEADER_BYTES == 48
