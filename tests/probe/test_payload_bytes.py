@@ -51,6 +51,8 @@ CALLS: list[tuple[str, Any, tuple[Any, ...], bytes]] = [
     ("readv", 6, (TWO,), b"abcdef"),
     ("write", 3, (BUFFER,), b"abc"),
     ("writev", 6, (TWO,), b"abcdef"),
+    ("SSL_read", b"abc", (9,), b"abc"),
+    ("SSL_write", 3, (BUFFER,), b"abc"),
 ]
 
 
