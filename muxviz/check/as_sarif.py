@@ -3,17 +3,18 @@
 One result for each thing to mend: findings of the same rule at the same line are one, with their number as its
 `occurrenceCount`. What a finding rests on is its code flow, one location for each event. A fingerprint holds the rule,
 the file and the line's text, so that a result is known again when the lines above it change. A program without source
-(from `muxviz trace`) has logical locations only: the process, and the call that it made.
+(from `muxviz trace`) has logical locations only: the process, and the call that it made. What a build lives with is a
+result that is suppressed: by the source where a comment says so, externally where an option or a baseline does.
 """
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Final
 
 import msgspec
 
 from muxviz import __version__, printable
+from muxviz.check.known import By
 from muxviz.check.report import Evidence, Found, Place, Report, grouped
 from muxviz.findings import RULES, Confidence, RuleName
 from muxviz.findings import words as said
@@ -28,20 +29,24 @@ _LEVELS: Final[dict[Confidence, str]] = {
     "possible": "note",
     "information": "none",
 }
+_SUPPRESSED: Final[dict[By, str]] = {"option": "external", "comment": "inSource", "baseline": "external"}
 
 
 def as_sarif(report: Report) -> str:
     """The log, indented, in ASCII, with a line end."""
-    groups = grouped(report.found)
-    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report, groups)]}, indent=2) + "\n"
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}, indent=2) + "\n"
 
 
-def _run(report: Report, groups: list[list[Found]]) -> dict[str, Any]:
+def _run(report: Report) -> dict[str, Any]:
+    results = [_result(group) for group in grouped(report.found)]
+    for by, kind in _SUPPRESSED.items():
+        known = grouped([one for one, said_by in report.known if said_by == by])
+        results += [_result(group) | {"suppressions": [{"kind": kind}]} for group in known]
     return {
         "tool": {"driver": {"name": "muxviz", "version": __version__, "rules": [_rule(rule) for rule in RULES]}},
         "invocations": _shown([_invocation(report)]),
         "originalUriBaseIds": {_ROOT: {"description": {"text": say("Where the program was started.")}}},
-        "results": _shown([_result(group) for group in groups]),
+        "results": _shown(results),
         "properties": _shown(
             {
                 "source": msgspec.to_builtins(report.trace.header.source),
@@ -56,7 +61,7 @@ def _run(report: Report, groups: list[list[Found]]) -> dict[str, Any]:
 
 def _rule(rule: RuleName) -> dict[str, Any]:
     words = said.WORDS[rule]
-    helps = [say(template, other="") for template in words.helps]
+    helps = said.helps_of(rule)
     return {
         "id": rule,
         "name": "".join(map(str.capitalize, rule.split("-"))),
@@ -89,7 +94,7 @@ def _result(group: list[Found]) -> dict[str, Any]:
         "message": {"text": sarif_message(together([told, *one.derived]))},
         "locations": [_location(one)],
         "codeFlows": [{"threadFlows": [{"locations": [_step(one, event) for event in one.evidence]}]}],
-        "partialFingerprints": {"muxvizFinding/v1": _fingerprint(one)},
+        "partialFingerprints": {"muxvizFinding/v1": one.fingerprint},
         "occurrenceCount": len(group),
         "properties": {
             "surety": one.surety,
@@ -139,9 +144,3 @@ def _shown(value: Any) -> Any:
     if isinstance(value, dict):
         return {printable.text(key): _shown(one) for key, one in value.items()}
     return [_shown(one) for one in value] if isinstance(value, list) else value
-
-
-def _fingerprint(one: Found) -> str:
-    where = (one.place.file, one.place.text or str(one.place.line)) if one.place is not None else (one.lane, one.call)
-    told = "\0".join(map(str, (one.rule, *where)))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]

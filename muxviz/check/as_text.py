@@ -8,6 +8,7 @@ from typing import Final, Literal
 from rich.cells import cell_len
 
 from muxviz import printable
+from muxviz.check.known import By
 from muxviz.check.report import Evidence, Found, Place, Report, grouped
 from muxviz.draw.wrapping import wrap
 from muxviz.findings import LEVELS
@@ -22,6 +23,11 @@ _COUNTS: Final = {
     "certain": _("{count} certain"),
     "likely": _("{count} likely"),
     "possible": _("{count} possible"),
+}
+_KNOWN: Final[dict[By, str]] = {
+    "option": _("{count} ignored by --ignore"),
+    "comment": _("{count} ignored by a comment at the line"),
+    "baseline": _("{count} known from the baseline"),
 }
 
 Tone = Literal["place", "certain", "likely", "possible", "information", "source", "label"]
@@ -54,6 +60,7 @@ def count_line(report: Report) -> str:
     rest = [
         say("{count} for information", count=report.counts["information"]) if report.counts["information"] else "",
         say("{count} cancelled by a later read", count=report.cancelled) if report.cancelled else "",
+        *(say(words, count=report.known_by[by]) for by, words in _KNOWN.items() if report.known_by[by]),
         say("{count} more found and not kept", count=report.more) if report.more else "",
         say("the recording is cut short: judged as far as it goes") if report.cut else "",
     ]

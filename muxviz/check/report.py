@@ -6,6 +6,8 @@ a finding is, is the most that it ever was.
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -14,6 +16,7 @@ import msgspec
 
 from muxviz import printable
 from muxviz.calls import WAITS
+from muxviz.check.known import NOTHING, By, Known
 from muxviz.draw.findings import wakeups
 from muxviz.events import Event, Queues
 from muxviz.findings import Confidence, Finding, Level, RuleName
@@ -99,6 +102,16 @@ class Found:
             return f"fd {self.fd}"
         return f"fd {self.fd} ({say('client {client}', client=printable.text(self.client, 12))})"
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells it again in another recording: the rule, the file and the line's text, so that lines that come
+        above it change nothing; where there is no source, the program and the call. 32 hexadecimal digits."""
+        program = self.lane.removesuffix(f":{self.pid}")  # a child is named by its number as well
+        at = self.place
+        where = (at.file, at.text or str(at.line)) if at is not None else (program, self.call)
+        told = "\0".join(map(str, (self.rule, *where)))
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
     def __str__(self) -> str:
         from muxviz.check.as_text import block
 
@@ -111,7 +124,9 @@ class Report:
 
     trace: Trace
     found: list[Found]
-    """In the order in which they were found, `information` included and cancelled ones left out."""
+    """In the order in which they were found, `information` included; those that were cancelled or known left out."""
+    known: list[tuple[Found, By]]
+    """Those that the build lives with, and who says so."""
     cancelled: int
     """Suspicions that a later read has cancelled."""
     more: int
@@ -123,18 +138,27 @@ class Report:
 
     def __post_init__(self) -> None:
         self.counts = {sure: sum(one.surety == sure for one in self.found) for sure in _RANK}
+        self.known_by: Counter[By] = Counter(by for _, by in self.known)
 
     def at_least(self, level: Level) -> list[Found]:
         """The findings that are this sure, or surer."""
         return [one for one in self.found if _RANK[one.surety] <= _RANK[level]]
 
 
-def report(trace: Trace, cut: str | None = None) -> Report:
-    """Everything that was found in a whole trace."""
+def report(trace: Trace, cut: str | None = None, known: Known = NOTHING) -> Report:
+    """Everything that was found in a whole trace, apart from what is known."""
     n, gather = len(trace) - 1, _Gather(trace)
     every = trace.findings.until(n)
-    kept = [one for one in every if not one.cancelled(n)]
-    return Report(trace, [gather.found(one) for one in kept], len(every) - len(kept), trace.findings.more, cut)
+    kept = [gather.found(one) for one in every if not one.cancelled(n)]
+    judged = [(one, known.by(one, gather.line(one.place))) for one in kept]
+    return Report(
+        trace,
+        [one for one, by in judged if by is None],
+        [(one, by) for one, by in judged if by is not None],
+        len(every) - len(kept),
+        trace.findings.more,
+        cut,
+    )
 
 
 def grouped(found: list[Found]) -> list[list[Found]]:
@@ -187,10 +211,18 @@ class _Gather:
         if event.at is None or event.at[1] < 1:
             return None
         file, line = event.at
+        lines = self._text(file)
+        return Place(file, line, lines[line - 1].strip()[:_LONGEST_LINE] if line <= len(lines) else None)
+
+    def _text(self, file: str) -> list[str]:
         if file not in self._lines:
             self._lines[file] = self._trace.sources.get(file, "").splitlines()
-        lines = self._lines[file]
-        return Place(file, line, lines[line - 1].strip()[:_LONGEST_LINE] if line <= len(lines) else None)
+        return self._lines[file]
+
+    def line(self, place: Place | None) -> str:
+        """The whole line of a place; empty where the recording hasn't the program's text."""
+        lines = self._text(place.file) if place is not None else []
+        return lines[place.line - 1] if place is not None and place.line <= len(lines) else ""
 
     def _evidence(self, rests: _Event, fd: int) -> Evidence:
         event = rests.event

@@ -23,6 +23,7 @@ from muxviz.cli.export import export
 from muxviz.cli.facts import facts
 from muxviz.cli.files import replay, show
 from muxviz.cli.lab import lab, scenarios
+from muxviz.cli.rules import rules
 from muxviz.cli.run import run
 from muxviz.cli.trace import trace
 from muxviz.events import FormatError
@@ -71,7 +72,7 @@ def commands() -> None:
     """A debugger for readiness: what the kernel tells an event loop, one system call at a time."""
 
 
-for _command in (lab, run, trace, replay, show, check, export, scenarios, facts, doctor):
+for _command in (lab, run, trace, replay, show, check, rules, export, scenarios, facts, doctor):
     commands.add_command(_command)
 
 

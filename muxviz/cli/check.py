@@ -29,18 +29,31 @@ _TONES: Final[dict[str, tuple[str | None, bool]]] = {
     "--fail-on", "level", type=click.Choice(LEVELS), default="likely", show_default=True,
     help="Exit with status 1 where a finding is this sure, or surer.",
 )  # fmt: skip
+@click.option("--ignore", multiple=True, metavar="RULE", help="Live with a rule: see muxviz rules. May be repeated.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), metavar="FILE",
+    help="Live with what an earlier report has, as --format json -o FILE wrote it: only what is new fails.",
+)  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file instead.")
 @lang_option
-def check(file: Path, form: str, level: str, output: Path | None) -> int:
+def check(
+    file: Path, form: str, level: str, ignore: tuple[str, ...], baseline: Path | None, output: Path | None
+) -> int:
     """A recording's findings, for a build: exit status 1 where there are any, 3 where there are none in what is left of
     a recording that was cut short.
 
     certain: the queue was seen, or the calls themselves prove it. likely: they left it open twice, in the same way.
-    possible: once. What a later read has cancelled is no finding.
+    possible: once. What a later read has cancelled is no finding. Nor is what the build is said to live with: by
+    --ignore, by --baseline, or by a comment at the line that is named, # muxviz: ignore[RULE].
     """
-    from muxviz.check import FORMATS, as_text, count_line, report
+    from muxviz.check import FORMATS, BaselineError, Known, as_text, baseline_of, count_line, report
+    from muxviz.cli.rules import rules_named
     from muxviz.cli.saving import save
 
+    try:
+        known = Known(rules_named(ignore), baseline_of(baseline) if baseline is not None else frozenset())
+    except BaselineError as error:
+        raise Problem(str(error)) from None
     found = opened(file)
     trace = found.trace
     try:
@@ -49,7 +62,7 @@ def check(file: Path, form: str, level: str, output: Path | None) -> int:
         if not trace.findings.known:
             with Progress(f"judging {file}") as progress:
                 trace.look_for_findings(progress)
-        judged = report(trace, found.cut)
+        judged = report(trace, found.cut, known)
         in_colour = form == "text" and output is None and _in_colour()
         written = as_text(judged, _paint) if in_colour else FORMATS[form](judged)
         if output is not None:

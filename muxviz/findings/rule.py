@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from muxviz.events import Event
-from muxviz.findings.shapes import Finding, RuleName
+from muxviz.findings.shapes import Finding, Level, RuleName
 from muxviz.kernel import FdState
 from muxviz.language import _
 
@@ -20,6 +20,18 @@ Fds = Mapping[int, FdState]
 
 BYTES: Final = (_("1 byte"), _("{count} bytes"))
 CONNECTIONS: Final = (_("1 connection"), _("{count} connections"))
+
+
+When = tuple[tuple[Level, str], ...]
+"""How sure a finding of a rule can be, the surest first, and when it is."""
+OWED: Final[When] = (
+    ("certain", _("a look at the queue found it there while the program slept")),
+    ("likely", _("after the next report the program left the same open once more, in the same way")),
+    ("possible", _("the calls leave it open and nobody saw the queue, or another fd was full: back-pressure")),
+)
+"""For what an edge owes."""
+SHOWN: Final[When] = (("certain", _("the calls themselves show it")),)
+"""For what a stretch of calls proves."""
 
 
 class Words(NamedTuple):
@@ -49,6 +61,8 @@ class Words(NamedTuple):
     """What a finding's amount counts: one, several."""
     timed: bool = False
     """A finding's amount is nanoseconds."""
+    when: When = ()
+    """How sure it can be, and when; every rule says so."""
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,19 @@ def helps(finding: Finding) -> list[str]:
     return first or [say(template, **_fields(finding, finding.opened, 0)) for template in WORDS[finding.rule].helps]
 
 
+def helps_of(rule: RuleName) -> list[str]:
+    """What mends a finding of a rule, whichever it is."""
+    return [say(template, other="") for template in WORDS[rule].helps]
+
+
+def sketch(rule: RuleName) -> str:
+    """What a finding of a rule says, with its fd, flags and amounts left open: `n bytes unread; no edge …`."""
+    words = WORDS[rule]
+    amount = say(words.amounts[1], count="n")
+    fields = {"amount": amount, "count": "n", "flags": "…", "fd": "N", "took": "", "other": ""}
+    return say(words.facts, **fields, wakeups=say(WAKEUPS[1], count="n"), times="n×")
+
+
 def derived(finding: Finding, n: int) -> list[str]:
     """The rule in words, and how sure it is by what was known after event n."""
     sure, words = finding.sure(n), WORDS[finding.rule]

@@ -14,6 +14,7 @@ SCENARIO = Scenario(
     server_options=("--backlog", "1"),
     fixes=(Fix("drain", "accept until EAGAIN", ("--drain",)),),
     follow="C",
+    shows=("stranded-connection",),
     beats=(
         busy("A, B, C connect at once", begin("A"), begin("B"), begin("C")),
         finish("C", label="C tries again after 1 s"),

@@ -15,6 +15,7 @@ SCENARIO = Scenario(
     fixes=(Fix("drop", "ask for OUT if needed", (), without=("--always-out",)),),
     patience=12,
     side="OUT",
+    shows=("writable-spin",),
     beats=(
         connect("A"),
         send("A", b"hello, world"),

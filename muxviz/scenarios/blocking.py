@@ -18,6 +18,7 @@ SCENARIO = Scenario(
     ),
     fixes=(Fix("ready", "read what poll reports", ("--ready",)),),
     patience=8,
+    shows=("blocking-io",),
     beats=(
         connect("A"),
         connect("B"),

@@ -22,6 +22,7 @@ SCENARIO = Scenario(
     lanes=CARELESS,
     fixes=(UNREGISTER,),
     patience=8,
+    shows=("level-ignored",),
     beats=(
         connect("A"),
         send("A", b"hello"),

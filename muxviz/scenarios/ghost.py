@@ -16,6 +16,7 @@ SCENARIO = Scenario(
     server_options=("--copy",),
     fixes=(Fix("close-copy", "close the dup as well", ("--close-copy",)), UNREGISTER),
     patience=8,
+    shows=("level-ignored", "ghost-fd"),
     beats=(
         connect("A"),
         send("A", b"bye", label="A says bye"),

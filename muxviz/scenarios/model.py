@@ -134,6 +134,8 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the screen follows at first, where it is not the acting client: a client's name, or `fd 7`."""
     side: Literal["IN", "OUT"] = "IN"
     """The wire that the screen shows at first: readable, or writable."""
+    shows: tuple[str, ...] = ()
+    """The rules whose findings it shows, as it is without a fix."""
     panel: Literal["wire", "cost"] = "wire"
     """What stands under the lanes: the wire, or the curve of what waits cost once there are measurements."""
 

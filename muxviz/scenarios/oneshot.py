@@ -19,6 +19,7 @@ SCENARIO = Scenario(
         Specimen("mod", "oneshot, MOD", "epoll_echo.py", ("--oneshot", "--rearm"), "level"),
     ),
     fixes=(Fix("rearm", "MOD after each read", ("--rearm",)),),
+    shows=("stranded-data", "disarmed"),
     beats=(
         connect("A"),
         send("A", b"hello, world"),

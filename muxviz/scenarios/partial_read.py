@@ -11,6 +11,7 @@ SCENARIO = Scenario(
     question="Who hears of the 8 bytes that are left?",
     watch="the wire: high while bytes are unread. ● reported by a level wait, ▲ reported once by an edge, ╍ asleep.",
     server_options=("--recv-size", "4"),
+    shows=("stranded-data",),
     beats=(
         connect("A"),
         send("A", b"hello, world"),

@@ -19,6 +19,7 @@ SCENARIO = Scenario(
         Specimen("queue", "edge, queueing", "epoll_echo.py", ("--edge", "--queue"), "edge"),
         Specimen("level", "epoll level", "epoll_echo.py", (), "level"),
     ),
+    shows=("stranded-data",),
     beats=(
         connect("A"),
         send("A", b"hello, world"),

@@ -21,6 +21,7 @@ SCENARIO = Scenario(
     server_options=("--recv-size", "16"),
     fixes=(Fix("drain", "receive until EAGAIN", ("--drain",)),),
     follow="fd 3",
+    shows=("stranded-data",),
     beats=(
         datagram("A"),
         send("A", b"one"),

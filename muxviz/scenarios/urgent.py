@@ -19,6 +19,7 @@ SCENARIO = Scenario(
     ),
     fixes=(Fix("oob", "recv with MSG_OOB", ("--oob",)),),
     patience=7,
+    shows=("level-ignored",),
     beats=(
         connect("A"),
         urgent("A", b"ab!", "A sends 3, one urgent"),

@@ -11,6 +11,7 @@ from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonS
 
 from muxviz.check import FORMATS, Report, as_json, as_sarif, as_text, count_line, report
 from muxviz.events import Event
+from muxviz.findings import LEVELS, RULES
 from muxviz.language import use
 from tests.findings.told import MS, Told
 
@@ -144,12 +145,12 @@ def test_foreign_text_does_nothing_to_a_terminal(form: str) -> None:
 def test_json_has_every_field_always() -> None:
     fields = {
         "rule", "surety", "lane", "pid", "fd", "client", "first", "last", "flags", "call", "at", "words", "ended",
-        "why", "helps", "manual", "evidence",
+        "why", "helps", "manual", "evidence", "fingerprint",
     }  # fmt: skip
     for told in (stranded(), stranded(at=False), cancelled()):
         value = json.loads(as_json(report(told.trace, "cut short after line 9")))
         assert value["muxviz_check"] == 1 and value["cut"] == "cut short after line 9"
-        assert set(value["counts"]) == {"certain", "likely", "possible", "information", "cancelled", "not_kept"}
+        assert set(value["counts"]) == {*LEVELS, "information", "cancelled", "known", "not_kept"}
         for finding in value["findings"]:
             assert set(finding) == fields
             assert all(set(event) == {"n", "step", "t", "call", "at"} for event in finding["evidence"])
@@ -177,7 +178,7 @@ def test_sarif_is_what_its_schema_says(name: str) -> None:
     value = json.loads(written)
     assert value["version"] == "2.1.0"
     (run,) = value["runs"]
-    assert len(run["tool"]["driver"]["rules"]) == 11
+    assert len(run["tool"]["driver"]["rules"]) == len(RULES)
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 

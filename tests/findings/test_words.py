@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from muxviz.findings import RULES, SPINS, Confidence, Finding, Revision, RuleName, words
+from muxviz.findings import LEVELS, RULES, SPINS, Confidence, Finding, Revision, RuleName, words
 from muxviz.language import say
 
 
@@ -164,3 +164,11 @@ def test_a_turn_is_known_from_its_event_on() -> None:
     assert [one.cancelled(n) for n in (10, 11)] == [False, True]
     one.how = "closed"
     assert not one.cancelled(11)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_says_how_sure_it_can_be(rule: RuleName) -> None:
+    when = words.WORDS[rule].when
+    levels = [level for level, _ in when]
+    assert levels and levels == [level for level in LEVELS if level in levels], "the surest first, each once"
+    assert all(told for _, told in when)

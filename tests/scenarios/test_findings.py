@@ -68,3 +68,9 @@ def test_a_fix_clears_them(tmp_path: Path, name: str, fix: str) -> None:
     trace = load(file)
     assert found(trace) == WITH_FIX.get((name, fix), {})
     trace.close()
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_scenario_says_which_rules_it_shows(name: str) -> None:
+    """`muxviz rules NAME` sends a reader there."""
+    assert set(CATALOGUE[name].shows) == {rule for lane in EXPECTED.get(name, {}).values() for rule, _, _ in lane}

@@ -7,7 +7,7 @@ from typing import Final
 from muxviz.events import Event
 from muxviz.findings.ledger import Ledger
 from muxviz.findings.memory import Process
-from muxviz.findings.rule import Check, Fds, Rule, Words
+from muxviz.findings.rule import SHOWN, Check, Fds, Rule, Words
 from muxviz.findings.shapes import Finding
 from muxviz.language import _
 
@@ -67,5 +67,6 @@ RULE: Final = Rule(
         (_("close fds that are done, or raise RLIMIT_NOFILE"), _("stop asking for the listener until an fd is free"),
          _("or keep one fd in reserve: close it, accept, close that")),
         "accept(2), getrlimit(2)",
+        when=SHOWN,
     ),
 )  # fmt: skip

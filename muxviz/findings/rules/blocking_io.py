@@ -215,5 +215,10 @@ RULE: Final = Rule(
         "select(2), fcntl(2)",
         possible=_("Possible: it took long, but may have waited for a processor rather than for the fd."),
         timed=True,
+        when=(
+            ("certain", _("the kernel showed it asleep, or it began, blocking, where nothing was to be had")),
+            ("likely", _("a traced call on a blocking fd lasted a second")),
+            ("possible", _("it took long, and may have waited for a processor rather than for the fd")),
+        ),
     ),
 )  # fmt: skip

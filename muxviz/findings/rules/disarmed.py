@@ -6,7 +6,7 @@ from typing import Final
 
 from muxviz.findings.memory import Process, Registration
 from muxviz.findings.obligations import Obligations, OwedRule
-from muxviz.findings.rule import Words
+from muxviz.findings.rule import OWED, Words
 from muxviz.kernel import FdState
 from muxviz.language import _
 
@@ -31,5 +31,6 @@ RULE: Final = OwedRule(
         ),
         (_("epoll_ctl(MOD) with EPOLLONESHOT once the work on the fd is done"), _("or close the fd")),
         "epoll_ctl(2)",
+        when=OWED,
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from muxviz.events import Event
 from muxviz.findings.descriptors import user_data
 from muxviz.findings.ledger import Ledger
 from muxviz.findings.memory import Process
-from muxviz.findings.rule import Check, Fds, Rule, Waited, Words
+from muxviz.findings.rule import SHOWN, Check, Fds, Rule, Waited, Words
 from muxviz.findings.shapes import Finding
 from muxviz.language import _
 
@@ -69,5 +69,6 @@ RULE: Final = Rule(
         (_("epoll_ctl(DEL) before close, while the number is valid"), _("or close the dup{other} too"),
          _("once it is too late: close the epoll fd")),
         "epoll(7)",
+        when=SHOWN,
     ),
 )  # fmt: skip

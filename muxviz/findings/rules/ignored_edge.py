@@ -6,7 +6,7 @@ from typing import Final
 
 from muxviz.findings.memory import Process, Read, Registration
 from muxviz.findings.obligations import Obligations, OwedRule, owes_an_edge
-from muxviz.findings.rule import Words
+from muxviz.findings.rule import OWED, Words
 from muxviz.kernel import FdState
 from muxviz.language import _
 
@@ -32,5 +32,6 @@ RULE: Final = OwedRule(
         (_("read until EAGAIN when an edge is reported"), _("or remember that the fd is readable, and read later"),
          _("or epoll_ctl(MOD) when you want to be told again")),
         "epoll(7)",
+        when=OWED,
     ),
 )  # fmt: skip

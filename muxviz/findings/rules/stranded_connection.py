@@ -6,7 +6,7 @@ from typing import Final
 
 from muxviz.findings.memory import Process, Read, Registration
 from muxviz.findings.obligations import Obligations, OwedRule, owes_an_edge
-from muxviz.findings.rule import CONNECTIONS, Words
+from muxviz.findings.rule import CONNECTIONS, OWED, Words
 from muxviz.kernel import FdState
 from muxviz.language import _
 
@@ -37,5 +37,6 @@ RULE: Final = OwedRule(
             "queue is empty. Then the program waited. Only the next connection makes another edge."
         ),
         amounts=CONNECTIONS,
+        when=OWED,
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Final
 
 from muxviz.findings.memory import Process, Read, Registration
 from muxviz.findings.obligations import Obligations, OwedRule, owes_an_edge
-from muxviz.findings.rule import Words
+from muxviz.findings.rule import OWED, Words
 from muxviz.kernel import FdState
 from muxviz.language import _
 
@@ -37,5 +37,6 @@ RULE: Final = OwedRule(
             "An edge was reported, and the last read returned all that it asked for: it does not show that the queue "
             "is empty. Then the program waited, and an edge is reported once."
         ),
+        when=OWED,
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Final
 from muxviz.findings.memory import Process, Read, Registration
 from muxviz.findings.obligations import Obligations, OwedRule, owes_an_edge
 from muxviz.findings.queue_proofs import ENDED_TCP, ENDS
-from muxviz.findings.rule import Words
+from muxviz.findings.rule import OWED, Words
 from muxviz.kernel import FdState
 from muxviz.language import _
 
@@ -34,5 +34,6 @@ RULE: Final = OwedRule(
         ),
         (_("after RDHUP or HUP, read until recv returns 0"), _("a short read is no end: read until EAGAIN or 0")),
         "epoll_ctl(2), recv(2)",
+        when=OWED,
     ),
 )  # fmt: skip
