@@ -47,6 +47,7 @@ class Detector:
         self._ledger = Ledger(kept)
         self._traced = header.source.is_trace
         """strace writes the first half of a line where a wait begins: whether it sleeps, the clock tells."""
+        self._whole = header.source.kind != "run"
         self._attached = header.source.attached is not None
         self._blind = header.source.only == "waits"
         """Reads were not traced: that there was none is no news."""
@@ -100,7 +101,7 @@ class Detector:
         if process is None:
             process = Process(
                 event.lane, owner=self._attached or not self._lanes, traced=self._traced, attached=self._attached,
-                family=self._processes, resumed=self._resumed,
+                family=self._processes, resumed=self._resumed, whole=self._whole,
             )  # fmt: skip
         if not process.checks.all:  # a child is known by its parent's fork before it makes a call
             made = [check(process, self._ledger, rules) for check, rules in _CHECKS.items()]

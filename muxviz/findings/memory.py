@@ -10,7 +10,8 @@ from typing import Final, Literal, NamedTuple
 
 from muxviz.events import Event, split
 from muxviz.findings.rule import Check, Fds
-from muxviz.findings.shapes import Finding, RuleName
+from muxviz.findings.shapes import Confidence, Finding, RuleName
+from muxviz.kernel import FdState
 
 _DEAD_KEPT: Final = 4096
 """Registrations of closed fds that are remembered: a ghost is reported soon, or never."""
@@ -173,6 +174,8 @@ class Process:
     """Every process of the trace, by pid; the same for all."""
     traced: bool = False
     """strace tells of it."""
+    whole: bool = True
+    """Every call of it is seen: by strace, or as it is a program of the lab's."""
     attached: bool = False
     """muxviz came to it when it ran already."""
     resumed: int = 0
@@ -217,6 +220,14 @@ class Process:
         """What an fd is; None where its making was not seen."""
         found = self.fds.get(fd)
         return found.form if found is not None else None
+
+    def surest(self, fd: int, known: FdState | None) -> Confidence:
+        """How sure it can be that no call was made on an fd, where none was seen. Under `run` C code, a file object and
+        another process make theirs past us; less likely so on a socket that the program made with Python's."""
+        if self.whole or (known is not None and (known.received or known.sent or known.kind == "listener")):
+            return "certain"
+        made = self.fds.get(fd)
+        return "likely" if made is not None and made.made and made.form in ("stream", "unix") else "possible"
 
     def add(self, watch: Registration) -> None:
         """ADD: takes the place of a dead registration that had the same user data."""

@@ -247,6 +247,8 @@ class Obligations(Check):
         if process.traced and rule != "disarmed" and was_empty(watch, fd):
             return
         sure: Confidence = "information" if self._speculative else "certain" if is_seen(watch, fd) else "possible"
+        if sure == "certain" and watch.read is Read.NONE and rule != "disarmed":
+            sure = process.surest(watch.fd, fd)
         other = next(iter(self._full), None) if rule != "disarmed" else None
         if other is not None and sure == "certain":
             sure = "possible"

@@ -19,6 +19,7 @@ SCENARIO = Scenario(
     lanes=(SELECT, *(replace(lane, options=(*lane.options, "--rdhup")) for lane in OTHERS)),
     fixes=(Fix("close", "close at the end", (), without=("--at-end",)),),
     patience=8,
+    shows=("end-spin",),
     beats=(
         connect("A"),
         send("A", b"hello, world"),

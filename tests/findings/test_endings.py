@@ -21,6 +21,13 @@ def spin(flags: str, interest: str) -> Told:
     return told
 
 
+def end_spin() -> Told:
+    told = Told().client("IN").wait((5, "IN"))
+    for _ in range(3):
+        told.read(0).wait((5, "IN"))
+    return told
+
+
 def exhausted() -> Told:
     return Told().add(3, "IN").accept(error="EMFILE").accept(error="EMFILE")
 
@@ -41,6 +48,7 @@ FOUND: Final[dict[str, tuple[int, Callable[[], Told]]]] = {
     "disarmed": (5, lambda: Told().client("IN|ONESHOT").wait((5, "IN")).read(3, size=64).sleep()),
     "level-ignored": (5, lambda: spin("IN", "IN")),
     "writable-spin": (5, lambda: spin("OUT", "OUT")),
+    "end-spin": (5, end_spin),
     "hangup-spin": (5, lambda: spin("IN|HUP", "IN")),
     "accept-exhausted": (3, exhausted),
     "ghost-fd": (5, ghost),
@@ -59,6 +67,7 @@ HAPPENS: Final[dict[str, Happens]] = {
     "read to EAGAIN": lambda t, fd: t.again(fd),
     "read with EINTR": lambda t, fd: t.call("recv", fd=fd, ret=-1, error="EINTR"),
     "peek": lambda t, fd: t.read(4, fd=fd, flags="MSG_PEEK"),
+    "read of its end": lambda t, fd: t.read(0, fd=fd),
     "write": lambda t, fd: t.write(4, 4, fd=fd),
     "read of another": lambda t, fd: t.read(4, fd=9),
     "report": lambda t, fd: t.wait((fd, "IN")),
@@ -67,6 +76,7 @@ HAPPENS: Final[dict[str, Happens]] = {
     "sleep": lambda t, fd: t.sleep().wait((9, "IN")),
     "empty wait": lambda t, fd: t.wait(),
     "MOD": lambda t, fd: t.add(fd, "IN", op="MOD"),
+    "MOD to more": lambda t, fd: t.add(fd, "IN|OUT|PRI", op="MOD"),
     "MOD of another": lambda t, fd: t.add(9, "IN", op="MOD"),
     "DEL": lambda t, fd: t.drop(fd),
     "close": lambda t, fd: t.close(fd),
@@ -93,40 +103,42 @@ HAPPENS: Final[dict[str, Happens]] = {
 
 # The columns are the rules in their order; `-`: it lasts; `.`: cannot be, or is not said here.
 ENDS: Final = """
-                      data   conn   edge   eof    oneshot level  out    hup    accept ghost  block
-read                  cancelled cancelled cancelled cancelled cancelled call call call accepted - returned
-read to EAGAIN        cancelled . cancelled cancelled cancelled call call call - - returned
-read with EINTR       -      -      -      -      -      call   call   call   -      -      returned
-peek                  -      -      -      -      -      call   call   call   -      -      returned
-write                 -      -      -      -      -      call   call   call   -      -      returned
-read of another       -      -      -      -      -      -      -      -      -      -      returned
-report                edge   edge   edge   edge   edge   -      changed changed -    -      .
-report of another     -      -      -      -      -      changed changed changed -   -      .
-report beside another edge   edge   edge   edge   edge   -      -      -      -      .      .
-sleep                 -      -      -      -      -      slept  slept  slept  -      -      .
-empty wait            -      -      -      -      -      slept  slept  slept  -      -      .
-MOD                   mod    mod    mod    mod    mod    call   call   call   -      mod    .
-MOD of another        -      -      -      -      -      -      -      -      -      -      .
-DEL                   del    del    del    del    del    call   call   call   -      .      .
-close                 closed closed closed closed closed closed closed closed closed -      .
-close of another      -      -      -      -      -      -      -      -      -      -      .
-close with EBADF      -      -      -      -      -      -      -      -      -      -      .
-close with EINTR      closed closed closed closed closed closed closed closed closed -      .
-close_range           closed closed closed closed closed closed closed closed closed -      .
-close_range below     -      -      -      -      -      -      -      -      -      -      .
-close_range above     -      -      -      -      -      -      -      -      -      -      .
-close_range CLOEXEC   -      -      -      -      -      .      .      .      -      -      .
-execve                closed closed closed closed closed closed closed closed closed -      .
-execve, failed        -      -      -      -      -      -      -      -      -      -      .
-dup over it           closed closed closed closed closed closed closed closed closed -      .
-close of the dup      .      .      .      .      .      .      .      .      .      closed .
-close of the epoll    del    del    del    del    del    .      .      .      -      closed .
-look with more        edge   edge   edge   edge   -      -      -      -      -      -      -
-look with as much     -      -      -      .      -      -      -      -      -      -      -
-look with nothing     -      -      -      -      -      -      -      -      -      -      -
-end                   ended  ended  ended  ended  ended  ended  ended  ended  ended  ended  ended
-end by muxviz         -      -      -      -      -      -      -      -      -      -      -
-end of another        -      -      -      -      -      -      -      -      -      -      -
+                      data   conn   edge   eof    oneshot level  out    end    hup    accept ghost  block
+read            cancelled cancelled cancelled cancelled cancelled call   call   call   call   accepted -      returned
+read to EAGAIN        cancelled .      cancelled cancelled cancelled call   call   call   call   -      -      returned
+read with EINTR       -      -      -      -      -      call   call   call   call   -      -      returned
+peek                  -      -      -      -      -      call   call   call   call   -      -      returned
+read of its end       .      .      .      .      .      call   call   -      call   .      .      returned
+write                 -      -      -      -      -      call   call   call   call   -      -      returned
+read of another       -      -      -      -      -      -      -      -      -      -      -      returned
+report                edge   edge   edge   edge   edge   -      changed -      changed -      -      .
+report of another     -      -      -      -      -      changed changed changed changed -      -      .
+report beside another edge   edge   edge   edge   edge   -      -      -      -      -      .      .
+sleep                 -      -      -      -      -      slept  slept  slept  slept  -      -      .
+empty wait            -      -      -      -      -      slept  slept  slept  slept  -      -      .
+MOD                   mod    mod    mod    mod    mod    -      call   -      -      -      mod    .
+MOD to more           mod    mod    mod    mod    mod    call   call   call   call   -      mod    .
+MOD of another        -      -      -      -      -      -      -      -      -      -      -      .
+DEL                   del    del    del    del    del    call   call   call   call   -      .      .
+close                 closed closed closed closed closed closed closed closed closed closed -      .
+close of another      -      -      -      -      -      -      -      -      -      -      -      .
+close with EBADF      -      -      -      -      -      -      -      -      -      -      -      .
+close with EINTR      closed closed closed closed closed closed closed closed closed closed -      .
+close_range           closed closed closed closed closed closed closed closed closed closed -      .
+close_range below     -      -      -      -      -      -      -      -      -      -      -      .
+close_range above     -      -      -      -      -      -      -      -      -      -      -      .
+close_range CLOEXEC   -      -      -      -      -      .      .      .      .      -      -      .
+execve                closed closed closed closed closed closed closed closed closed closed -      .
+execve, failed        -      -      -      -      -      -      -      -      -      -      -      .
+dup over it           closed closed closed closed closed closed closed closed closed closed -      .
+close of the dup      .      .      .      .      .      .      .      .      .      .      closed .
+close of the epoll    del    del    del    del    del    .      .      .      .      -      closed .
+look with more        edge   edge   edge   edge   -      -      -      -      -      -      -      -
+look with as much     -      -      -      .      -      -      -      -      -      -      -      -
+look with nothing     -      -      -      -      -      -      -      -      -      -      -      -
+end                   ended  ended  ended  ended  ended  ended  ended  ended  ended  ended  ended  ended
+end by muxviz         -      -      -      -      -      -      -      -      -      -      -      -
+end of another        -      -      -      -      -      -      -      -      -      -      -      -
 """
 
 

@@ -326,8 +326,137 @@ def test_a_wait_that_sleeps_is_no_part_of_a_spin() -> None:
     assert free.rules == NOTHING
 
 
-def test_a_mod_ends_a_spin() -> None:
+def test_a_mod_ends_a_spin_where_it_asks_for_something_else() -> None:
     assert spin("OUT", 5).add(5, "IN", op="MOD").ends == ["call"]
+    same = Told().client("IN|ONESHOT")
+    for _ in range(4):
+        same.wait((5, "HUP")).add(5, "IN|ONESHOT", op="MOD")
+    assert same.rules == [("hangup-spin", "certain")], "a MOD to the same interest is no work"
+    failed = Told().client("IN")
+    for _ in range(4):
+        failed.wait((5, "IN")).call("epoll_ctl", fd=4, ret=-1, args={"op": "MOD", "fd": 5, "events": "IN"})
+    assert failed.rules == NOTHING, "one that failed is a try to do something"
+
+
+def test_reports_that_rotate_for_want_of_room_are_a_spin_of_each() -> None:
+    def rotated(maxevents: int, between: int | None = None) -> Told:
+        told = Told().client("IN").client("IN", fd=6)
+        for fd in (5, 6) * 4:
+            told.wait((fd, "IN"), maxevents=maxevents)
+            if fd == between:
+                told.read(1, fd=fd)
+        return told
+
+    assert [one.fd for one in rotated(1).found] == [5, 6] and rotated(1).ends == [None, None]
+    assert rotated(2).rules == NOTHING, "there was room: what is not named has fallen"
+    assert [one.fd for one in rotated(1, between=5).found] == [6]
+
+
+def ended(*reads: int | str, call: str = "recv", flags: str = "IN", told: Told | None = None) -> Told:
+    """Of fd 5, a report before each read and one at the end."""
+    told = told or Told().client("IN")
+    told.wait((5, flags))
+    for one in reads:
+        error = one if isinstance(one, str) else None
+        told.call(call, fd=5, ret=-1 if error else one, error=error, args={"size": 64}).wait((5, flags))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("reads", "flags"),
+    [
+        ((0, 0, 0), "IN"), ((0,) * 9, "IN"), (("ECONNRESET",) * 3, "ECONNRESET"), ((5, 0, 0, 0), "IN"),
+        (("ETIMEDOUT", "ETIMEDOUT", "ETIMEDOUT", "ETIMEDOUT"), "ETIMEDOUT"),
+    ],
+)  # fmt: skip
+def test_an_end_that_is_read_again_and_again_is_a_spin(reads: tuple[int | str, ...], flags: str) -> None:
+    told = ended(*reads)
+    assert told.rules == [("end-spin", "certain")] and told.ends == [None]
+    assert told.found[0].flags == flags
+    at = told.trace[told.found[0].evidence[1]]
+    assert (at.call, at.fd) == ("recv", 5), "its place is the read"
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [(0, 0), (0, 5, 0, 0), (0, 0, "EAGAIN", 0), ("ECONNRESET", 0, 0), ("EAGAIN",) * 5, ("EINTR",) * 5, (0, 0, "EINTR")],
+)
+def test_an_end_that_is_read_and_left_is_none(reads: tuple[int | str, ...]) -> None:
+    assert ended(*reads).rules == NOTHING
+
+
+def test_who_reads_an_end_and_does_something_is_at_work() -> None:
+    told = Told().client("IN").wait((5, "IN"))
+    for _ in range(5):
+        told.read(0).write(4, 4).wait((5, "IN"))
+    assert told.rules == NOTHING, "it still answers"
+    assert ended(0, 0).add(5, "OUT", op="MOD").wait((5, "OUT")).rules == NOTHING
+    assert ended(0, 0).close(5).rules == NOTHING
+    assert ended(0, 0, 0).wait((5, "IN|HUP")).ends == ["changed"]
+    asks_for_nothing = Told().client("IN").wait((5, "IN"))
+    for _ in range(5):
+        asks_for_nothing.read(0, size=0).wait((5, "IN"))
+    assert asks_for_nothing.rules == NOTHING
+    datagrams = Told().call("socket", ret=5, args={"family": "AF_INET", "type": "SOCK_DGRAM"}).add(5, "IN")
+    assert ended(0, 0, 0, 0, call="recvfrom", told=datagrams).rules == NOTHING, "an empty datagram is no end"
+
+
+def test_a_slow_machine_makes_no_other_spin_of_it() -> None:
+    free = Told("trace", held=False).client("IN")
+    for took in (2000, 3 * MS, 2000, 5 * MS, 2000, 2 * MS):
+        free.wait((5, "IN"), took=took)
+    assert free.rules == [("level-ignored", "certain")] and free.ends == [None], (
+        "a level that stands lets no wait sleep"
+    )
+
+
+def foreign(kind: str, times: int, recv: tuple[int, ...], flags: str = "IN") -> Told:
+    """A spin on fd 9, of which nothing is known, that shows such amounts by turns."""
+    told = Told(kind, held=False).add(9, "IN")
+    for n in range(times):
+        told.wait((9, flags), fd9=recv[n % len(recv)])
+    return told
+
+
+@pytest.mark.parametrize(
+    ("told", "sure"),
+    [
+        (lambda: foreign("trace", 4, (7,)), "certain"),
+        (lambda: foreign("run", 4, (7,)), "possible"),
+        (lambda: foreign("run", 31, (7,)), "possible"),
+        (lambda: foreign("run", 32, (7,)), "likely"),
+        (lambda: foreign("run", 99, (7, 8)), "possible"),
+        (lambda: foreign("run", 99, (65_536,)), "possible"),
+        (lambda: foreign("run", 99, (0,)), "possible"),
+        (lambda: foreign("run", 4, (7,), "HUP"), "certain"),
+        (lambda: foreign("run", 4, (7,), "IN|HUP"), "possible"),
+    ],
+)
+def test_under_run_a_call_may_pass_us_by(told: Any, sure: str) -> None:
+    assert [level for _, level in told().rules] == [sure]
+
+
+def test_under_run_a_socket_whose_calls_are_seen_is_sure() -> None:
+    def spun(*before: str) -> list[tuple[str, str]]:
+        told = Told("run", held=False).client("IN")
+        for _ in before:
+            told.wait((5, "IN")).read(4)
+        for _ in range(4):
+            told.wait((5, "IN"))
+        return told.rules
+
+    assert spun("read") == [("level-ignored", "certain")]
+    assert spun() == [("level-ignored", "likely")], "no call on it yet: it may be another's to read"
+
+
+def test_under_run_an_edge_that_nobody_reads_is_no_surer() -> None:
+    def ignored(kind: str, fd: int) -> list[tuple[str, str]]:
+        told = Told(kind, held=False).client() if fd == 5 else Told(kind, held=False).add(fd, "IN|ET")
+        return told.wait((fd, "IN"), **{f"fd{fd}": 8}).sleep().rules
+
+    assert ignored("run", 9) == [("ignored-edge", "possible")]
+    assert ignored("run", 5) == [("ignored-edge", "likely")]
+    assert ignored("lab", 9) == ignored("lab", 5) == [("ignored-edge", "certain")]
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------

@@ -69,6 +69,13 @@ SAID: Final[dict[str, tuple[Finding, str, str, str, str]]] = {
     "writable-spin": (
         finding("writable-spin", flags="OUT"),
         "6 wakeups with OUT, and nothing was sent", "! SPIN 6 wakeups, OUT, no work", PROVED, ""),
+    "end-spin": (
+        finding("end-spin", flags="IN"),
+        "6 wakeups with IN: its end is read again and again", "! SPIN 6 wakeups, IN, at its end", PROVED, ""),
+    "level-ignored, possible": (
+        finding("level-ignored", "possible", flags="IN"),
+        "6 wakeups with IN, and no call on the fd", "! SPIN 6 wakeups, IN, no work",
+        "Possible: no call on this fd has been seen, and C code, a file object or another process may make some.", ""),
     "hangup-spin": (
         finding("hangup-spin", flags="IN|HUP"),
         "6 wakeups with IN HUP, and the fd is still open", "! SPIN 6 wakeups, IN HUP, no work", PROVED, ""),
@@ -107,7 +114,7 @@ def test_every_rule_is_there() -> None:
     assert {one.rule for one, *_ in SAID.values()} == set(RULES) == set(words.WORDS)
     assert [words.name(rule) for rule in RULES] == [
         "stranded data", "stranded connection", "ignored edge", "unread end", "disarmed", "level ignored",
-        "writable spin", "hang-up spin", "accept exhausted", "ghost fd", "blocking call",
+        "writable spin", "end spin", "hang-up spin", "accept exhausted", "ghost fd", "blocking call",
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ Found = dict[str, list[tuple[str, str, str]]]
 """By lane: rule, client (or fd) and sureness of each finding, in their order; the same again and again once."""
 
 _SPIN: Final = [("writable-spin", "A", "certain")]
+_END: Final = [("end-spin", "A", "certain")]
 _URGENT: Final = [("level-ignored", "A", "certain")]
 EXPECTED: Final[dict[str, Found]] = {
     "partial-read": {"edge": [("stranded-data", "A", "certain")]},
@@ -23,6 +24,7 @@ EXPECTED: Final[dict[str, Found]] = {
     "accept-burst": {"edge": [("stranded-connection", "fd 3", "certain")]},
     "oneshot": {"edge": [("stranded-data", "A", "certain")], "oneshot": [("disarmed", "A", "certain")]},
     "always-writable": {"select": _SPIN, "poll": _SPIN, "level": _SPIN},
+    "half-close": {"select": _END, "poll": _END, "level": _END},
     "urgent": {"select": _URGENT, "poll": _URGENT, "level": _URGENT},
     "closed-fd": {"poll": [("level-ignored", "fd 4", "certain")]},
     "ghost": {

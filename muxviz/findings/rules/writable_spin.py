@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from muxviz.findings.rule import SHOWN, Words
-from muxviz.findings.spins import SpinRule, Spins
+from muxviz.findings.rule import Words
+from muxviz.findings.spins import PASSED_BY, UNSEEN, SpinRule, Spins
 from muxviz.language import _
 
 
@@ -29,6 +29,7 @@ RULE: Final = SpinRule(
         ),
         (_("ask for OUT only while something is queued"), _("drop OUT again once the queue is empty (MOD)")),
         "epoll_ctl(2), poll(2)",
-        when=SHOWN,
+        possible=UNSEEN,
+        when=PASSED_BY,
     ),
 )  # fmt: skip

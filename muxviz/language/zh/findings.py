@@ -196,4 +196,21 @@ FINDINGS: Final[dict[str, str]] = {
     "nothing is found after this moment; E lists everything that was": "这一步之后没有发现；E 列出全部发现",
     "nothing was found before this moment; E lists everything that was": "这一步之前没有发现；E 列出全部发现",
     "! {lane}: {name}. E shows what it rests on": "! {lane}：{name}。E 显示它的依据",
+    # an end that is read again and again; calls that pass muxviz by
+    "end spin": "末尾空转",
+    "{wakeups}, {flags}, at its end": "{wakeups}，{flags}，已到末尾",
+    "{wakeups} with {flags}: its end is read again and again": "{wakeups}，{flags}：一再读到它的末尾",
+    "Three times in a row a wait reported the fd, a read gave the end of the stream (0 bytes) or the same error, and "
+    "the program neither closed the fd nor stopped asking. An end is not used up by reading it.":
+        "连续三次：等待报告了这个 fd，读取得到流的末尾（0 字节）或同样的错误，而程序既没有关闭它，也没有停止询问。"
+        "读取并不会用掉末尾。",
+    "close the fd when a read returns 0 or an error": "读取返回 0 或错误时关闭 fd",
+    "or stop asking for it: MOD or DEL, if you still write": "如果还要写，就停止询问：MOD 或 DEL",
+    "Possible: no call on this fd has been seen, and C code, a file object or another process may make some.":
+        "可能：在这个 fd 上没有见过任何调用，而 C 代码、文件对象或别的进程可能会调用。",
+    "calls on this fd are known to be seen, and there was none": "这个 fd 上的调用都看得到，而一个也没有",
+    "it is a socket of the program's own, or as much lay there at each of many reports":
+        "它是程序自己的套接字，或者多次报告时队列里的量都一样",
+    "no call on this fd was ever seen: C code or a file object may make some":
+        "这个 fd 上从未见过调用：C 代码或文件对象可能会调用",
 }  # fmt: skip
