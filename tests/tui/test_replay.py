@@ -355,7 +355,7 @@ def test_the_list_of_findings_leads_to_each_of_them(recordings: dict[str, Path])
 
 def test_a_session_without_findings_says_so(recordings: dict[str, Path]) -> None:
     async def test() -> None:
-        async with screen(replay(recordings["half-close"])) as shown:
+        async with screen(replay(recordings["hang-up"])) as shown:
             text = await shown.press("G", "E", "down", "up")
             assert "Nothing was found: every rule is clean." in text and f"0 found · {len(RULES)} rules checked" in text
             await shown.press("enter")

@@ -105,6 +105,15 @@ def more_than_one_read(port: int, held: ExitStack) -> None:
     nothing(a)
 
 
+def says_no_more(port: int, held: ExitStack) -> None:
+    """One is answered, ends its own side, and waits for the server to end the other."""
+    a = held.enter_context(connected(port))
+    echoed(a, b"hello")
+    a.shutdown(socket.SHUT_WR)
+    ended(a)
+    nothing(held.enter_context(connected(port)))
+
+
 def two_at_once(port: int, held: ExitStack) -> None:
     """Two connect while the server is busy with another one: one edge tells of both. A late one makes the next edge,
     and is not the one that is accepted for it."""

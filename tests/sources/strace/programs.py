@@ -107,6 +107,7 @@ PLANTED: Final = (
     _planted("never_rearmed", clients.second_message, Found("disarmed", 5, OPEN)),
     _planted("ignores_a_level", clients.without_a_pause, Found("level-ignored", 5, SURE)),
     _planted("leaves_out_on", clients.one_is_answered, Found("writable-spin", 5, SURE)),
+    _planted("keeps_the_end", clients.says_no_more, Found("end-spin", 5, SURE)),
     _planted("ignores_a_hangup", clients.gone_with_a_reset, Found("hangup-spin", 5, SURE)),
     _planted("runs_out_of_fds", clients.a_crowd, Found("accept-exhausted", 3, SURE)),
     _planted("leaks_a_dup", clients.a_short_life, Found("ghost-fd", 7, SURE)),
