@@ -35,3 +35,9 @@ class Ledger:
         newest = finding.turns[-1]
         if newest.sure == "possible" and finding.other is None:
             finding.turns = (*finding.turns, Revision(n, "likely", newest.amount))
+
+    def certain(self, finding: Finding, n: int) -> None:
+        """What was only possible is proved."""
+        newest = finding.turns[-1]
+        if newest.sure != "certain":
+            finding.turns = (*finding.turns, Revision(n, "certain", newest.amount))

@@ -95,6 +95,10 @@ class Registration:
     """What the calls left open last, where nothing has shown since that the queue was empty."""
     accepts: int | None = None
     """Of a listener: connections left, from the newest look and what was accepted since; None where nobody looked."""
+    told: int | None = None
+    """The thread that had the newest report."""
+    helped: bool = False
+    """Another thread than that has made a call on it since: a worker, which may arm it again when it is done."""
     last_t: int = 0
     """`t` of the newest report or call on it."""
     closed: int | None = None
@@ -123,7 +127,7 @@ class Registration:
         """ADD or MOD: the kernel looks at the level anew, and reports what is there."""
         self.asks = frozenset(split(events))
         self.armed, self.reported, self.read, self.report_n = True, frozenset(), Read.DRAINED, -1
-        self.reads, self.before = 0, None
+        self.reads, self.before, self.helped = 0, None, False
 
 
 class Under(NamedTuple):

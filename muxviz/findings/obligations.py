@@ -116,7 +116,7 @@ class Obligations(Check):
                 amount, newest = amount_of(watch, fd), finding.turns[-1]
                 proved = False
                 if finding.rule == "disarmed":
-                    proved = is_seen(watch, fd)
+                    proved = is_seen(watch, fd) and not watch.helped
                 elif not self.process.traced:
                     if amount is not None and amount > (newest.amount or 0):
                         self._resolve(watch, event.n, "edge")
@@ -144,7 +144,7 @@ class Obligations(Check):
 
     def _reported(self, watch: Registration, event: Event, names: frozenset[str]) -> None:
         self._resolve(watch, event.n, "edge")
-        watch.last_t = event.t
+        watch.last_t, watch.told, watch.helped = event.t, event.tid, False
         if watch.oneshot:
             watch.armed = False
             _owes(self._disarmed, watch)
@@ -156,7 +156,7 @@ class Obligations(Check):
         number = event.fd
         if number is None:
             return
-        self._touch(number, event.t)
+        self._touch(number, event)
         to = event.args.get("to")
         if event.call == "splice" and isinstance(to, int) and self.process.of(to):  # EAGAIN may be either end's
             self._wrote(event, to)
@@ -181,7 +181,7 @@ class Obligations(Check):
         number = event.fd
         if number is None or event.error in _NO_ROOM:
             return
-        self._touch(number, event.t)
+        self._touch(number, event)
         for watch in self.process.of(number):
             watch.read_n = event.n
             looked = event.queues.get(str(number))
@@ -205,7 +205,7 @@ class Obligations(Check):
         """Did a write meet a full buffer?"""
         if number is None:
             return
-        self._touch(number, event.t)
+        self._touch(number, event)
         size = event.args.get("messages" if event.call == "sendmmsg" else "size")
         # A file that is shorter than what was asked for, or a pipe with less in it, is no full buffer.
         partly = event.call not in ("sendfile", "splice") and isinstance(size, int) and 0 <= (event.ret or 0) < size
@@ -247,6 +247,8 @@ class Obligations(Check):
         if process.traced and rule != "disarmed" and was_empty(watch, fd):
             return
         sure: Confidence = "information" if self._speculative else "certain" if is_seen(watch, fd) else "possible"
+        if rule == "disarmed" and watch.helped and sure == "certain":
+            sure = "possible"
         if sure == "certain" and watch.read is Read.NONE and rule != "disarmed":
             sure = process.surest(watch.fd, fd)
         other = next(iter(self._full), None) if rule != "disarmed" else None
@@ -285,10 +287,11 @@ class Obligations(Check):
         self._unread.pop(watch.place, None)
         self._disarmed.pop(watch.place, None)
 
-    def _touch(self, fd: int, t: int) -> None:
+    def _touch(self, fd: int, event: Event) -> None:
         """A call on an fd: what is owed there was not left lying yet."""
         for watch in self.process.of(fd):
-            watch.last_t = t
+            watch.last_t = event.t
+            watch.helped |= event.tid != watch.told
             for pending in (self._unread, self._disarmed):
                 if pending.pop(watch.place, None) is not None:
                     pending[watch.place] = watch

@@ -24,7 +24,7 @@ Counted = Literal["wasted", "saturated"]
 """`wasted`: a report of data, and then EAGAIN. `saturated`: as many ready as the wait had room for."""
 
 
-RULES_OF: Final = 3
+RULES_OF: Final = 4
 """Raised when the rules find something else than before: what an older muxviz found is looked for anew."""
 
 

@@ -462,12 +462,65 @@ def test_under_run_an_edge_that_nobody_reads_is_no_surer() -> None:
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
+def failing(times: int, between: Callable[[Told], Told] = lambda told: told, told: Told | None = None) -> Told:
+    """accept fails so often, each time after a wait that reported the listener."""
+    told = told or Told().add(3, "IN")
+    for n in range(times):
+        told.wait((3, "IN")).accept(error="EMFILE")
+        if n + 1 < times:
+            between(told)
+    return told
+
+
 def test_accept_exhausted() -> None:
-    told = Told().add(3, "IN").wait((3, "IN")).accept(error="EMFILE")
-    assert told.rules == NOTHING
-    assert told.wait((3, "IN")).accept(error="EMFILE").rules == [("accept-exhausted", "certain")]
-    assert told.accept(error="EMFILE").accept(5).ends == ["accepted"]
+    assert failing(1).rules == NOTHING
+    assert failing(2).rules == failing(3).rules == [("accept-exhausted", "possible")]
+    assert failing(4).rules == failing(9).rules == [("accept-exhausted", "certain")]
+    assert failing(4).accept(error="EMFILE").accept(5).ends == ["accepted"]
     assert Told().accept(error="EMFILE").accept(5).accept(error="EMFILE").rules == NOTHING
+    assert Told().accept(error="ENFILE").accept(error="ENFILE").rules == [("accept-exhausted", "possible")]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        lambda told: told.add(3, "", op="MOD").add(3, "IN", op="MOD"),
+        lambda told: told.drop(3).add(3, "IN"),
+        lambda told: told.wait((5, "IN")),
+        lambda told: told.wait(),
+    ],
+)
+def test_who_stops_asking_for_a_while_is_not_exhausted_for_sure(between: Callable[[Told], Told]) -> None:
+    assert failing(9, between, Told().add(3, "IN").client("IN")).rules == [("accept-exhausted", "possible")]
+
+
+def test_what_is_no_pause_is_none() -> None:
+    for between in (
+        lambda told: told.wait((5, "IN"), maxevents=1).read(4),
+        lambda told: told.wait(timeout=0),
+        lambda told: told.accept(error="EMFILE").accept(error="EMFILE"),
+        lambda told: told.add(5, "IN|OUT", op="MOD"),
+    ):
+        told = failing(4, between, Told().add(3, "IN").client("IN"))
+        assert told.rules == [("accept-exhausted", "certain")]
+        told = failing(3, between, Told().add(3, "IN").client("IN"))
+        assert told.rules == [("accept-exhausted", "possible")], "within one turn they count once"
+
+
+@pytest.mark.parametrize("kind", ["lab", "trace"])
+def test_a_worker_may_arm_again_when_it_is_done(kind: str) -> None:
+    def disarmed(reader: int) -> list[tuple[str, str]]:
+        told = Told(kind, held=kind == "lab").client("IN|ONESHOT")
+        told.event(call="epoll_wait", fd=4, tid=1, ret=1, ready=[(5, "IN")], args={"timeout": -1}, took=2000)
+        told.event(call="recv", fd=5, tid=reader, ret=3, args={"size": 64})
+        told.look(5, recv=8, level="IN")
+        told.event(call="epoll_wait", fd=4, tid=1, phase="enter", args={"timeout": -1})
+        if kind == "trace":
+            told.event(1100 * MS, call="epoll_wait", fd=4, tid=1, ret=0, ready=[], args={"timeout": -1})
+        return told.look(5, recv=8, level="IN").rules
+
+    assert disarmed(reader=1) == [("disarmed", "certain")]
+    assert disarmed(reader=2) == [("disarmed", "possible")]
 
 
 def ghost() -> Told:

@@ -213,4 +213,9 @@ FINDINGS: Final[dict[str, str]] = {
         "它是程序自己的套接字，或者多次报告时队列里的量都一样",
     "no call on this fd was ever seen: C code or a file object may make some":
         "这个 fd 上从未见过调用：C 代码或文件对象可能会调用",
+    "Possible: it failed twice. Whoever stops asking for a while, or frees a descriptor, is right to.":
+        "可能：它失败了两次。暂时停止询问，或释放一个描述符，都是对的做法。",
+    "four times in a row a wait reported the listener again, and accept failed again":
+        "连续四次：等待再次报告监听套接字，accept 再次失败",
+    "accept failed twice": "accept 失败了两次",
 }  # fmt: skip
