@@ -55,6 +55,8 @@ class Words(NamedTuple):
     """The facts, where nobody saw the queue and the calls leave it open."""
     open: str = ""
     """How that was derived."""
+    likely: str = ""
+    """Why it is likely and not certain, where that has a reason of its own."""
     possible: str = ""
     """Why it is no more than possible, where that has a reason of its own."""
     amounts: tuple[str, str] = BYTES

@@ -43,6 +43,9 @@ _MOVES: Final = frozenset({"IN", "OUT", "PRI", "R", "W", "X", "RDNORM", "WRNORM"
 UNSEEN: Final = _(
     "Possible: no call on this fd has been seen, and C code, a file object or another process may make some."
 )
+UNCALLED: Final = _(
+    "Likely: no call on this fd has been seen, and it is the program's own socket or as much lay there at each report."
+)
 PASSED_BY: Final[When] = (
     ("certain", _("calls on this fd are known to be seen, and there was none")),
     ("likely", _("it is a socket of the program's own, or as much lay there at each of many reports")),

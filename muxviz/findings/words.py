@@ -145,8 +145,9 @@ def derived(finding: Finding, n: int) -> list[str]:
     sure, words = finding.sure(n), WORDS[finding.rule]
     rule = say(words.open if _is_open(finding, n) else words.rule)
     looked = BY_NAME[finding.rule].looked
-    if sure == "possible" and words.possible:
-        return [rule, say(words.possible)]
+    own = {"likely": words.likely, "possible": words.possible}.get(sure)
+    if own:
+        return [rule, say(own)]
     if sure == "possible" and looked and finding.other is not None:
         return [rule, say(BACK_PRESSURE, other=finding.other)]
     proof = say(SEEN if looked else PROVED)

@@ -36,6 +36,10 @@ def ghost() -> Told:
     return Told().client("IN").call("dup", fd=5, ret=6).close(5).wait((5, "IN"))
 
 
+def closed_unread() -> Told:
+    return Told().client("IN|RDHUP").wait((5, "IN|RDHUP"), fd5=99).close(5)
+
+
 def blocked() -> Told:
     return Told().add(3, "IN").client("IN").wait((5, "IN")).event(call="recv", fd=5, phase="enter")
 
@@ -53,6 +57,7 @@ FOUND: Final[dict[str, tuple[int, Callable[[], Told]]]] = {
     "accept-exhausted": (3, exhausted),
     "ghost-fd": (5, ghost),
     "blocking-io": (5, blocked),
+    "closed-unread": (5, closed_unread),
 }
 """By rule, its fd and a session that ends where it is found."""
 
@@ -103,42 +108,42 @@ HAPPENS: Final[dict[str, Happens]] = {
 
 # The columns are the rules in their order; `-`: it lasts; `.`: cannot be, or is not said here.
 ENDS: Final = """
-                      data   conn   edge   eof    oneshot level  out    end    hup    accept ghost  block
-read            cancelled cancelled cancelled cancelled cancelled call   call   call   call   accepted -      returned
-read to EAGAIN        cancelled .      cancelled cancelled cancelled call   call   call   call   -      -      returned
-read with EINTR       -      -      -      -      -      call   call   call   call   -      -      returned
-peek                  -      -      -      -      -      call   call   call   call   -      -      returned
-read of its end       .      .      .      .      .      call   call   -      call   .      .      returned
-write                 -      -      -      -      -      call   call   call   call   -      -      returned
-read of another       -      -      -      -      -      -      -      -      -      -      -      returned
-report                edge   edge   edge   edge   edge   -      changed -      changed -      -      .
-report of another     -      -      -      -      -      changed changed changed changed -      -      .
-report beside another edge   edge   edge   edge   edge   -      -      -      -      -      .      .
-sleep                 -      -      -      -      -      slept  slept  slept  slept  -      -      .
-empty wait            -      -      -      -      -      slept  slept  slept  slept  -      -      .
-MOD                   mod    mod    mod    mod    mod    -      call   -      -      -      mod    .
-MOD to more           mod    mod    mod    mod    mod    call   call   call   call   -      mod    .
-MOD of another        -      -      -      -      -      -      -      -      -      -      -      .
-DEL                   del    del    del    del    del    call   call   call   call   -      .      .
-close                 closed closed closed closed closed closed closed closed closed closed -      .
-close of another      -      -      -      -      -      -      -      -      -      -      -      .
-close with EBADF      -      -      -      -      -      -      -      -      -      -      -      .
-close with EINTR      closed closed closed closed closed closed closed closed closed closed -      .
-close_range           closed closed closed closed closed closed closed closed closed closed -      .
-close_range below     -      -      -      -      -      -      -      -      -      -      -      .
-close_range above     -      -      -      -      -      -      -      -      -      -      -      .
-close_range CLOEXEC   -      -      -      -      -      .      .      .      .      -      -      .
-execve                closed closed closed closed closed closed closed closed closed closed -      .
-execve, failed        -      -      -      -      -      -      -      -      -      -      -      .
-dup over it           closed closed closed closed closed closed closed closed closed closed -      .
-close of the dup      .      .      .      .      .      .      .      .      .      .      closed .
-close of the epoll    del    del    del    del    del    .      .      .      .      -      closed .
-look with more        edge   edge   edge   edge   -      -      -      -      -      -      -      -
-look with as much     -      -      -      .      -      -      -      -      -      -      -      -
-look with nothing     -      -      -      -      -      -      -      -      -      -      -      -
-end                   ended  ended  ended  ended  ended  ended  ended  ended  ended  ended  ended  ended
-end by muxviz         -      -      -      -      -      -      -      -      -      -      -      -
-end of another        -      -      -      -      -      -      -      -      -      -      -      -
+                      data   conn   edge   eof    oneshot level  out    end    hup    accept ghost  block  lost
+read            cancelled cancelled cancelled cancelled cancelled call   call   call   call   accepted -      returned .
+read to EAGAIN        cancelled .     cancelled cancelled cancelled call   call   call   call   -      -      returned .
+read with EINTR       -      -      -      -      -      call   call   call   call   -      -      returned .
+peek                  -      -      -      -      -      call   call   call   call   -      -      returned .
+read of its end       .      .      .      .      .      call   call   -      call   .      .      returned .
+write                 -      -      -      -      -      call   call   call   call   -      -      returned .
+read of another       -      -      -      -      -      -      -      -      -      -      -      returned -
+report                edge   edge   edge   edge   edge   -      changed -      changed -      -      .      .
+report of another     -      -      -      -      -      changed changed changed changed -      -      .      closed
+report beside another edge   edge   edge   edge   edge   -      -      -      -      -      .      .      .
+sleep                 -      -      -      -      -      slept  slept  slept  slept  -      -      .      closed
+empty wait            -      -      -      -      -      slept  slept  slept  slept  -      -      .      closed
+MOD                   mod    mod    mod    mod    mod    -      call   -      -      -      mod    .      .
+MOD to more           mod    mod    mod    mod    mod    call   call   call   call   -      mod    .      .
+MOD of another        -      -      -      -      -      -      -      -      -      -      -      .      .
+DEL                   del    del    del    del    del    call   call   call   call   -      .      .      .
+close                 closed closed closed closed closed closed closed closed closed closed -      .      .
+close of another      -      -      -      -      -      -      -      -      -      -      -      .      -
+close with EBADF      -      -      -      -      -      -      -      -      -      -      -      .      -
+close with EINTR      closed closed closed closed closed closed closed closed closed closed -      .      .
+close_range           closed closed closed closed closed closed closed closed closed closed -      .      .
+close_range below     -      -      -      -      -      -      -      -      -      -      -      .      -
+close_range above     -      -      -      -      -      -      -      -      -      -      -      .      -
+close_range CLOEXEC   -      -      -      -      -      .      .      .      .      -      -      .      .
+execve                closed closed closed closed closed closed closed closed closed closed -      .      .
+execve, failed        -      -      -      -      -      -      -      -      -      -      -      .      -
+dup over it           closed closed closed closed closed closed closed closed closed closed -      .      .
+close of the dup      .      .      .      .      .      .      .      .      .      .      closed .      -
+close of the epoll    del    del    del    del    del    .      .      .      .      -      closed .      -
+look with more        edge   edge   edge   edge   -      -      -      -      -      -      -      -      .
+look with as much     -      -      -      .      -      -      -      -      -      -      -      -      .
+look with nothing     -      -      -      -      -      -      -      -      -      -      -      -      .
+end                   ended  ended  ended  ended  ended  ended  ended  ended  ended  ended  ended  ended  ended
+end by muxviz         -      -      -      -      -      -      -      -      -      -      -      -      -
+end of another        -      -      -      -      -      -      -      -      -      -      -      -      -
 """
 
 

@@ -523,6 +523,44 @@ def test_a_worker_may_arm_again_when_it_is_done(kind: str) -> None:
     assert disarmed(reader=2) == [("disarmed", "possible")]
 
 
+def gone(*calls: str, flags: str = "IN|RDHUP", recv: int = 99, kind: str = "lab") -> Told:
+    """A peer that has sent something and ended; then such calls on its fd, and the close."""
+    told = Told(kind, held=kind == "lab").client("IN|RDHUP").wait((5, flags), fd5=recv)
+    for call in calls:
+        told.call(call, fd=5, ret=4, args={"size": 4})
+    return told.close(5)
+
+
+def test_a_peer_s_end_is_not_the_end_of_what_it_sent() -> None:
+    lost = gone()
+    assert lost.rules == [("closed-unread", "likely")] and lost.found[0].amount(99) == 99
+    assert lost.found[0].client == "#1" and lost.ends == [None]
+    assert lost.wait().ends == ["closed"]
+    assert gone(flags="IN|HUP").rules == [("closed-unread", "likely")]
+    assert gone("send").rules == [("closed-unread", "likely")]
+    for sound in (gone("recv"), gone("read"), gone("recvmsg"), gone("splice"), gone(flags="IN"), gone(flags="RDHUP")):
+        assert sound.rules == NOTHING
+    assert gone(recv=0).rules == NOTHING, "the end alone"
+    unseen = Told().client("IN|RDHUP").wait((5, "IN|RDHUP")).close(5)
+    assert unseen.rules == NOTHING, "nobody looked"
+    assert Told().client("IN|RDHUP").wait((5, "IN|RDHUP")).look(5, recv=7).close(5).rules == [
+        ("closed-unread", "likely")
+    ]
+    assert gone().client("IN", fd=5).close(5).rules == [("closed-unread", "likely")], (
+        "the next of that number is another"
+    )
+
+
+def test_what_is_left_of_tls_is_possible() -> None:
+    assert Told("run", held=False).client("IN|RDHUP").tls("SSL_read", 5).wait((5, "IN|RDHUP"), fd5=99).close(
+        5
+    ).rules == [("closed-unread", "possible")]
+    assert gone(kind="trace", recv=64).rules == [("closed-unread", "possible")]
+    assert gone(kind="trace", recv=65).rules == gone(kind="run", recv=1).rules == [("closed-unread", "likely")]
+    foreign = Told("run", held=False).add(9, "IN|RDHUP").wait((9, "IN|RDHUP"), fd9=99).close(9)
+    assert foreign.rules in (NOTHING, [("closed-unread", "possible")])
+
+
 def ghost() -> Told:
     return Told().client("IN").call("dup", fd=5, ret=6).close(5).wait((5, "IN"))
 

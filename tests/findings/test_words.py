@@ -72,6 +72,11 @@ SAID: Final[dict[str, tuple[Finding, str, str, str, str]]] = {
     "end-spin": (
         finding("end-spin", flags="IN"),
         "6 wakeups with IN: its end is read again and again", "! SPIN 6 wakeups, IN, at its end", PROVED, ""),
+    "level-ignored, likely": (
+        finding("level-ignored", "likely", flags="IN"),
+        "6 wakeups with IN, and no call on the fd", "! SPIN 6 wakeups, IN, no work",
+        "Likely: no call on this fd has been seen, and it is the program's own socket or as much lay there at each "
+        "report.", ""),
     "level-ignored, possible": (
         finding("level-ignored", "possible", flags="IN"),
         "6 wakeups with IN, and no call on the fd", "! SPIN 6 wakeups, IN, no work",
@@ -90,6 +95,14 @@ SAID: Final[dict[str, tuple[Finding, str, str, str, str]]] = {
     "blocking-io, asleep": (
         finding("blocking-io", flags="recv"),
         "recv on a watched fd sleeps; every other fd waits", "! BLOCKED recv sleeps", PROVED, ""),
+    "closed-unread": (
+        finding("closed-unread", "likely", 99, flags="IN|RDHUP"),
+        "IN RDHUP was reported, and the fd was closed with 99 bytes unread", "! LOST 99 bytes unread at the close",
+        "Likely: a look found it there, and no read of it was seen.", ""),
+    "closed-unread, possible": (
+        finding("closed-unread", "possible", 24, flags="IN|RDHUP"),
+        "IN RDHUP was reported, and the fd was closed with 24 bytes unread", "! LOST 24 bytes unread at the close",
+        "Possible: it may have been TLS's last word, or somebody has read it whose calls are not seen.", ""),
     "blocking-io, by time alone": (
         finding("blocking-io", "possible", 12_000_000, flags="recv"),
         "recv on a watched fd took 12 ms; every other fd waits", "! BLOCKED recv took 12 ms",
@@ -115,6 +128,7 @@ def test_every_rule_is_there() -> None:
     assert [words.name(rule) for rule in RULES] == [
         "stranded data", "stranded connection", "ignored edge", "unread end", "disarmed", "level ignored",
         "writable spin", "end spin", "hang-up spin", "accept exhausted", "ghost fd", "blocking call",
+        "closed unread",
     ]  # fmt: skip
 
 

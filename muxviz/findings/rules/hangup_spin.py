@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from muxviz.findings.rule import Words
-from muxviz.findings.spins import PASSED_BY, UNSEEN, SpinRule, Spins
+from muxviz.findings.spins import PASSED_BY, UNCALLED, UNSEEN, SpinRule, Spins
 from muxviz.language import _
 
 
@@ -29,6 +29,7 @@ RULE: Final = SpinRule(
         ),
         (_("read until recv returns 0 or an error, then close the fd"), _("or DEL it: no interest turns HUP off")),
         "poll(2), epoll_ctl(2)",
+        likely=UNCALLED,
         possible=UNSEEN,
         when=PASSED_BY,
     ),

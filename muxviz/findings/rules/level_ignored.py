@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from muxviz.findings.rule import Words
-from muxviz.findings.spins import PASSED_BY, UNSEEN, SpinRule, Spins
+from muxviz.findings.spins import PASSED_BY, UNCALLED, UNSEEN, SpinRule, Spins
 from muxviz.language import _
 
 
@@ -30,6 +30,7 @@ RULE: Final = SpinRule(
         (_("read (or accept) what is reported"), _("or stop asking: MOD or DEL, or leave it out of the list"),
          _("or close the fd")),
         "poll(2), select(2), epoll(7)",
+        likely=UNCALLED,
         possible=UNSEEN,
         when=PASSED_BY,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from muxviz.findings.rule import Words
-from muxviz.findings.spins import PASSED_BY, UNSEEN, SpinRule, Spins
+from muxviz.findings.spins import PASSED_BY, UNCALLED, UNSEEN, SpinRule, Spins
 from muxviz.language import _
 
 
@@ -29,6 +29,7 @@ RULE: Final = SpinRule(
         ),
         (_("ask for OUT only while something is queued"), _("drop OUT again once the queue is empty (MOD)")),
         "epoll_ctl(2), poll(2)",
+        likely=UNCALLED,
         possible=UNSEEN,
         when=PASSED_BY,
     ),

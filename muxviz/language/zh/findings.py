@@ -218,4 +218,24 @@ FINDINGS: Final[dict[str, str]] = {
     "four times in a row a wait reported the listener again, and accept failed again":
         "连续四次：等待再次报告监听套接字，accept 再次失败",
     "accept failed twice": "accept 失败了两次",
+    "Likely: no call on this fd has been seen, and it is the program's own socket or as much lay there at "
+    "each report.":
+        "很可能：在这个 fd 上没有见过任何调用，而它是程序自己的套接字，或者每次报告时队列里的量都一样。",
+    # closed on what lies there
+    "closed unread": "未读就关闭",
+    "LOST": "丢失",
+    "{amount} unread at the close": "关闭时{amount}未读",
+    "{flags} was reported, and the fd was closed with {amount} unread": "报告了 {flags}，fd 关闭时还有{amount}未读",
+    "The peer's end was reported together with what it had sent before, and the program closed the fd without a read. "
+    "What lay there is lost, and TCP tells the peer so with a reset.":
+        "对端的结束与它之前发送的数据一同报告，而程序没有读就关闭了 fd。那里的数据丢失了，TCP 以重置告知对端。",
+    "read until recv returns 0, then close the fd": "读到 recv 返回 0，再关闭 fd",
+    "RDHUP says that no more will come, not that all is read": "RDHUP 说的是不会再有数据，不是数据已读完",
+    "Likely: a look found it there, and no read of it was seen.":
+        "很可能：查看时发现它就在那里，而没有见过对它的读取。",
+    "Possible: it may have been TLS's last word, or somebody has read it whose calls are not seen.":
+        "可能：它或许只是 TLS 的最后通知，或者有人读走了它而调用看不到。",
+    "a look found bytes there, and no read of them was seen": "查看时发现那里有字节，而没有见过对它们的读取",
+    "it may have been TLS's last word, or reads of that fd are not seen":
+        "它或许只是 TLS 的最后通知，或者该 fd 的读取看不到",
 }  # fmt: skip

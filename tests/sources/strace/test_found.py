@@ -21,6 +21,10 @@ MORE: dict[str, set[tuple[str, int]]] = {
 """What else these have: the second ghost, when the other client ends; what is hedged."""
 
 
+LOOKED = {"closed-unread"}
+"""Rules that a saved trace shows nothing of, as nobody looked at a queue: tests/findings/test_programs.py."""
+
+
 @pytest.mark.parametrize("by", ["process", "epoll"])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_is_found_in_a_saved_trace(name: str, by: By) -> None:
@@ -40,7 +44,7 @@ def test_a_real_program_is_not_accused(name: str) -> None:
 def test_every_rule_has_a_program_that_breaks_it() -> None:
     from muxviz.findings import RULES
 
-    assert {one.rule for program in PLANTED for one in program.found} == set(RULES)
+    assert {one.rule for program in PLANTED for one in program.found} | LOOKED == set(RULES)
 
 
 @pytest.mark.parametrize("name", ["reads_once", "nginx_between", "threads", "redis"])
